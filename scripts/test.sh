@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# The whole check: build, format, every test project, the three-process tests, foreign clients.
+# The last line is "N passed, N failed, N skipped"; the exit code is 0 only if nothing failed.
+# With CI=true a skipped test is a failure: there, nothing may be missing.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit
+
+if [[ "${1:-}" == "--help" || "${1:-}" == "-h" ]]; then
+  sed -n '2,4s/^# //p' "$0"
+  exit 0
+fi
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+passed=0 failed=0 skipped=0
+
+step() { printf '\n== %s\n' "$*"; }
+
+finish() {
+  if [[ "${CI:-}" == "true" && $skipped -gt 0 ]]; then
+    echo "Skipped tests count as failures here (CI=true)."
+    failed=$((failed + skipped)) skipped=0
+  fi
+  printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+  ((failed == 0))
+  exit
+}
+
+# A number from the one <Counters .../> line of a trx file.
+counter() { sed -n "s/.*<Counters .*\\b$1=\"\\([0-9]*\\)\".*/\\1/p" "$2"; }
+
+test_project() {
+  local project=$1 name trx code total ok bad
+  name=$(basename "$project")
+  trx="$results/$name.trx"
+  step "$name"
+  dotnet test "$project" -c Release --no-build --logger "trx;LogFileName=$trx" --logger "console;verbosity=minimal"
+  code=$?
+  total=$(counter total "$trx" 2>/dev/null) ok=$(counter passed "$trx" 2>/dev/null) bad=$(counter failed "$trx" 2>/dev/null)
+  if [[ -z "$total" || "$total" == 0 ]]; then
+    echo "$name: no test was run"
+    failed=$((failed + 1))
+    return
+  fi
+  passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + total - ok - bad))
+  # A test host that crashed leaves a report without failures.
+  if [[ $code -ne 0 && $bad -eq 0 ]]; then
+    echo "$name: the test run ended with code $code"
+    failed=$((failed + 1))
+  fi
+}
+
+step "build"
+if ! dotnet build RaftLocks.sln -c Release; then
+  echo "the build failed"
+  failed=1
+  finish
+fi
+
+step "format"
+if ! dotnet format RaftLocks.sln --verify-no-changes --no-restore; then
+  echo "the format is wrong: run dotnet format"
+  failed=$((failed + 1))
+fi
+
+# The three-process tests come last and alone: they measure time.
+for project in tests/*.Tests; do
+  [[ "$project" == tests/Cluster.Tests ]] || test_project "$project"
+done
+test_project tests/Cluster.Tests
+
+step "foreign clients"
+compat_log="$results/compat.log"
+bash tests/compat/run.sh 2>&1 | tee "$compat_log"
+compat_code=${PIPESTATUS[0]}
+if [[ "$(tail -n 1 "$compat_log")" =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
+  passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2])) skipped=$((skipped + BASH_REMATCH[3]))
+  if [[ $compat_code -ne 0 && ${BASH_REMATCH[2]} -eq 0 ]]; then
+    failed=$((failed + 1))
+  fi
+else
+  echo "the foreign clients gave no result (code $compat_code)"
+  failed=$((failed + 1))
+fi
+
+finish

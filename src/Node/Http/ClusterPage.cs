@@ -1,0 +1,32 @@
+// GET /v1/cluster: this node's view of the cluster, with the digests by which replicas are compared.
+using System.Globalization;
+using RaftLocks.Node.Raft;
+using RaftLocks.Node.Sessions;
+
+namespace RaftLocks.Node.Http;
+
+internal sealed class ClusterPage(RaftNode node, SessionRegistry registry)
+{
+    public Task HandleAsync(HttpContext context)
+    {
+        var status = node.Status;
+        var (live, namespaces, marks) = node.Read(state => (state.LiveCount, state.NamespaceCount, state.DigestMarks));
+        var view = new ClusterView(
+            status.Name,
+            ProductVersion.Text,
+            status.Role,
+            status.Term,
+            status.Leader,
+            [.. node.Members.Select(member => new MemberView(member.Name, member.RaftAddress, Origin(member.ClientUrl), Origin(member.InternalUrl)))],
+            status.CommitIndex,
+            status.AppliedIndex,
+            status.LastIndex,
+            [.. marks.Select(mark => new DigestView(mark.Index, mark.Digest.ToString("x32", CultureInfo.InvariantCulture), mark.Ledger.ToString()))],
+            live,
+            namespaces,
+            registry.Connections);
+        return Answer.JsonAsync(context, StatusCodes.Status200OK, view, JsonShapes.Default.ClusterView);
+    }
+
+    private static string Origin(Uri url) => url.GetLeftPart(UriPartial.Authority);
+}

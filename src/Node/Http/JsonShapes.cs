@@ -1,0 +1,38 @@
+// The JSON of the node's pages, field by field.
+using System.Text.Json.Serialization;
+
+namespace RaftLocks.Node.Http;
+
+/// <summary>GET /v1/cluster.</summary>
+internal sealed record ClusterView(
+    string Name,
+    string Version,
+    string Role,
+    long Term,
+    string? Leader,
+    IReadOnlyList<MemberView> Members,
+    long CommitIndex,
+    long AppliedIndex,
+    long LastIndex,
+    IReadOnlyList<DigestView> Digests,
+    int Live,
+    int Namespaces,
+    int Connections);
+
+/// <summary>A member as this node knows it.</summary>
+internal sealed record MemberView(string Name, string RaftAddress, string ClientUrl, string InternalUrl);
+
+/// <summary>The state at one index.</summary>
+internal sealed record DigestView(long Index, string Digest, string Ledger);
+
+/// <summary>GET /stats_v1.</summary>
+internal sealed record NamespaceView(string Namespace, string LastId, int Live, int Acquired, int Enqueued, int Connections);
+
+/// <summary>GET /health/live and /health/ready.</summary>
+internal sealed record HealthView(bool Ok, string Reason);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ClusterView))]
+[JsonSerializable(typeof(NamespaceView))]
+[JsonSerializable(typeof(HealthView))]
+internal sealed partial class JsonShapes : JsonSerializerContext;

@@ -1,0 +1,23 @@
+// What a node says when it is ready: where it is, and how to take a first lock.
+using RaftLocks.Node.Settings;
+
+namespace RaftLocks.Node.Http;
+
+internal static class ReadyText
+{
+    /// <summary>For a person who has just started a node.</summary>
+    public static string For(NodeSettings settings, IReadOnlyList<string> listensOn)
+    {
+        var http = listensOn.Count > 0 ? listensOn[0].TrimEnd('/') : settings.Self.ClientUrl.GetLeftPart(UriPartial.Authority);
+        var webSocket = "ws" + http["http".Length..];
+        var cluster = settings.Members.Count == 1 ? "a cluster of one" : $"one of {settings.Members.Count} nodes";
+        return $$"""
+            RaftLocks {{ProductVersion.Text}}: node {{settings.Name}} is ready ({{cluster}}), data in {{settings.DataDirectory}}
+              Look at it:  {{http}}/
+              Take a lock: npx wscat -c "{{webSocket}}/v1?namespace=demo"
+                then paste  {"action":"lock","resources":[{"type":"write","path":["orders","42"]}]}
+                and         {"action":"release"}
+              Settings:    raftlocks-node --help
+            """;
+    }
+}

@@ -1,0 +1,29 @@
+// The files of settings, and the log on the console.
+using Microsoft.Extensions.Logging.Console;
+
+namespace RaftLocks.Node;
+
+internal static class NodeConfiguration
+{
+    private const string File = "appsettings.json";
+
+    /// <summary>appsettings.json beside the program, then the one in the working directory.</summary>
+    public static IConfiguration Read() => new ConfigurationBuilder()
+        .AddJsonFile(Path.Combine(AppContext.BaseDirectory, File), optional: true)
+        .AddJsonFile(Path.GetFullPath(File), optional: true)
+        .Build();
+
+    /// <summary>One line for each event. The library tells of every failing connection to a member that is down, several times a second.</summary>
+    public static ILoggerFactory Loggers(IConfiguration configuration) => LoggerFactory.Create(logging => logging
+        .SetMinimumLevel(LogLevel.Warning)
+        .AddFilter("RaftLocks", LogLevel.Information)
+        .AddFilter("DotNext", LogLevel.Error)
+        .AddConfiguration(configuration.GetSection("Logging"))
+        .AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-dd HH:mm:ss.fff'Z' ";
+            console.UseUtcTimestamp = true;
+            console.ColorBehavior = LoggerColorBehavior.Disabled;
+        }));
+}

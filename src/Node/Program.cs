@@ -1,0 +1,15 @@
+// A node's process: reads its settings, puts the parts together and runs until it is asked to end or can't go on.
+using RaftLocks.Node;
+using RaftLocks.Node.Http;
+using RaftLocks.Node.Settings;
+
+if (args is [HealthCheckCommand.Name, ..])
+{
+    return await HealthCheckCommand.RunAsync(args);
+}
+
+var configuration = NodeConfiguration.Read();
+var start = CommandLine.Read(args, Environment.GetEnvironmentVariables(), configuration, Console.Out, Console.Error);
+return start.Settings is { } settings
+    ? await NodeProcess.RunAsync(settings, configuration, start.Warnings, Console.Out, Console.Error)
+    : start.ExitCode;

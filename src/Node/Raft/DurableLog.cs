@@ -1,0 +1,158 @@
+// The library's write-ahead log with the promises that it does not make by itself:
+//   - a follower flushes before it acknowledges, empty exchanges included, whoever cancels;
+//   - a late duplicate of an exchange never cuts off what came after it;
+//   - a leader appends only in the term that this very node was elected in;
+//   - a lagging member is caught up in bounded pieces;
+//   - the vote has a checksummed copy of ours, and terms never decrease along the log.
+using System.Runtime.CompilerServices;
+using DotNext.IO.Log;
+using DotNext.Net.Cluster;
+using DotNext.Net.Cluster.Consensus.Raft;
+using DotNext.Net.Cluster.Consensus.Raft.StateMachine;
+
+namespace RaftLocks.Node.Raft;
+
+internal sealed class DurableLog : WriteAheadLog, IPersistentState
+{
+    private const int PieceWithoutLook = 8;
+
+    private readonly SemaphoreSlim exchange = new(1, 1);
+    private readonly VoteCopy voteCopy;
+    private readonly int catchUpBytes;
+    private readonly Action<string, Exception?> fatal;
+    private long leadershipTerm;
+    private Exception? broken;
+
+    public DurableLog(Options options, IStateMachine machine, VoteCopy voteCopy, RaftNodeOptions limits, Action<string, Exception?> fatal)
+        : base(options, machine)
+    {
+        this.voteCopy = voteCopy;
+        this.fatal = fatal;
+        catchUpBytes = limits.CatchUpBytes;
+        voteCopy.Check(this);
+
+        // Elected by nobody but itself, a single node never counts up its term.
+        leadershipTerm = limits.Members.Count == 1 ? Self.Term : -1;
+    }
+
+    /// <summary>The term that this node was last elected in, or tried to be. Not "the current term", which another leader may have set.</summary>
+    public long LeadershipTerm => Volatile.Read(ref leadershipTerm);
+
+    private IPersistentState Self => this;
+
+    /// <inheritdoc/>
+    public override async Task InitializeAsync(CancellationToken token = default)
+    {
+        var terms = await this.CheckTermsAsync(token);
+        if (terms is { } at)
+        {
+            throw new DamagedDataException(
+                $"The log goes back from term {at.Before} to term {at.After} at index {at.Index}: an old tail was left behind an overwritten part.");
+        }
+
+        await base.InitializeAsync(token);
+    }
+
+    async ValueTask IAuditTrail<IRaftLogEntry>.AppendAsync<TEntry>(
+        ILogEntryProducer<TEntry> entries, long startIndex, bool skipCommitted, CancellationToken token)
+    {
+        // All that may be cancelled happens here, before anything is changed.
+        var received = await ReceivedEntry.ReadAllAsync(entries, token);
+        await exchange.WaitAsync(token);
+        try
+        {
+            ThrowIfBroken();
+            var known = await this.CountMatchingAsync(received, startIndex);
+            if (known < received.Count)
+            {
+                await AppendAsync(new ReceivedEntries(received, known), startIndex + known, skipCommitted, CancellationToken.None);
+            }
+
+            await FlushAsync(CancellationToken.None);
+        }
+        catch (Exception e) when (e is not InvalidOperationException and not ArgumentOutOfRangeException and not ObjectDisposedException)
+        {
+            broken = e;
+            fatal("The log could not be written: " + e.Message, e);
+            throw;
+        }
+        finally
+        {
+            exchange.Release();
+        }
+    }
+
+    async ValueTask IAuditTrail<IRaftLogEntry>.AppendAsync<TEntry>(TEntry entry, long startIndex, CancellationToken token)
+    {
+        await exchange.WaitAsync(token);
+        try
+        {
+            ThrowIfBroken();
+            await AppendAsync(entry, startIndex, token);
+        }
+        finally
+        {
+            exchange.Release();
+        }
+    }
+
+    ValueTask<long> IAuditTrail<IRaftLogEntry>.AppendAsync<TEntry>(TEntry entry, CancellationToken token)
+    {
+        if (entry.Term != LeadershipTerm)
+        {
+            return ValueTask.FromException<long>(new NotElectedInTermException(entry.Term, LeadershipTerm));
+        }
+
+        ThrowIfBroken();
+        return AppendAsync(entry, token);
+    }
+
+    async ValueTask<TResult> IAuditTrail<IRaftLogEntry>.ReadAsync<TResult>(
+        ILogEntryConsumer<IRaftLogEntry, TResult> reader, long startIndex, long endIndex, CancellationToken token)
+    {
+        if (endIndex - startIndex >= PieceWithoutLook && !reader.LogEntryMetadataOnly)
+        {
+            endIndex = await this.EndOfPieceAsync(startIndex, endIndex, catchUpBytes, token);
+        }
+
+        return await ReadAsync(reader, startIndex, endIndex, token);
+    }
+
+    async ValueTask<long> IPersistentState.IncrementTermAsync(ClusterMemberId member, CancellationToken token)
+    {
+        var term = await IncrementTerm(this, member, token);
+        voteCopy.Write(term, member);
+        Volatile.Write(ref leadershipTerm, term);
+        return term;
+    }
+
+    async ValueTask IPersistentState.UpdateTermAsync(long term, bool resetLastVote, CancellationToken token)
+    {
+        await UpdateTerm(this, term, resetLastVote, token);
+        voteCopy.WriteTerm(term, resetLastVote);
+    }
+
+    async ValueTask IPersistentState.UpdateVotedForAsync(ClusterMemberId member, CancellationToken token)
+    {
+        await UpdateVotedFor(this, member, token);
+        voteCopy.Write(Self.Term, member);
+    }
+
+    // The base class implements these explicitly; re-implementing the interface hides them from any other way.
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "DotNext.Net.Cluster.Consensus.Raft.IPersistentState.IncrementTermAsync")]
+    private static extern ValueTask<long> IncrementTerm(WriteAheadLog log, ClusterMemberId member, CancellationToken token);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "DotNext.Net.Cluster.Consensus.Raft.IPersistentState.UpdateTermAsync")]
+    private static extern ValueTask UpdateTerm(WriteAheadLog log, long term, bool resetLastVote, CancellationToken token);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "DotNext.Net.Cluster.Consensus.Raft.IPersistentState.UpdateVotedForAsync")]
+    private static extern ValueTask UpdateVotedFor(WriteAheadLog log, ClusterMemberId member, CancellationToken token);
+
+    private void ThrowIfBroken()
+    {
+        if (broken is not null)
+        {
+            throw new InvalidOperationException("The log failed before and takes nothing more.", broken);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+// One leadership of this node, from when its first read barrier has passed until it is lost. Whatever is proposed belongs to one.
+using System.Threading.Channels;
+
+namespace RaftLocks.Node.Raft;
+
+/// <summary>Told of leaderships and grants. Calls never overlap: all are made while the state stands still.</summary>
+public interface ILeadershipListener
+{
+    /// <summary>This node leads. No event is applied before this returns.</summary>
+    void OnGained(Leadership leadership, IReadOnlyList<StateMachine.LockRequest> live);
+
+    /// <summary>It leads no more.</summary>
+    void OnLost(Leadership leadership);
+
+    /// <summary>A request was granted by somebody else's command.</summary>
+    void OnGrant(StateMachine.LockRequest granted);
+}
+
+/// <summary>A term that this very node was elected in.</summary>
+public sealed class Leadership : IDisposable
+{
+    private readonly CancellationTokenSource ended = new();
+    private readonly Channel<PendingCommand> proposals;
+    private readonly TimeProvider time;
+    private readonly TimeSpan lease;
+    private readonly Lock renewalGate = new();
+    private TaskCompletionSource? renewed;
+    private long confirmedAt;
+
+    /// <summary>A leadership that was confirmed just now.</summary>
+    /// <param name="term">The term.</param>
+    /// <param name="confirmedAt">Reading of the monotonic clock before a majority was asked.</param>
+    /// <param name="options">Limits.</param>
+    /// <param name="time">The clock.</param>
+    public Leadership(long term, long confirmedAt, RaftNodeOptions options, TimeProvider time)
+    {
+        Term = term;
+        Ended = ended.Token;
+        this.time = time;
+        this.confirmedAt = confirmedAt;
+        lease = TimeSpan.FromMilliseconds(options.LeaseMs);
+        proposals = Channel.CreateBounded<PendingCommand>(new BoundedChannelOptions(options.ProposalQueueLength) { SingleReader = true });
+    }
+
+    /// <summary>The term.</summary>
+    public long Term { get; }
+
+    /// <summary>Cancelled when it is lost.</summary>
+    public CancellationToken Ended { get; }
+
+    /// <summary>Whether a majority confirmed this leader recently: computed from clock readings at each call, so true of this very moment.</summary>
+    public bool HasLease => !Ended.IsCancellationRequested && SinceConfirmed < lease;
+
+    internal TimeSpan SinceConfirmed => time.GetElapsedTime(Volatile.Read(ref confirmedAt));
+
+    internal ChannelReader<PendingCommand> Proposals => proposals.Reader;
+
+    /// <summary>Proposes now; false if there is no room or leadership is over.</summary>
+    public bool TryPropose(PendingCommand command) => proposals.Writer.TryWrite(command);
+
+    /// <summary>Proposes as soon as there is room; false if leadership is over, and then the command hears nothing.</summary>
+    public async ValueTask<bool> ProposeAsync(PendingCommand command)
+    {
+        while (!proposals.Writer.TryWrite(command))
+        {
+            if (!await proposals.Writer.WaitToWriteAsync())
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Completes at once while there is a lease, else when it is renewed.</summary>
+    /// <exception cref="OperationCanceledException">Leadership ended.</exception>
+    public async ValueTask WaitForLeaseAsync()
+    {
+        while (!HasLease)
+        {
+            Task next;
+            lock (renewalGate)
+            {
+                renewed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                next = renewed.Task;
+            }
+
+            if (!HasLease)
+            {
+                await next.WaitAsync(Ended);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => ended.Dispose();
+
+    /// <summary>A majority answered what was asked at this reading of the clock, or later.</summary>
+    internal void Confirm(long askedAt)
+    {
+        long known;
+        while ((known = Volatile.Read(ref confirmedAt)) < askedAt && Interlocked.CompareExchange(ref confirmedAt, askedAt, known) != known)
+        {
+        }
+
+        TaskCompletionSource? waiting;
+        lock (renewalGate)
+        {
+            waiting = renewed;
+            renewed = null;
+        }
+
+        waiting?.TrySetResult();
+    }
+
+    internal void End()
+    {
+        proposals.Writer.TryComplete();
+        ended.Cancel();
+    }
+}

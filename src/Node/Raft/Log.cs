@@ -1,0 +1,32 @@
+// What the Raft room says in the log.
+namespace RaftLocks.Node.Raft;
+
+internal static partial class Log
+{
+    [LoggerMessage(100, LogLevel.Information, "{Name} leads in term {Term} with {Live} live requests")]
+    public static partial void Leading(ILogger logger, string name, long term, int live);
+
+    [LoggerMessage(101, LogLevel.Information, "{Name} no longer leads (term {Term}): {Reason}")]
+    public static partial void NotLeading(ILogger logger, string name, long term, string reason);
+
+    [LoggerMessage(102, LogLevel.Information, "{Name} follows {Leader} in term {Term}")]
+    public static partial void Following(ILogger logger, string name, string leader, long term);
+
+    [LoggerMessage(103, LogLevel.Warning, "Leadership of term {Term} ended with {Count} commands in flight; their sessions will find out from the next leader")]
+    public static partial void BatchInDoubt(ILogger logger, int count, long term);
+
+    [LoggerMessage(104, LogLevel.Information, "Snapshot at index {Index}: {Bytes} bytes in {ElapsedMs} ms")]
+    public static partial void SnapshotTaken(ILogger logger, long index, long bytes, long elapsedMs);
+
+    [LoggerMessage(105, LogLevel.Warning, "Snapshot {File} is set aside as {Aside}: {Why}")]
+    public static partial void SnapshotSetAside(ILogger logger, string file, string aside, string why);
+
+    [LoggerMessage(106, LogLevel.Critical, "This node stops: {Reason}")]
+    public static partial void Fatal(ILogger logger, string reason, Exception? cause);
+
+    [LoggerMessage(107, LogLevel.Error, "A snapshot could not be written; the log keeps growing until one can: {Reason}")]
+    public static partial void SnapshotFailed(ILogger logger, string reason, Exception cause);
+
+    [LoggerMessage(108, LogLevel.Error, "A command was dropped: it does not fit the log's format")]
+    public static partial void CommandRefused(ILogger logger, Exception cause);
+}

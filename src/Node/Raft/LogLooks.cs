@@ -1,0 +1,92 @@
+// Looks at the log's entries without their contents: terms that match, terms that decrease, how many entries make a piece.
+using DotNext.IO.Log;
+using DotNext.Net.Cluster.Consensus.Raft;
+using DotNext.Net.Cluster.Consensus.Raft.StateMachine;
+
+namespace RaftLocks.Node.Raft;
+
+internal static class LogLooks
+{
+    private const int StretchLength = 4096;
+
+    /// <summary>Where along the log a term is smaller than the one before, if anywhere.</summary>
+    public static async ValueTask<(long Index, long Before, long After)?> CheckTermsAsync(this WriteAheadLog log, CancellationToken token)
+    {
+        long before = 0;
+        for (var start = 1L; start <= log.LastEntryIndex; start += StretchLength)
+        {
+            var end = Math.Min(log.LastEntryIndex, start + StretchLength - 1);
+            var stretch = await log.ReadAsync(new Look(long.MaxValue), start, end, token);
+            for (var i = 0; i < stretch.Terms.Count; i++)
+            {
+                if (stretch.Terms[i] < before)
+                {
+                    return (start + i, before, stretch.Terms[i]);
+                }
+
+                before = stretch.Terms[i];
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>How many of the received entries are in the log already, from the first on.</summary>
+    public static async ValueTask<int> CountMatchingAsync(this WriteAheadLog log, List<ReceivedEntry> received, long startIndex)
+    {
+        var last = Math.Min(log.LastEntryIndex, startIndex + received.Count - 1);
+        if (received.Count == 0 || last < startIndex)
+        {
+            return 0;
+        }
+
+        var there = await log.ReadAsync(new Look(long.MaxValue), startIndex, last, CancellationToken.None);
+        if (there.SnapshotIndex is { } snapshot)
+        {
+            // What a snapshot covers is committed, and so the same; the rest is judged entry by entry next time.
+            return (int)Math.Clamp(snapshot - startIndex + 1, 0, received.Count);
+        }
+
+        var matching = 0;
+        while (matching < there.Terms.Count && there.Terms[matching] == received[matching].Term)
+        {
+            matching++;
+        }
+
+        return matching;
+    }
+
+    /// <summary>The last index of a piece of the log of about so many bytes, at least one entry.</summary>
+    public static async ValueTask<long> EndOfPieceAsync(
+        this WriteAheadLog log, long startIndex, long endIndex, long bytes, CancellationToken token)
+    {
+        var look = await log.ReadAsync(new Look(bytes), startIndex, endIndex, token);
+        return look.SnapshotIndex is not null ? endIndex : startIndex + Math.Max(look.Terms.Count, 1) - 1;
+    }
+
+    private sealed class Look(long bytes) : ILogEntryConsumer<IRaftLogEntry, Look>
+    {
+        private long left = bytes;
+
+        public List<long> Terms { get; } = [];
+
+        public long? SnapshotIndex { get; private set; }
+
+        public bool LogEntryMetadataOnly => true;
+
+        public ValueTask<Look> ReadAsync<TEntry, TList>(TList entries, long? snapshotIndex, CancellationToken token)
+            where TEntry : IRaftLogEntry
+            where TList : IReadOnlyList<TEntry>
+        {
+            SnapshotIndex = snapshotIndex;
+            for (var i = 0; i < entries.Count && left > 0; i++)
+            {
+                var entry = entries[i];
+                Terms.Add(entry.Term);
+                left -= entry.IsSnapshot ? 0 : entry.Length ?? 0;
+            }
+
+            return ValueTask.FromResult(this);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+// Packs commands into log entries: while one entry is on its way, the commands for the next gather. One proposer for each leadership.
+using System.Security.Cryptography;
+using DotNext.Net.Cluster.Consensus.Raft;
+using RaftLocks.StateMachine;
+
+namespace RaftLocks.Node.Raft;
+
+internal sealed class Proposer(IRaftCluster cluster, Leadership leadership, RaftNodeOptions options, TimeProvider time, ILogger logger)
+{
+    private readonly EntryWriter writer = new();
+    private readonly List<PendingCommand> commands = [];
+    private UInt128 nextBatch = new(NewBatchPrefix(), 0);
+
+    /// <summary>Proposes until leadership ends; returns when each command has been told what became of it.</summary>
+    public async Task RunAsync()
+    {
+        try
+        {
+            while (await leadership.Proposals.WaitToReadAsync(leadership.Ended))
+            {
+                await ProposeBatchAsync();
+            }
+        }
+        catch (OperationCanceledException) when (leadership.Ended.IsCancellationRequested)
+        {
+        }
+
+        while (leadership.Proposals.TryRead(out var late))
+        {
+            late.OnDropped();
+        }
+    }
+
+    private static ulong NewBatchPrefix() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+
+    private async Task ProposeBatchAsync()
+    {
+        var batch = TakeBatch();
+        if (batch is null)
+        {
+            return;
+        }
+
+        var askedAt = time.GetTimestamp();
+        try
+        {
+            await cluster.ReplicateAsync(
+                new BinaryLogEntry { Content = writer.Complete(), Term = leadership.Term, Context = batch }, leadership.Ended);
+            leadership.Confirm(askedAt);
+        }
+        catch (Exception e) when (e is OperationCanceledException or InvalidOperationException or QuorumUnreachableException)
+        {
+            Log.BatchInDoubt(logger, batch.Commands.Length, leadership.Term);
+        }
+
+        // Usually it has been settled when it was applied. If not, its fate is not known here, whatever the call said.
+        batch.InDoubt();
+    }
+
+    private ProposedBatch? TakeBatch()
+    {
+        commands.Clear();
+        writer.Begin(nextBatch, time.GetUtcNow().ToUnixTimeMilliseconds());
+        while (commands.Count < options.MaxBatchCommands && writer.Length < options.MaxBatchBytes && leadership.Proposals.TryRead(out var command))
+        {
+            try
+            {
+                command.WriteTo(writer);
+                commands.Add(command);
+            }
+            catch (ArgumentException e)
+            {
+                // Beyond the limits of the format, which the node's own limits should have kept it from. The others must not suffer.
+                Log.CommandRefused(logger, e);
+                command.OnDropped();
+            }
+        }
+
+        return commands.Count == 0 ? null : new ProposedBatch(nextBatch++, [.. commands]);
+    }
+}

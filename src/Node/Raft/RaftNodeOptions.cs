@@ -1,0 +1,51 @@
+// What a Raft node must be told, and every limit of replication, in one place.
+namespace RaftLocks.Node.Raft;
+
+/// <summary>Settings of a Raft node.</summary>
+public sealed record RaftNodeOptions
+{
+    /// <summary>This node's name; one of <see cref="Members"/>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Log, snapshots, vote and identity.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>All members, this node included.</summary>
+    public required IReadOnlyList<Member> Members { get; init; }
+
+    /// <summary>Shortest election timeout, ms.</summary>
+    public int ElectionTimeoutLowMs { get; init; } = 500;
+
+    /// <summary>Longest election timeout, ms.</summary>
+    public int ElectionTimeoutHighMs { get; init; } = 1000;
+
+    /// <summary>How long one exchange between members may take, ms.</summary>
+    public int RequestTimeoutMs { get; init; } = 5000;
+
+    /// <summary>How long connecting to a member may take, ms.</summary>
+    public int ConnectTimeoutMs { get; init; } = 500;
+
+    /// <summary>Commands in one log entry.</summary>
+    public int MaxBatchCommands { get; init; } = 4096;
+
+    /// <summary>Bytes in one log entry, about: the last command may exceed it.</summary>
+    public int MaxBatchBytes { get; init; } = 1 << 20;
+
+    /// <summary>Commands that wait for the next entry; whoever has more, waits.</summary>
+    public int ProposalQueueLength { get; init; } = 16_384;
+
+    /// <summary>Bytes of entries between two snapshots.</summary>
+    public long SnapshotEveryBytes { get; init; } = 64L << 20;
+
+    /// <summary>Bytes of entries that a lagging member is sent in one exchange, about.</summary>
+    public int CatchUpBytes { get; init; } = 4 << 20;
+
+    /// <summary>How long a leader believes in itself after a majority last confirmed it, ms.</summary>
+    public int LeaseMs => ElectionTimeoutLowMs;
+
+    /// <summary>A leader that no majority confirmed for so long gives up its sessions, ms.</summary>
+    public int LeaderSilenceMs { get; init; } = 2000;
+
+    /// <summary>The member that this node is.</summary>
+    public Member Self => Members.First(member => member.Name == Name);
+}

@@ -1,0 +1,97 @@
+// The parts of a node put together: Raft, sessions, routing, pages, and the order in which they start and stop.
+using RaftLocks.Node.Http;
+using RaftLocks.Node.Raft;
+using RaftLocks.Node.Routing;
+using RaftLocks.Node.Sessions;
+using RaftLocks.Node.Settings;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace RaftLocks.Node;
+
+/// <summary>A whole node, in a process of its own or in a test.</summary>
+internal sealed class RunningNode : IAsyncDisposable
+{
+    private static readonly TimeSpan LookForLeader = TimeSpan.FromMilliseconds(50);
+
+    private readonly RaftNode raft;
+    private readonly SessionRegistry registry;
+    private readonly LeaderProxy proxy;
+    private readonly WebApplication web;
+    private readonly TaskCompletionSource askedToEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource stopping = new();
+    private bool stopped;
+
+    /// <summary>Opens the node's data; nothing is listened to yet.</summary>
+    public RunningNode(NodeSettings settings, IConfiguration configuration, ILoggerFactory loggers, TimeProvider time)
+    {
+        var options = new RaftNodeOptions { Name = settings.Name, DataDirectory = settings.DataDirectory, Members = settings.Members };
+        registry = new SessionRegistry(options.LeaderSilenceMs + options.LeaseMs, time);
+        raft = new RaftNode(options, registry, loggers, time);
+        var admission = new Admission(settings, name => raft.Read(state => new NamespaceLook(state.TryGetNamespace(name.Span, out _), state.NamespaceCount)));
+        var rules = new ConnectionRules(settings, admission);
+        web = HttpServer.Build(settings, configuration, loggers);
+        proxy = new LeaderProxy(settings, web.Services.GetRequiredService<IHttpForwarder>());
+        var route = new LeaderRoute(settings, raft, registry, proxy);
+        HttpServer.Map(
+            web,
+            new V1Endpoint(settings, registry, rules, route),
+            new StatsPage(raft, registry, rules, route),
+            new ClusterPage(raft, registry),
+            new HealthProbes(raft, registry),
+            new HomePage(settings, raft));
+        web.Lifetime.ApplicationStopping.Register(() => askedToEnd.TrySetResult());
+    }
+
+    /// <summary>Completes when the process is asked to end.</summary>
+    public Task AskedToEnd => askedToEnd.Task;
+
+    /// <summary>Completes with the reason when the node can't go on.</summary>
+    public Task<string> Fatal => raft.Fatal;
+
+    /// <summary>Where clients are listened to; with the real port where any was asked for.</summary>
+    public IReadOnlyList<string> ListensOn => [.. web.Urls];
+
+    /// <summary>Completes when clients are served, here or by another node.</summary>
+    public Task Serves { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Listens, and joins the cluster.</summary>
+    public async Task StartAsync()
+    {
+        await web.StartAsync();
+        await raft.StartAsync(CancellationToken.None);
+        Serves = WaitUntilServedAsync();
+    }
+
+    /// <summary>Says farewell to clients, hands over, stops listening.</summary>
+    public async Task StopAsync()
+    {
+        if (stopped)
+        {
+            return;
+        }
+
+        stopped = true;
+        await stopping.CancelAsync();
+        await registry.ShutDownAsync();
+        await raft.StopAsync(CancellationToken.None);
+        await web.StopAsync();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await raft.DisposeAsync();
+        await web.DisposeAsync();
+        proxy.Dispose();
+        stopping.Dispose();
+    }
+
+    private async Task WaitUntilServedAsync()
+    {
+        while (registry.Current is null && raft.Status.Role != "follower")
+        {
+            await Task.Delay(LookForLeader, stopping.Token);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+// What is refused before it is proposed, because the cluster would grow beyond its limits. Commands that are on their way are not
+// counted, so a limit may be passed by as many as are in flight.
+using RaftLocks.Node.Settings;
+
+namespace RaftLocks.Node.Sessions;
+
+/// <summary>A namespace in the replicated state.</summary>
+/// <param name="Exists">Whether something was ever locked in it.</param>
+/// <param name="Count">How many namespaces there are.</param>
+internal readonly record struct NamespaceLook(bool Exists, int Count);
+
+/// <summary>Admits locks.</summary>
+/// <param name="settings">The limits.</param>
+/// <param name="look">Looks a namespace up.</param>
+internal sealed class Admission(NodeSettings settings, Func<ReadOnlyMemory<byte>, NamespaceLook> look)
+{
+    /// <summary>Null if the session may ask for a lock now.</summary>
+    public Farewell? Refuse(LeaderSessions sessions, NamespaceUse use)
+    {
+        if (sessions.Live >= settings.MaxLiveRequests)
+        {
+            return Farewell.TooManyLive;
+        }
+
+        if (use.Waiting >= settings.MaxWaitingPerNamespace)
+        {
+            return Farewell.TooManyWaiting;
+        }
+
+        if (use.Exists)
+        {
+            return null;
+        }
+
+        var known = look(use.Name);
+        use.Exists = known.Exists;
+        return known.Exists || known.Count < settings.MaxNamespaces ? null : Farewell.TooManyNamespaces;
+    }
+}

@@ -1,0 +1,75 @@
+// A namespace as this leadership has seen it: who is connected, who waits, whether it exists in the replicated state.
+using System.Collections.Concurrent;
+using RaftLocks.Node.Settings;
+
+namespace RaftLocks.Node.Sessions;
+
+/// <summary>The use of one namespace.</summary>
+internal sealed class NamespaceUse(ReadOnlyMemory<byte> name)
+{
+    private volatile bool exists;
+    private int connections;
+    private int waiting;
+
+    /// <summary>Its name, UTF-8; shared by all its sessions.</summary>
+    public ReadOnlyMemory<byte> Name { get; } = name;
+
+    /// <summary>Open connections.</summary>
+    public int Connections => Volatile.Read(ref connections);
+
+    /// <summary>Requests of this leadership's sessions that wait.</summary>
+    public int Waiting => Volatile.Read(ref waiting);
+
+    /// <summary>Whether something was locked in it, as far as is known here.</summary>
+    public bool Exists
+    {
+        get => exists;
+        set => exists = value;
+    }
+
+    public void AddConnections(int change) => Interlocked.Add(ref connections, change);
+
+    public void AddWaiting(int change) => Interlocked.Add(ref waiting, change);
+}
+
+/// <summary>All namespaces that were connected to during a leadership.</summary>
+internal sealed class NamespaceUses
+{
+    private readonly ConcurrentDictionary<ReadOnlyMemory<byte>, NamespaceUse> uses = new(Bytes.Comparer);
+
+    /// <summary>Notes a connection.</summary>
+    public NamespaceUse Connect(ReadOnlyMemory<byte> name)
+    {
+        var use = uses.GetOrAdd(name, static bytes => new NamespaceUse(bytes));
+        use.AddConnections(1);
+        return use;
+    }
+
+    /// <summary>Notes the end of a connection. One in which nothing was locked is forgotten when there are too many of them.</summary>
+    public void Disconnect(NamespaceUse use)
+    {
+        use.AddConnections(-1);
+        if (use is { Connections: 0, Waiting: 0 } && uses.Count > Limits.MaxRememberedEmptyNamespaces)
+        {
+            uses.TryRemove(KeyValuePair.Create(use.Name, use));
+        }
+    }
+
+    /// <summary>The use of a namespace that was connected to.</summary>
+    public NamespaceUse? Find(ReadOnlyMemory<byte> name) => uses.GetValueOrDefault(name);
+
+    // Compares names by their bytes.
+    private sealed class Bytes : IEqualityComparer<ReadOnlyMemory<byte>>
+    {
+        public static readonly Bytes Comparer = new();
+
+        public bool Equals(ReadOnlyMemory<byte> x, ReadOnlyMemory<byte> y) => x.Span.SequenceEqual(y.Span);
+
+        public int GetHashCode(ReadOnlyMemory<byte> bytes)
+        {
+            var hash = default(HashCode);
+            hash.AddBytes(bytes.Span);
+            return hash.ToHashCode();
+        }
+    }
+}

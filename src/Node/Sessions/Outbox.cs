@@ -1,0 +1,203 @@
+// The replies of one connection, in order, between whoever applies the log and the connection's writer; and how far the connection is
+// ahead of its replies. Bounded: the reader stops at a number of unanswered messages, and each has at most two replies.
+using System.Threading.Tasks.Sources;
+using RaftLocks.Node.Settings;
+
+namespace RaftLocks.Node.Sessions;
+
+/// <summary>One writer takes from it, one reader announces to it, anybody may add.</summary>
+internal sealed class Outbox : IValueTaskSource
+{
+    private readonly Lock gate = new();
+    private SessionReply[] ring = [];
+    private int head;
+    private int count;
+    private int unanswered;
+    private long unansweredBytes;
+    private Farewell? farewell;
+    private bool broken;
+    private bool writerWaits;
+    private TaskCompletionSource? room;
+    private ManualResetValueTaskSourceCore<bool> work = new() { RunContinuationsAsynchronously = true };
+
+    private bool HasWork => broken || count > 0 || IsFarewellDue;
+
+    private bool IsFarewellDue => farewell is not null && (!farewell.AfterReplies || unanswered == 0);
+
+    /// <summary>Announces a message that will have an answer.</summary>
+    public void Expect(int messageBytes)
+    {
+        lock (gate)
+        {
+            unanswered++;
+            unansweredBytes += messageBytes;
+        }
+    }
+
+    /// <summary>Completes when the connection is not too far ahead of its answers.</summary>
+    public Task WaitForRoomAsync()
+    {
+        lock (gate)
+        {
+            if (broken || (unanswered < Limits.MaxUnansweredMessages && unansweredBytes < Limits.MaxUnansweredBytes))
+            {
+                return Task.CompletedTask;
+            }
+
+            room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return room.Task;
+        }
+    }
+
+    /// <summary>Adds a reply.</summary>
+    public void Add(in SessionReply reply)
+    {
+        lock (gate)
+        {
+            if (broken)
+            {
+                return;
+            }
+
+            if (count == ring.Length)
+            {
+                Grow();
+            }
+
+            ring[(head + count++) & (ring.Length - 1)] = reply;
+            Wake();
+        }
+    }
+
+    /// <summary>Sets the last word, unless there is one; one that waits for replies gives way to one that does not.</summary>
+    public void Close(Farewell last)
+    {
+        lock (gate)
+        {
+            if (farewell is null || (farewell.AfterReplies && !last.AfterReplies))
+            {
+                farewell = last;
+                Wake();
+            }
+        }
+    }
+
+    /// <summary>The connection is gone: nothing is taken any more.</summary>
+    public void Break()
+    {
+        TaskCompletionSource? waiting;
+        lock (gate)
+        {
+            broken = true;
+            (ring, head, count) = ([], 0, 0);
+            waiting = room;
+            room = null;
+            Wake();
+        }
+
+        waiting?.TrySetResult();
+    }
+
+    /// <summary>Completes when there is something to take, or nothing will ever be. Only the writer calls it.</summary>
+    public ValueTask WaitAsync()
+    {
+        lock (gate)
+        {
+            if (HasWork)
+            {
+                return ValueTask.CompletedTask;
+            }
+
+            work.Reset();
+            writerWaits = true;
+            return new ValueTask(this, work.Version);
+        }
+    }
+
+    /// <summary>Takes the next reply.</summary>
+    /// <param name="reply">The reply.</param>
+    /// <param name="more">Whether another is there already.</param>
+    public bool TryTake(out SessionReply reply, out bool more)
+    {
+        lock (gate)
+        {
+            if (count == 0 || farewell is { AfterReplies: false })
+            {
+                (reply, more) = (default, false);
+                return false;
+            }
+
+            reply = ring[head];
+            head = (head + 1) & (ring.Length - 1);
+            more = --count > 0;
+            return true;
+        }
+    }
+
+    /// <summary>A message was answered.</summary>
+    public void Answered()
+    {
+        TaskCompletionSource? waiting = null;
+        lock (gate)
+        {
+            // Sizes of single messages are not kept; the average serves the bound, and the last one makes it zero.
+            unansweredBytes -= unansweredBytes / unanswered;
+            unanswered--;
+            if (room is not null && unanswered <= Limits.MaxUnansweredMessages / 2)
+            {
+                waiting = room;
+                room = null;
+            }
+        }
+
+        waiting?.TrySetResult();
+    }
+
+    /// <summary>The last word, if it is time for it.</summary>
+    public Farewell? TakeFarewell()
+    {
+        lock (gate)
+        {
+            return !broken && IsFarewellDue ? farewell : null;
+        }
+    }
+
+    /// <summary>Whether nothing more will come.</summary>
+    public bool IsBroken
+    {
+        get
+        {
+            lock (gate)
+            {
+                return broken;
+            }
+        }
+    }
+
+    void IValueTaskSource.GetResult(short token) => work.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => work.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        work.OnCompleted(continuation, state, token, flags);
+
+    private void Grow()
+    {
+        var larger = new SessionReply[Math.Max(2, ring.Length * 2)];
+        for (var i = 0; i < count; i++)
+        {
+            larger[i] = ring[(head + i) & (ring.Length - 1)];
+        }
+
+        (ring, head) = (larger, 0);
+    }
+
+    private void Wake()
+    {
+        if (writerWaits && HasWork)
+        {
+            writerWaits = false;
+            work.SetResult(true);
+        }
+    }
+}

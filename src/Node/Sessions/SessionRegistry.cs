@@ -1,0 +1,94 @@
+// Follows this node's leaderships: which sessions there are now, and that all of them end with the leadership or the process.
+using RaftLocks.Node.Raft;
+using RaftLocks.StateMachine;
+
+namespace RaftLocks.Node.Sessions;
+
+/// <summary>The sessions of the leadership that this node is in, if it is in one.</summary>
+/// <param name="deposedLeaderClosesWithinMs">A leader that lost its quorum has closed its sessions after so long.</param>
+/// <param name="time">The clock.</param>
+internal sealed class SessionRegistry(long deposedLeaderClosesWithinMs, TimeProvider time) : ILeadershipListener
+{
+    private static readonly TimeSpan CloseHandshake = TimeSpan.FromMilliseconds(Settings.Limits.CloseHandshakeMs);
+
+    private volatile LeaderSessions? current;
+    private volatile bool shuttingDown;
+    private int connections;
+
+    /// <summary>Where sessions can be opened; null while this node does not lead, or shuts down.</summary>
+    public LeaderSessions? Current => shuttingDown ? null : current;
+
+    /// <summary>Whether the process is about to end.</summary>
+    public bool IsShuttingDown => shuttingDown;
+
+    /// <summary>Open connections, those of earlier leaderships that are being closed too.</summary>
+    public int Connections => Volatile.Read(ref connections);
+
+    /// <inheritdoc/>
+    public void OnGained(Leadership leadership, IReadOnlyList<LockRequest> live)
+    {
+        if (shuttingDown)
+        {
+            return;
+        }
+
+        var sessions = new LeaderSessions(leadership, time);
+        sessions.Inherit(live, deposedLeaderClosesWithinMs);
+        current = sessions;
+        leadership.Ended.UnsafeRegister(static (state, _) => ((LeaderSessions)state!).CloseAll(Farewell.LeadershipLost), sessions);
+    }
+
+    /// <inheritdoc/>
+    public void OnLost(Leadership leadership)
+    {
+        if (current is not { } lost || lost.Leadership != leadership)
+        {
+            return;
+        }
+
+        current = null;
+        lost.CloseAll(Farewell.LeadershipLost);
+        _ = BreakOffLateAsync(lost);
+    }
+
+    /// <inheritdoc/>
+    public void OnGrant(LockRequest granted) => current?.OnGrant(granted);
+
+    /// <summary>Counts a connection if there is room for it.</summary>
+    public bool TryEnter(int maxConnections)
+    {
+        if (Interlocked.Increment(ref connections) <= maxConnections)
+        {
+            return true;
+        }
+
+        Leave();
+        return false;
+    }
+
+    /// <summary>A connection that was counted has ended.</summary>
+    public void Leave() => Interlocked.Decrement(ref connections);
+
+    /// <summary>
+    /// The process is about to end: from here on no abandon is proposed, so that the successor, or this node after its restart, gives each
+    /// lock its full time. All sessions are closed; returns when they have ended or took too long.
+    /// </summary>
+    public async Task ShutDownAsync()
+    {
+        shuttingDown = true;
+        current?.CloseAll(Farewell.ShuttingDown);
+        var since = time.GetTimestamp();
+        while (Connections > 0 && time.GetElapsedTime(since) < CloseHandshake)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), time);
+        }
+
+        current?.AbortAll();
+    }
+
+    private async Task BreakOffLateAsync(LeaderSessions lost)
+    {
+        await Task.Delay(CloseHandshake, time);
+        lost.AbortAll();
+    }
+}

@@ -1,0 +1,73 @@
+// Every limit and default of the node in one place, each with its reason. Those of the wire's messages and of replication have
+// their own files in src/Protocol and src/Node/Raft.
+namespace RaftLocks.Node.Settings;
+
+/// <summary>Limits of the node.</summary>
+internal static class Limits
+{
+    /// <summary>How long an acquired lock outlives its connection unless the client says otherwise, ms.</summary>
+    public const int DefaultAbandonTimeoutMs = 60_000;
+
+    /// <summary>The longest abandon timeout, ms: seven days. Beyond it a forgotten lock is as good as held for ever.</summary>
+    public const int MaxAbandonTimeoutMs = 604_800_000;
+
+    /// <summary>How often a silent client is pinged, ms.</summary>
+    public const int DefaultPingIntervalMs = 10_000;
+
+    /// <summary>How long a client may be silent, pings unanswered, ms.</summary>
+    public const int DefaultPingTimeoutMs = 20_000;
+
+    /// <summary>Shortest ping interval and timeout, ms: below it healthy clients would be taken for gone.</summary>
+    public const int MinPingMs = 50;
+
+    /// <summary>Longest ping interval and timeout, ms: one hour.</summary>
+    public const int MaxPingMs = 3_600_000;
+
+    /// <summary>Connections of one node.</summary>
+    public const int DefaultMaxConnections = 100_000;
+
+    /// <summary>Namespaces of the cluster: an empty one still costs its counter, for ever.</summary>
+    public const int DefaultMaxNamespaces = 1_000_000;
+
+    /// <summary>Locks held and requests waiting, in all namespaces together.</summary>
+    public const int DefaultMaxLiveRequests = 2_000_000;
+
+    /// <summary>Requests waiting in one namespace.</summary>
+    public const int DefaultMaxWaitingPerNamespace = 100_000;
+
+    /// <summary>Bytes of one message.</summary>
+    public const int DefaultMaxMessageBytes = 64 * 1024;
+
+    /// <summary>Bytes of a namespace's name.</summary>
+    public const int MaxNamespaceBytes = 256;
+
+    /// <summary>Messages of one connection that are taken in before the first of them is answered; then the node stops reading.</summary>
+    public const int MaxUnansweredMessages = 1024;
+
+    /// <summary>The same in bytes: so that few connections can't fill the memory with large messages.</summary>
+    public const int MaxUnansweredBytes = 1 << 20;
+
+    /// <summary>Namespaces remembered for the statistics though nothing was ever locked in them.</summary>
+    public const int MaxRememberedEmptyNamespaces = 100_000;
+
+    /// <summary>How long a connection that the node closes may take to answer the close, ms.</summary>
+    public const int CloseHandshakeMs = 2_000;
+
+    /// <summary>How long the node waits for its connections to end when it shuts down, ms.</summary>
+    public const int ShutdownMs = 3_000;
+
+    /// <summary>Entries that a follower may be behind what it knows to be committed and still be called ready.</summary>
+    public const int ReadyLagEntries = 1_000;
+
+    /// <summary>Seconds after which a client should try again while there is no leader.</summary>
+    public const int RetryAfterSeconds = 1;
+
+    /// <summary>Bytes of a request line; a namespace of 256 bytes may be escaped threefold.</summary>
+    public const int MaxRequestLineBytes = 4096;
+
+    /// <summary>Bytes of all headers of a request.</summary>
+    public const int MaxRequestHeadersBytes = 16 * 1024;
+
+    /// <summary>Bytes that the server writes ahead of a slow reader before it waits.</summary>
+    public const int ResponseBufferBytes = 16 * 1024;
+}

@@ -1,0 +1,53 @@
+// All that a node is told at its start, checked. Nothing else in the node reads the command line, the environment or a file of settings.
+using RaftLocks.Node.Raft;
+
+namespace RaftLocks.Node.Settings;
+
+/// <summary>Checked settings of a node.</summary>
+internal sealed record NodeSettings
+{
+    /// <summary>This node's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Where clients are listened to.</summary>
+    public required IReadOnlyList<string> ListenUrls { get; init; }
+
+    /// <summary>Where the data lies; a full path.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>All members of the cluster, this node included.</summary>
+    public required IReadOnlyList<Member> Members { get; init; }
+
+    /// <summary>What a follower does with clients.</summary>
+    public FollowerMode FollowerMode { get; init; }
+
+    /// <summary>How long an acquired lock outlives its connection unless the client says otherwise, ms.</summary>
+    public int DefaultAbandonTimeoutMs { get; init; } = Limits.DefaultAbandonTimeoutMs;
+
+    /// <summary>How often a silent client is pinged, ms.</summary>
+    public int PingIntervalMs { get; init; } = Limits.DefaultPingIntervalMs;
+
+    /// <summary>How long a client may be silent, pings unanswered, ms.</summary>
+    public int PingTimeoutMs { get; init; } = Limits.DefaultPingTimeoutMs;
+
+    /// <summary>Whether the empty path is allowed; it locks the whole namespace.</summary>
+    public bool AllowEmptyPath { get; init; }
+
+    /// <summary>Connections of this node.</summary>
+    public int MaxConnections { get; init; } = Limits.DefaultMaxConnections;
+
+    /// <summary>Namespaces of the cluster.</summary>
+    public int MaxNamespaces { get; init; } = Limits.DefaultMaxNamespaces;
+
+    /// <summary>Locks held and requests waiting, in all namespaces together.</summary>
+    public int MaxLiveRequests { get; init; } = Limits.DefaultMaxLiveRequests;
+
+    /// <summary>Requests waiting in one namespace.</summary>
+    public int MaxWaitingPerNamespace { get; init; } = Limits.DefaultMaxWaitingPerNamespace;
+
+    /// <summary>Bytes of one message.</summary>
+    public int MaxMessageBytes { get; init; } = Limits.DefaultMaxMessageBytes;
+
+    /// <summary>The member that this node is.</summary>
+    public Member Self => Members.First(member => member.Name == Name);
+}

@@ -1,0 +1,77 @@
+// The table of settings: each is known by one key, written as an option, an environment variable or a key of appsettings.json.
+namespace RaftLocks.Node.Settings;
+
+/// <summary>One setting.</summary>
+/// <param name="Key">Its key in the section RaftLocks of appsettings.json; the environment variable is RAFTLOCKS_ and the key in capitals.</param>
+/// <param name="Option">Its name on the command line.</param>
+/// <param name="ValueName">What stands for its value in the help; null for a switch.</param>
+/// <param name="Description">One sentence for the help.</param>
+/// <param name="Repeats">Whether it may be given several times.</param>
+internal sealed record Setting(string Key, string Option, string? ValueName, string Description, bool Repeats = false)
+{
+    public static readonly Setting Name = new(
+        "Name", "--name", "NAME", "This node's name; one of the members. [n1]");
+
+    public static readonly Setting Listen = new(
+        "Listen", "--listen", "URL", "Where clients are listened to; repeat for several addresses. [http://127.0.0.1:9009]", Repeats: true);
+
+    public static readonly Setting Data = new(
+        "Data", "--data", "DIR", "The node's own data folder. [./raftlocks-data]");
+
+    public static readonly Setting Members = new(
+        "Members",
+        "--member",
+        "MEMBER",
+        "A member of the cluster as NAME,RAFTHOST:PORT,CLIENTURL[,INTERNALURL]; repeat for each, this node included. [a cluster of one]",
+        Repeats: true);
+
+    public static readonly Setting FollowerMode = new(
+        "FollowerMode", "--follower-mode", "redirect|proxy", "What a node that does not lead does with clients. [redirect]");
+
+    public static readonly Setting DefaultAbandonTimeoutMs = new(
+        "DefaultAbandonTimeoutMs", "--default-abandon-timeout-ms", "MS", "How long an acquired lock outlives its connection unless the client says otherwise. [60000]");
+
+    public static readonly Setting PingIntervalMs = new(
+        "PingIntervalMs", "--ping-interval-ms", "MS", "How often a silent client is pinged. [10000]");
+
+    public static readonly Setting PingTimeoutMs = new(
+        "PingTimeoutMs", "--ping-timeout-ms", "MS", "How long a client may be silent, pings unanswered, before its connection has ended. [20000]");
+
+    public static readonly Setting AllowEmptyPath = new(
+        "AllowEmptyPath", "--allow-empty-path", ValueName: null, "Allow the empty path, which locks the whole namespace.");
+
+    public static readonly Setting MaxConnections = new(
+        "MaxConnections", "--max-connections", "N", "Connections of this node; more are answered 503. [100000]");
+
+    public static readonly Setting MaxNamespaces = new(
+        "MaxNamespaces", "--max-namespaces", "N", "Namespaces of the cluster, empty ones included. [1000000]");
+
+    public static readonly Setting MaxLiveRequests = new(
+        "MaxLiveRequests", "--max-live-requests", "N", "Locks held and requests waiting, in all namespaces together. [2000000]");
+
+    public static readonly Setting MaxWaitingPerNamespace = new(
+        "MaxWaitingPerNamespace", "--max-waiting-per-namespace", "N", "Requests waiting in one namespace. [100000]");
+
+    public static readonly Setting MaxMessageBytes = new(
+        "MaxMessageBytes", "--max-message-bytes", "N", "Bytes of one message of a client. [65536]");
+
+    /// <summary>All of them, in the order of the help.</summary>
+    public static readonly IReadOnlyList<Setting> All =
+    [
+        Name, Listen, Data, Members, FollowerMode, DefaultAbandonTimeoutMs, PingIntervalMs, PingTimeoutMs, AllowEmptyPath,
+        MaxConnections, MaxNamespaces, MaxLiveRequests, MaxWaitingPerNamespace, MaxMessageBytes,
+    ];
+
+    /// <summary>The setting that a key means; underscores and case don't matter: FOLLOWER_MODE, FollowerMode.</summary>
+    public static Setting? Find(string key)
+    {
+        var plain = key.Replace("_", "", StringComparison.Ordinal);
+        return All.FirstOrDefault(setting => plain.Equals(setting.Key, StringComparison.OrdinalIgnoreCase))
+            ?? (plain.Equals("Member", StringComparison.OrdinalIgnoreCase) ? Members : null);
+    }
+}
+
+/// <summary>What was said about a setting, and where.</summary>
+/// <param name="Values">The words; empty for a switch that was merely named.</param>
+/// <param name="Origin">For messages: <c>--listen</c>, <c>RAFTLOCKS_LISTEN</c>, or the file and key.</param>
+internal sealed record SettingValue(IReadOnlyList<string> Values, string Origin);

@@ -1,0 +1,182 @@
+// Turns words into checked settings. All mistakes are gathered, so that nobody has to start a node five times to mend five of them.
+using System.Globalization;
+using RaftLocks.Node.Raft;
+
+namespace RaftLocks.Node.Settings;
+
+/// <summary>Checks what was said and fills in the defaults.</summary>
+internal sealed class SettingsCheck(SettingSources sources)
+{
+    private const string DefaultName = "n1";
+    private const string DefaultListen = "http://127.0.0.1:9009";
+    private const string DefaultData = "raftlocks-data";
+
+    // Nobody else speaks Raft with a cluster of one: any free port does, and several such nodes on one machine do not collide.
+    private const int AnyRaftPort = 0;
+
+    /// <summary>The settings, or null if there are mistakes: see <see cref="SettingSources.Errors"/>.</summary>
+    public NodeSettings? Check()
+    {
+        var members = MemberList.Read(sources);
+        var name = NameOf(members);
+        var listen = Listen(members?.FirstOrDefault(member => member.Name == name));
+        var settings = new NodeSettings
+        {
+            Name = name,
+            ListenUrls = listen,
+            DataDirectory = Path.GetFullPath(Text(Setting.Data) ?? DefaultData),
+            Members = members ?? [],
+            FollowerMode = Mode(),
+            DefaultAbandonTimeoutMs = Number(Setting.DefaultAbandonTimeoutMs, Limits.DefaultAbandonTimeoutMs, 0, Limits.MaxAbandonTimeoutMs),
+            PingIntervalMs = Number(Setting.PingIntervalMs, Limits.DefaultPingIntervalMs, Limits.MinPingMs, Limits.MaxPingMs),
+            PingTimeoutMs = Number(Setting.PingTimeoutMs, Limits.DefaultPingTimeoutMs, Limits.MinPingMs, Limits.MaxPingMs),
+            AllowEmptyPath = Switch(Setting.AllowEmptyPath),
+            MaxConnections = Number(Setting.MaxConnections, Limits.DefaultMaxConnections, 1, int.MaxValue),
+            MaxNamespaces = Number(Setting.MaxNamespaces, Limits.DefaultMaxNamespaces, 1, int.MaxValue),
+            MaxLiveRequests = Number(Setting.MaxLiveRequests, Limits.DefaultMaxLiveRequests, 1, int.MaxValue),
+            MaxWaitingPerNamespace = Number(Setting.MaxWaitingPerNamespace, Limits.DefaultMaxWaitingPerNamespace, 1, int.MaxValue),
+            MaxMessageBytes = Number(Setting.MaxMessageBytes, Limits.DefaultMaxMessageBytes, 256, 1 << 20),
+        };
+        if (sources.Errors.Count > 0)
+        {
+            return null;
+        }
+
+        return members is { Count: > 0 } ? settings : settings with { Members = [ClusterOfOne(name, listen[0])] };
+    }
+
+    // Clients of a single node are never sent anywhere else, so its own address is only shown, and may be a wildcard's stand-in.
+    private static Member ClusterOfOne(string name, string listen)
+    {
+        var address = BindingAddress.Parse(listen);
+        var host = IsWildcard(address.Host) ? "127.0.0.1" : address.Host;
+        var url = new Uri($"{address.Scheme}://{host}:{address.Port}");
+        return new Member(name, "127.0.0.1", AnyRaftPort, url, url);
+    }
+
+    private static bool IsWildcard(string host) => host is "*" or "+" or "0.0.0.0" or "[::]";
+
+    private string NameOf(IReadOnlyList<Member>? members)
+    {
+        var name = Text(Setting.Name);
+        if (name is not null && !MemberList.IsName(name))
+        {
+            sources.Errors.Add($"{sources[Setting.Name]!.Origin} '{name}': a name has 1 to 64 letters, digits, '-', '_' or '.'.");
+            return name;
+        }
+
+        if (members is not { Count: > 0 } || members.Any(member => member.Name == (name ?? DefaultName)))
+        {
+            return name ?? DefaultName;
+        }
+
+        var known = string.Join(", ", members.Select(member => member.Name));
+        sources.Errors.Add(name is null
+            ? $"--name: say which of the members this node is: {known}."
+            : $"{sources[Setting.Name]!.Origin} '{name}': not among the members ({known}). Name one of them, or add --member {name},RAFTHOST:PORT,CLIENTURL.");
+        return name ?? DefaultName;
+    }
+
+    private IReadOnlyList<string> Listen(Member? self)
+    {
+        if (sources[Setting.Listen] is not { Values.Count: > 0 } said)
+        {
+            return [self?.ClientUrl.GetLeftPart(UriPartial.Authority) ?? DefaultListen];
+        }
+
+        foreach (var url in said.Values)
+        {
+            if (!IsListenUrl(url))
+            {
+                sources.Errors.Add($"{said.Origin} '{url}': not an address to listen on. Give one such as http://127.0.0.1:9009, or http://*:9009 for all networks.");
+            }
+        }
+
+        return said.Values;
+    }
+
+    private static bool IsListenUrl(string url)
+    {
+        try
+        {
+            var address = BindingAddress.Parse(url);
+            return address is { IsUnixPipe: false, PathBase: "", Host.Length: > 0, Port: >= 0 and <= 65_535 }
+                && address.Scheme is "http" or "https"
+                && (IsWildcard(address.Host) || Uri.CheckHostName(address.Host.Trim('[', ']')) != UriHostNameType.Unknown);
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
+    private FollowerMode Mode()
+    {
+        var text = Text(Setting.FollowerMode);
+        if (text is null || text.Equals("redirect", StringComparison.OrdinalIgnoreCase))
+        {
+            return FollowerMode.Redirect;
+        }
+
+        if (!text.Equals("proxy", StringComparison.OrdinalIgnoreCase))
+        {
+            sources.Errors.Add($"{sources[Setting.FollowerMode]!.Origin} '{text}': say redirect or proxy.");
+        }
+
+        return FollowerMode.Proxy;
+    }
+
+    private string? Text(Setting setting)
+    {
+        if (sources[setting] is not { } said)
+        {
+            return null;
+        }
+
+        if (said.Values.Count > 1)
+        {
+            sources.Errors.Add($"{said.Origin}: given {said.Values.Count} times. Give it once.");
+        }
+
+        if (said.Values.Count == 0 || said.Values[0].Length == 0)
+        {
+            sources.Errors.Add($"{said.Origin}: a value is missing ({setting.ValueName}).");
+            return null;
+        }
+
+        return said.Values[0];
+    }
+
+    private int Number(Setting setting, int byDefault, int least, int greatest)
+    {
+        var text = Text(setting);
+        if (text is null)
+        {
+            return byDefault;
+        }
+
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= greatest)
+        {
+            return number;
+        }
+
+        sources.Errors.Add($"{sources[setting]!.Origin} '{text}': give a whole number from {least} to {greatest}.");
+        return byDefault;
+    }
+
+    private bool Switch(Setting setting)
+    {
+        if (sources[setting] is not { } said)
+        {
+            return false;
+        }
+
+        var text = said.Values.Count == 0 ? "true" : said.Values[0];
+        if (!bool.TryParse(text, out var on))
+        {
+            sources.Errors.Add($"{said.Origin} '{text}': say true or false.");
+        }
+
+        return on;
+    }
+}

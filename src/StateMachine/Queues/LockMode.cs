@@ -1,0 +1,43 @@
+// The five modes of multi-granularity locking and which of them go together: Gray, Lorie, Putzolu, Traiger,
+// "Granularity of Locks and Degrees of Consistency in a Shared Data Base" (1976), table 1.
+namespace RaftLocks.StateMachine;
+
+internal enum LockMode : byte
+{
+    /// <summary>Reads somewhere beneath.</summary>
+    IntentRead = 0,
+
+    /// <summary>Writes somewhere beneath.</summary>
+    IntentWrite = 1,
+
+    /// <summary>Reads this and all beneath.</summary>
+    Read = 2,
+
+    /// <summary>Reads this and all beneath, and writes somewhere beneath.</summary>
+    ReadIntentWrite = 3,
+
+    /// <summary>Writes this and all beneath.</summary>
+    Write = 4,
+}
+
+internal static class LockModes
+{
+    public const int Count = 5;
+
+    // Bit m of the byte at n is set when modes m and n can't be held together.
+    private static ReadOnlySpan<byte> Incompatible => [0b10000, 0b11100, 0b11010, 0b11110, 0b11111];
+
+    /// <summary>The modes that exclude this one, as a bit set.</summary>
+    public static int ExcludedBy(LockMode mode) => Incompatible[(int)mode];
+
+    /// <summary>The weakest mode that grants both.</summary>
+    public static LockMode Join(LockMode a, LockMode b)
+    {
+        var (weak, strong) = a < b ? (a, b) : (b, a);
+        return weak == LockMode.IntentWrite && strong == LockMode.Read ? LockMode.ReadIntentWrite : strong;
+    }
+
+    public static LockMode AtEnd(Access access) => access == Access.Read ? LockMode.Read : LockMode.Write;
+
+    public static LockMode Above(Access access) => access == Access.Read ? LockMode.IntentRead : LockMode.IntentWrite;
+}

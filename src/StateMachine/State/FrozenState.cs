@@ -1,0 +1,120 @@
+// A consistent copy of the state, taken in milliseconds whatever its size, that can be written as a snapshot on another thread
+// while apply goes on. The format, version 1, little-endian:
+//
+//   magic "RLSN" | version 4 | applied index 8 | term 8 | clock 8 | feature level 4 | ledger head 32 | ledger position 8 |
+//   digest 16 | namespaces varint | live requests varint |
+//   for each namespace in byte order: name block | last id varint | live varint |
+//     for each live request in id order: id varint | session 16 | resumable 1 | abandon timeout varint | wait limit + 1 varint |
+//       enqueued 8 | granted 8 (-1: waiting) | body length varint | body (see EntryFormat)
+//   CRC-32C 4
+//
+// Equal states have equal bytes. Queues are not stored: they follow from the order.
+using System.Buffers;
+
+namespace RaftLocks.StateMachine;
+
+/// <summary>A state that stands still.</summary>
+public sealed class FrozenState
+{
+    internal const uint Magic = 0x4E534C52;
+    internal const int Version = 1;
+    private const int ChunkBytes = 1 << 16;
+
+    private readonly LockRequest[] live;
+    private readonly long[] grantedAtMs;
+    private readonly (NamespaceState Namespace, ulong LastId)[] namespaces;
+
+    internal FrozenState(LockRequest[] live, long[] grantedAtMs, (NamespaceState Namespace, ulong LastId)[] namespaces)
+    {
+        this.live = live;
+        this.grantedAtMs = grantedAtMs;
+        this.namespaces = namespaces;
+    }
+
+    /// <summary>Raft index of the last entry applied.</summary>
+    public required long Index { get; init; }
+
+    /// <summary>Its term.</summary>
+    public required long Term { get; init; }
+
+    internal long ClockMs { get; init; }
+
+    internal int FeatureLevel { get; init; }
+
+    internal LedgerHead Ledger { get; init; }
+
+    internal UInt128 Digest { get; init; }
+
+    /// <summary>Writes the snapshot. On any thread, once: it sorts its copy in place.</summary>
+    public void WriteTo(IBufferWriter<byte> destination)
+    {
+        Array.Sort(live, grantedAtMs, Comparer<LockRequest>.Create(LockStateMachine.Compare));
+        Array.Sort(namespaces, static (a, b) => a.Namespace.Key.AsSpan().SequenceCompareTo(b.Namespace.Key));
+        var crc = Crc32C.Seed;
+        var bytes = new ByteWriter(ChunkBytes * 2);
+        WriteHeader(bytes);
+        var next = 0;
+        foreach (var (space, lastId) in namespaces)
+        {
+            var first = next;
+            while (next < live.Length && ReferenceEquals(live[next].Owner, space))
+            {
+                next++;
+            }
+
+            bytes.Block(space.Key);
+            bytes.Varint(lastId);
+            bytes.Varint((ulong)(next - first));
+            for (var i = first; i < next; i++)
+            {
+                WriteRequest(bytes, live[i], grantedAtMs[i]);
+                Drain(bytes, ChunkBytes, ref crc, destination);
+            }
+
+            Drain(bytes, ChunkBytes, ref crc, destination);
+        }
+
+        Drain(bytes, 0, ref crc, destination);
+        bytes.UInt32(~crc);
+        destination.Write(bytes.Written);
+    }
+
+    private static void WriteRequest(ByteWriter bytes, LockRequest request, long granted)
+    {
+        bytes.Varint(request.Id);
+        bytes.UInt128(request.Session.Value);
+        bytes.Byte(request.Session.Resumable ? (byte)1 : (byte)0);
+        bytes.Varint((ulong)request.AbandonTimeoutMs);
+        bytes.Varint((ulong)(request.WaitLimitMs + 1));
+        bytes.Int64(request.EnqueuedAtMs);
+        bytes.Int64(granted);
+        bytes.Block(request.Body);
+    }
+
+    private static void Drain(ByteWriter bytes, int whenBeyond, ref uint crc, IBufferWriter<byte> destination)
+    {
+        if (bytes.Length > whenBeyond)
+        {
+            crc = Crc32C.Update(crc, bytes.Written);
+            destination.Write(bytes.Written);
+            bytes.Clear();
+        }
+    }
+
+    private void WriteHeader(ByteWriter bytes)
+    {
+        Span<byte> head = stackalloc byte[LedgerHash.Size];
+        Ledger.Head.CopyTo(head);
+        bytes.UInt32(Magic);
+        bytes.Int32(Version);
+        bytes.Int64(Index);
+        bytes.Int64(Term);
+        bytes.Int64(ClockMs);
+        bytes.Int32(FeatureLevel);
+        bytes.Raw(head);
+        bytes.Int64(Ledger.Position);
+        bytes.UInt128(Digest);
+        bytes.Varint((ulong)namespaces.Length);
+        bytes.Varint((ulong)live.Length);
+    }
+}

@@ -1,0 +1,121 @@
+// A live request: a lock that is held, or a place in the queue.
+namespace RaftLocks.StateMachine;
+
+/// <summary>
+/// A request from its command until it is released or abandoned. All but <see cref="GrantedAtMs"/> is immutable, so it may be read
+/// from any thread.
+/// </summary>
+public sealed class LockRequest
+{
+    private readonly byte[] body;
+    private readonly int channelLength;
+    private readonly int resourcesAt;
+
+    /// <summary>The next request in the same bucket of the table by id.</summary>
+    internal LockRequest? NextById;
+
+    /// <summary>The next request in the same bucket of the table by session.</summary>
+    internal LockRequest? NextBySession;
+
+    internal LockRequest(
+        NamespaceState owner, ulong id, SessionId session, long abandonTimeoutMs, long waitLimitMs, long enqueuedAtMs, byte[] body, UInt128 nameHash)
+    {
+        Owner = owner;
+        Id = id;
+        Session = session;
+        AbandonTimeoutMs = abandonTimeoutMs;
+        WaitLimitMs = waitLimitMs;
+        EnqueuedAtMs = enqueuedAtMs;
+        GrantedAtMs = -1;
+        this.body = body;
+        var reader = new ByteReader(body);
+        reader.TryBlock(Limits.MaxChannelBytes, out var channel);
+        reader.TryBlock(Limits.MaxLabelBytes, out _);
+        reader.TryBlock(Limits.MaxLabelBytes, out _);
+        channelLength = channel.Length;
+        resourcesAt = body.Length - reader.Rest.Length;
+        StaticHash = HashStatic(nameHash);
+    }
+
+    /// <summary>Name of the namespace, UTF-8.</summary>
+    public ReadOnlyMemory<byte> Namespace => Owner.Key;
+
+    /// <summary>Number within the namespace, in log order, never used twice: the fencing token.</summary>
+    public ulong Id { get; }
+
+    /// <summary>Whose it is.</summary>
+    public SessionId Session { get; }
+
+    /// <summary>How long it outlives its connection once acquired, ms.</summary>
+    public long AbandonTimeoutMs { get; }
+
+    /// <summary>How long it may wait, ms; -1 for ever.</summary>
+    public long WaitLimitMs { get; }
+
+    /// <summary>The replicated clock when the request was applied, ms since 1970.</summary>
+    public long EnqueuedAtMs { get; }
+
+    /// <summary>The replicated clock when it was granted, ms since 1970; -1 while it waits.</summary>
+    public long GrantedAtMs { get; internal set; }
+
+    /// <summary>Whether it is granted.</summary>
+    public bool IsAcquired => GrantedAtMs >= 0;
+
+    /// <summary>The session's channel, empty for the main one.</summary>
+    public ReadOnlyMemory<byte> Channel => Part(0);
+
+    /// <summary>Who asks, for people; may be empty.</summary>
+    public ReadOnlyMemory<byte> Label => Part(1);
+
+    /// <summary>The client's own mark; may be empty.</summary>
+    public ReadOnlyMemory<byte> Mark => Part(2);
+
+    /// <summary>What it locks.</summary>
+    public ResourceSet Resources => new(body.AsMemory(resourcesAt));
+
+    internal NamespaceState Owner { get; }
+
+    /// <summary>The channel stands first in the body, behind its length: one byte below 128, two above.</summary>
+    internal ReadOnlySpan<byte> ChannelBytes => body.AsSpan(channelLength < 0x80 ? 1 : 2, channelLength);
+
+    internal ReadOnlySpan<byte> Body => body;
+
+    /// <summary>Of all that never changes.</summary>
+    internal UInt128 StaticHash { get; }
+
+    /// <summary>What this request adds to the digest as it stands.</summary>
+    internal UInt128 DigestPart => Hash128.With(StaticHash, (ulong)GrantedAtMs);
+
+    internal QueueEntry? Entries { get; set; }
+
+    /// <summary>At how many nodes of the tree it is blocked.</summary>
+    internal int BlockedAt { get; set; }
+
+    /// <summary>Its place in the state's array of live requests.</summary>
+    internal int Slot { get; set; }
+
+    private UInt128 HashStatic(UInt128 nameHash)
+    {
+        // One value at a time: two that are joined beforehand could change together and cancel each other out.
+        var hash = Hash128.With(Hash128.Of(body, Id), nameHash.Low());
+        hash = Hash128.With(hash, Session.Value.Low());
+        hash = Hash128.With(hash, Session.Value.High());
+        hash = Hash128.With(hash, Session.Resumable ? 1UL : 0);
+        hash = Hash128.With(hash, (ulong)AbandonTimeoutMs);
+        hash = Hash128.With(hash, (ulong)WaitLimitMs);
+        return Hash128.With(hash, (ulong)EnqueuedAtMs);
+    }
+
+    private ReadOnlyMemory<byte> Part(int wanted)
+    {
+        var reader = new ByteReader(body);
+        ReadOnlySpan<byte> part = default;
+        for (var i = 0; i <= wanted; i++)
+        {
+            reader.TryBlock(Limits.MaxLabelBytes, out part);
+        }
+
+        var end = body.Length - reader.Rest.Length;
+        return body.AsMemory(end - part.Length, part.Length);
+    }
+}

@@ -1,0 +1,43 @@
+// What can be asked of the state machine without changing it.
+namespace RaftLocks.StateMachine;
+
+public sealed partial class LockStateMachine
+{
+    /// <summary>The digests at the last indexes that were multiples of <see cref="Limits.DigestInterval"/>, oldest first.</summary>
+    public DigestMark[] DigestMarks => marks.ToArray();
+
+    /// <summary>All live requests: namespaces in byte order, ids ascending.</summary>
+    public LockRequest[] LiveRequests
+    {
+        get
+        {
+            var sorted = live.Requests.ToArray();
+            Array.Sort(sorted, static (a, b) => Compare(a, b));
+            return sorted;
+        }
+    }
+
+    /// <summary>A namespace in figures; false if nothing was ever locked in it.</summary>
+    public bool TryGetNamespace(ReadOnlySpan<byte> name, out NamespaceSummary summary)
+    {
+        var found = FindNamespace(name);
+        summary = found is null ? default : new NamespaceSummary(found.LastId, found.LiveCount, found.AcquiredCount);
+        return found is not null;
+    }
+
+    /// <summary>A live request by id.</summary>
+    public LockRequest? FindRequest(ReadOnlySpan<byte> name, ulong id) => FindNamespace(name) is { } owner ? live.Find(owner, id) : null;
+
+    /// <summary>A session's live request.</summary>
+    public LockRequest? FindRequest(ReadOnlySpan<byte> name, SessionId session, ReadOnlyMemory<byte> channel) =>
+        FindNamespace(name) is { } owner ? live.Find(owner, session, channel.Span) : null;
+
+    /// <summary>Nodes of all trees: as many as the live requests' paths have.</summary>
+    internal int NodeCount => tree.NodeCount;
+
+    internal static int Compare(LockRequest a, LockRequest b)
+    {
+        var byName = ReferenceEquals(a.Owner, b.Owner) ? 0 : a.Owner.Key.AsSpan().SequenceCompareTo(b.Owner.Key);
+        return byName != 0 ? byName : a.Id.CompareTo(b.Id);
+    }
+}

@@ -1,0 +1,269 @@
+// The heart: applies log entries, one after the other, and says what happened. A pure function of the log: no clock, no chance,
+// no settings, no I/O, and no input makes it throw. The driver's whole loop:
+//
+//     foreach (var (bytes, index, term) in log)
+//         if (machine.Apply(bytes, index, term, events) == ApplyOutcome.Applied)
+//             foreach (var happened in events) tell(happened);
+//         else
+//             halt();      // a committed entry that can't be understood: never skip it
+//
+// Not thread-safe: whoever shares it, locks.
+namespace RaftLocks.StateMachine;
+
+/// <summary>What became of an entry. For all but <see cref="Applied"/> the state is as before, and the node must halt.</summary>
+public enum ApplyOutcome
+{
+    /// <summary>Its commands took effect (or were rejected, each by itself).</summary>
+    Applied,
+
+    /// <summary>The bytes are no entry, or don't match their checksum.</summary>
+    Damaged,
+
+    /// <summary>Written by a newer build.</summary>
+    UnknownVersion,
+
+    /// <summary>Holds a command of a newer build.</summary>
+    UnknownKind,
+
+    /// <summary>Raises the feature level beyond what this build supports.</summary>
+    AboveFeatureLevel,
+}
+
+/// <summary>The replicated state: namespaces, live requests, queues, clock, ledger.</summary>
+public sealed partial class LockStateMachine
+{
+    /// <summary>The highest feature level that this build understands.</summary>
+    public const int SupportedFeatureLevel = 1;
+
+    private readonly KeyedTable<NamespaceState> namespaces;
+    private readonly LockTree tree;
+    private readonly LiveRequests live = new();
+    private readonly Ledger ledger = new();
+    private readonly DigestMarks marks = new();
+    private readonly List<LockRequest> unblocked = [];
+    private UInt128 sum;
+
+    /// <summary>An empty state.</summary>
+    /// <param name="hashSeed">Seeds the hash tables against chosen collisions. No effect on any result.</param>
+    public LockStateMachine(uint hashSeed = 0)
+    {
+        namespaces = new KeyedTable<NamespaceState>(hashSeed);
+        tree = new LockTree(hashSeed);
+    }
+
+    /// <summary>Raft index of the last entry applied.</summary>
+    public long AppliedIndex { get; private set; }
+
+    /// <summary>Its term.</summary>
+    public long AppliedTerm { get; private set; }
+
+    /// <summary>The greatest leader's time applied, ms since 1970: never runs backwards.</summary>
+    public long ClockMs { get; private set; }
+
+    /// <summary>Commands above it are not proposed.</summary>
+    public int FeatureLevel { get; private set; } = 1;
+
+    /// <summary>Live requests, acquired and enqueued.</summary>
+    public int LiveCount => live.Count;
+
+    /// <summary>Namespaces, empty ones included.</summary>
+    public int NamespaceCount => namespaces.Count;
+
+    /// <summary>Where the ledger stands.</summary>
+    public LedgerHead LedgerHead => ledger.Head;
+
+    /// <summary>The ledger's record of the last entry, valid until the next is applied.</summary>
+    public ReadOnlySpan<byte> LastRecord => ledger.LastRecord;
+
+    /// <summary>
+    /// Of the whole state as it stands: the sum of what each live request and each namespace's counter adds, then mixed with index, term,
+    /// clock, feature level, and the ledger's position and head. A snapshot has all of it, so it can be computed again from one.
+    /// </summary>
+    public UInt128 Digest
+    {
+        get
+        {
+            var head = ledger.Head;
+            var hash = Hash128.With(Hash128.With(sum, (ulong)AppliedIndex), (ulong)AppliedTerm);
+            hash = Hash128.With(Hash128.With(hash, (ulong)ClockMs), (ulong)FeatureLevel);
+            hash = Hash128.With(hash, (ulong)head.Position);
+            hash = Hash128.With(Hash128.With(hash, head.Head.A.Low()), head.Head.A.High());
+            return Hash128.With(Hash128.With(hash, head.Head.B.Low()), head.Head.B.High());
+        }
+    }
+
+    /// <summary>Applies one entry.</summary>
+    /// <param name="entry">The bytes that an <see cref="EntryWriter"/> made.</param>
+    /// <param name="index">Its Raft index.</param>
+    /// <param name="term">Its term.</param>
+    /// <param name="events">Cleared, then filled with what happened.</param>
+    public ApplyOutcome Apply(ReadOnlySpan<byte> entry, long index, long term, EventList events)
+    {
+        events.Clear();
+        var outcome = EntryReader.Open(entry, out var reader);
+        if (outcome != ApplyOutcome.Applied)
+        {
+            return outcome;
+        }
+
+        ClockMs = Math.Max(ClockMs, reader.LeaderTimeMs);
+        for (var ordinal = 0; ordinal < reader.Count; ordinal++)
+        {
+            reader.Next(out var command);
+            Apply(command, ordinal, events);
+        }
+
+        ledger.Close(index, ClockMs);
+        MoveTo(index, term);
+        return ApplyOutcome.Applied;
+    }
+
+    /// <summary>Passes over an entry of Raft's own (a leader's barrier, a configuration): only index and term move.</summary>
+    public void ApplyEmpty(long index, long term) => MoveTo(index, term);
+
+    private void MoveTo(long index, long term)
+    {
+        AppliedIndex = index;
+        AppliedTerm = term;
+        if (index % Limits.DigestInterval == 0)
+        {
+            marks.Add(new DigestMark(index, Digest, ledger.Head.Head));
+        }
+    }
+
+    private void Apply(in DecodedCommand command, int ordinal, EventList events)
+    {
+        switch (command.Kind)
+        {
+            case CommandKind.Lock:
+                ApplyLock(command, ordinal, events);
+                break;
+            case CommandKind.Release:
+                End(FindBySession(command), EventKind.Released, RejectReason.NothingLive, ordinal, events);
+                break;
+            case CommandKind.Abandon:
+                End(FindById(command), EventKind.Abandoned, RejectReason.NoSuchRequest, ordinal, events);
+                break;
+            case CommandKind.RaiseFeatureLevel:
+                RaiseFeatureLevel(command.Level, ordinal, events);
+                break;
+        }
+    }
+
+    private void ApplyLock(in DecodedCommand command, int ordinal, EventList events)
+    {
+        var owner = GetOrAddNamespace(command.Namespace);
+        if (live.Find(owner, command.Session, command.Channel) is { } already)
+        {
+            Reject(RejectReason.AlreadyLive, ordinal, events, already);
+            return;
+        }
+
+        var nameHash = owner.NameHash;
+        var request = new LockRequest(
+            owner, owner.LastId + 1, command.Session, command.AbandonTimeoutMs, command.WaitLimitMs, ClockMs, command.Body.ToArray(), nameHash);
+        live.Add(request);
+        var granted = tree.Enqueue(request);
+        if (!granted && command.WaitLimitMs == 0)
+        {
+            // The youngest of all: nobody waits for it, so taking it out again unblocks nobody.
+            tree.Remove(request, unblocked);
+            live.Remove(request);
+            ForgetIfNew(owner);
+            Reject(RejectReason.Busy, ordinal, events);
+            return;
+        }
+
+        sum -= owner.LastId == 0 ? UInt128.Zero : NamespaceState.DigestPartOf(nameHash, owner.LastId);
+        owner.LastId = request.Id;
+        sum += NamespaceState.DigestPartOf(nameHash, owner.LastId);
+        if (granted)
+        {
+            live.MarkGranted(request, ClockMs);
+        }
+
+        sum += request.DigestPart;
+        var kind = granted ? EventKind.Acquired : EventKind.Enqueued;
+        ledger.Record(kind, request, begins: true);
+        events.Add(new LockEvent(kind, ordinal, IsReply: true, RejectReason.None, request));
+    }
+
+    private void End(LockRequest? request, EventKind how, RejectReason ifMissing, int ordinal, EventList events)
+    {
+        if (request is null)
+        {
+            Reject(ifMissing, ordinal, events);
+            return;
+        }
+
+        sum -= request.DigestPart;
+        live.Remove(request);
+        unblocked.Clear();
+        tree.Remove(request, unblocked);
+        ledger.Record(how, request, begins: false);
+        events.Add(new LockEvent(how, ordinal, IsReply: true, RejectReason.None, request));
+        if (unblocked.Count > 1)
+        {
+            unblocked.Sort(static (a, b) => a.Id.CompareTo(b.Id));
+        }
+
+        foreach (var next in unblocked)
+        {
+            sum -= next.DigestPart;
+            live.MarkGranted(next, ClockMs);
+            sum += next.DigestPart;
+            ledger.Record(EventKind.Acquired, next, begins: false);
+            events.Add(new LockEvent(EventKind.Acquired, ordinal, IsReply: false, RejectReason.None, next));
+        }
+
+        unblocked.Clear();
+    }
+
+    private void RaiseFeatureLevel(int level, int ordinal, EventList events)
+    {
+        if (level <= FeatureLevel)
+        {
+            Reject(RejectReason.LevelNotHigher, ordinal, events);
+            return;
+        }
+
+        FeatureLevel = level;
+        ledger.RecordFeatureLevel(level);
+        events.Add(new LockEvent(EventKind.FeatureLevelRaised, ordinal, IsReply: true, RejectReason.None, Request: null));
+    }
+
+    private static void Reject(RejectReason reason, int ordinal, EventList events, LockRequest? concerned = null) =>
+        events.Add(new LockEvent(EventKind.Rejected, ordinal, IsReply: true, reason, concerned));
+
+    private NamespaceState? FindNamespace(ReadOnlySpan<byte> name) => namespaces.Find(null, name, namespaces.HashOf(0, name));
+
+    private NamespaceState GetOrAddNamespace(ReadOnlySpan<byte> name)
+    {
+        var hash = namespaces.HashOf(0, name);
+        if (namespaces.Find(null, name, hash) is { } found)
+        {
+            return found;
+        }
+
+        var added = new NamespaceState(name.ToArray());
+        namespaces.Add(added, hash);
+        return added;
+    }
+
+    /// <summary>A namespace exists from its first lock on; a rejected one is none.</summary>
+    private void ForgetIfNew(NamespaceState owner)
+    {
+        if (owner.LastId == 0)
+        {
+            namespaces.Remove(owner);
+        }
+    }
+
+    private LockRequest? FindBySession(in DecodedCommand command) =>
+        FindNamespace(command.Namespace) is { } owner
+            ? live.Find(owner, command.Session, command.Channel)
+            : null;
+
+    private LockRequest? FindById(in DecodedCommand command) =>
+        FindNamespace(command.Namespace) is { } owner ? live.Find(owner, command.Id) : null;
+}

@@ -1,0 +1,44 @@
+// What can be asked of the state machine. A batch of commands is one log entry.
+namespace RaftLocks.StateMachine;
+
+/// <summary>A session asks for a lock.</summary>
+/// <param name="Namespace">Name, UTF-8.</param>
+/// <param name="Session">Who asks; at most one live request for each session and channel.</param>
+/// <param name="Channel">Which of the session's channels; empty for the main one.</param>
+/// <param name="Resources">What, all together or not at all.</param>
+/// <param name="AbandonTimeoutMs">How long the lock outlives its connection, ms.</param>
+/// <param name="WaitLimitMs">-1: none. 0: try, decided in apply. Else how long to wait, ms, measured by the leader.</param>
+/// <param name="Label">Who asks, for people; may be empty.</param>
+/// <param name="Mark">The client's own mark; may be empty.</param>
+public readonly record struct LockCommand(
+    ReadOnlyMemory<byte> Namespace,
+    SessionId Session,
+    ReadOnlyMemory<byte> Channel,
+    ResourceSet Resources,
+    long AbandonTimeoutMs,
+    long WaitLimitMs = -1,
+    ReadOnlyMemory<byte> Label = default,
+    ReadOnlyMemory<byte> Mark = default);
+
+/// <summary>A session gives up what it holds, or leaves the queue.</summary>
+/// <param name="Namespace">Name, UTF-8.</param>
+/// <param name="Session">Whose request.</param>
+/// <param name="Channel">On which channel.</param>
+public readonly record struct ReleaseCommand(ReadOnlyMemory<byte> Namespace, SessionId Session, ReadOnlyMemory<byte> Channel);
+
+/// <summary>The leader ends a request whose session is gone. Names the id, so that a late one never hits the session's next lock.</summary>
+/// <param name="Namespace">Name, UTF-8.</param>
+/// <param name="Id">Which request.</param>
+public readonly record struct AbandonCommand(ReadOnlyMemory<byte> Namespace, ulong Id);
+
+/// <summary>Allows commands of a higher feature level, once every member supports it.</summary>
+/// <param name="Level">The new level.</param>
+public readonly record struct RaiseFeatureLevelCommand(int Level);
+
+internal enum CommandKind : byte
+{
+    Lock = 1,
+    Release = 2,
+    Abandon = 3,
+    RaiseFeatureLevel = 4,
+}

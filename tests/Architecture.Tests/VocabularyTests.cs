@@ -1,0 +1,59 @@
+// Which words are known in which room of the node: the table in docs/architecture.md. A room that knows too much is how
+// layers grow together, so these tests read the sources for the namespaces they mention.
+using System.Text.RegularExpressions;
+
+namespace RaftLocks.Architecture.Tests;
+
+public partial class VocabularyTests
+{
+    private const string Translation = "src/Node/Sessions/Translation.cs";
+
+    [Fact]
+    public void Only_the_translation_knows_both_the_wires_words_and_the_state_machines()
+    {
+        var both = Mentioning("src/Node", "RaftLocks.Protocol").Intersect(Mentioning("src/Node", "RaftLocks.StateMachine"), StringComparer.Ordinal);
+
+        Assert.True(
+            both.All(path => string.Equals(path, Translation, StringComparison.Ordinal)),
+            $"""
+            Only {Translation} may use both RaftLocks.Protocol (the words of the wire) and RaftLocks.StateMachine (those of commands and events):
+            what a message means as a command, and an event as a reply, stands in one place. Move the translation there, and hand the other
+            file the side it needs. Files that use both: {string.Join(", ", both)}
+            """);
+    }
+
+    [Fact]
+    public void No_global_using_hides_a_vocabulary() =>
+        Assert.All(SourceTree.Projects("src"), project =>
+            Assert.DoesNotContain(project.Usings, name => name.StartsWith("RaftLocks.", StringComparison.Ordinal)));
+
+    [Theory]
+    [InlineData("RaftLocks.Protocol")]
+    [InlineData("System.Net.WebSockets")]
+    [InlineData("Microsoft.AspNetCore")]
+    public void The_replication_knows_nothing_of_clients(string vocabulary) =>
+        Assert.Empty(Mentioning("src/Node/Raft", vocabulary));
+
+    [Fact]
+    public void Only_the_replication_knows_the_Raft_library() =>
+        Assert.All(Mentioning("src", "DotNext"), path => Assert.StartsWith("src/Node/Raft/", path, StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("using RaftLocks.Protocol;", true)]
+    [InlineData("    var x = RaftLocks.Protocol.Replies.MaxBytes;", true)]
+    [InlineData("using static RaftLocks.Protocol.Replies;", true)]
+    [InlineData("// as RaftLocks.Protocol says", false)]
+    [InlineData("filter.Add(\"RaftLocks.Protocol\");", false)]
+    [InlineData("using RaftLocks.ProtocolX;", false)]
+    public void The_search_itself(string line, bool mentioned) => Assert.Equal(mentioned, Mentions(line, "RaftLocks.Protocol"));
+
+    private static string[] Mentioning(string folder, string vocabulary) =>
+        [.. SourceTree.Files(folder, ".cs").Where(file => Mentions(file.Text, vocabulary)).Select(file => file.Path)];
+
+    private static bool Mentions(string text, string vocabulary) =>
+        Regex.IsMatch(NoCode().Replace(text, ""), $@"\b{Regex.Escape(vocabulary)}\b", RegexOptions.None, TimeSpan.FromSeconds(1));
+
+    // Comments, and strings on one line (the name of a log category, say).
+    [GeneratedRegex("""//.*|"([^"\\\n]|\\.)*["]""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex NoCode();
+}

@@ -1,0 +1,44 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace RaftLocks.Cluster;
+
+// Ports for a test cluster, taken below the range from which the kernel picks ports for outgoing
+// connections: a node that is restarted finds its own port still free.
+
+/// <summary>Free TCP ports of the loopback address.</summary>
+public static class FreePorts
+{
+    private const int Lowest = 15_000;
+    private const int Highest = 32_000;
+
+    /// <summary>Takes <paramref name="count"/> different ports on which nobody listens.</summary>
+    public static int[] Take(int count)
+    {
+        var taken = new HashSet<int>();
+        while (taken.Count < count)
+        {
+            var port = Random.Shared.Next(Lowest, Highest);
+            if (!taken.Contains(port) && IsFree(port))
+            {
+                taken.Add(port);
+            }
+        }
+
+        return [.. taken];
+    }
+
+    private static bool IsFree(int port)
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,41 @@
+namespace RaftLocks.Cluster;
+
+// Finds the built node beside the sources: the tests and the benchmarks start real processes of it.
+// RAFTLOCKS_NODE_DLL names another build (an installed one, an older version).
+
+/// <summary>Where the node's program is.</summary>
+public static class NodeBinary
+{
+#if DEBUG
+    private const string Configuration = "Debug";
+#else
+    private const string Configuration = "Release";
+#endif
+
+    /// <summary>The full path of raftlocks-node.dll.</summary>
+    public static string Path { get; } = Find();
+
+    private static string Find()
+    {
+        var named = Environment.GetEnvironmentVariable("RAFTLOCKS_NODE_DLL");
+        var path = !string.IsNullOrEmpty(named)
+            ? System.IO.Path.GetFullPath(named)
+            : System.IO.Path.Combine(RepositoryRoot(), "src", "Node", "bin", Configuration, "net10.0", "raftlocks-node.dll");
+        return File.Exists(path)
+            ? path
+            : throw new FileNotFoundException($"The node is not built: {path} is missing. Run: dotnet build -c {Configuration}");
+    }
+
+    private static string RepositoryRoot()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(System.IO.Path.Combine(folder.FullName, "RaftLocks.sln")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new DirectoryNotFoundException($"No RaftLocks.sln above {AppContext.BaseDirectory}.");
+    }
+}

@@ -1,0 +1,176 @@
+using System.Diagnostics;
+
+namespace RaftLocks.Cluster;
+
+// One node of a test cluster: its settings, its data folder, and the process that runs at the moment,
+// if any. It can be killed, frozen, asked to end and started again on the same data.
+
+/// <summary>A node that runs as a process of its own.</summary>
+public sealed class NodeProcess : IAsyncDisposable
+{
+    private const int KeptLogLines = 4_000;
+    private static readonly TimeSpan ExitBound = TimeSpan.FromSeconds(30);
+
+    private readonly string[] _arguments;
+    private readonly string _workingDirectory;
+    private readonly Queue<string> _log = new();
+    private Process? _process;
+
+    /// <summary>Describes a node; <see cref="Start"/> runs it.</summary>
+    public NodeProcess(string name, Uri? url, string workingDirectory, params string[] arguments)
+    {
+        Name = name;
+        Url = url ?? new Uri("http://127.0.0.1:9009");
+        _workingDirectory = workingDirectory;
+        _arguments = arguments;
+        Http = new NodeHttp(Url);
+    }
+
+    /// <summary>The node's name in its cluster.</summary>
+    public string Name { get; }
+
+    /// <summary>The address for clients.</summary>
+    public Uri Url { get; }
+
+    /// <summary>The node's pages and probes.</summary>
+    public NodeHttp Http { get; }
+
+    /// <summary>Whether a process runs, frozen or not.</summary>
+    public bool IsRunning => _process is { HasExited: false };
+
+    /// <summary>Whether the process is frozen.</summary>
+    public bool IsFrozen { get; private set; }
+
+    /// <summary>The exit code of the process that ended.</summary>
+    public int ExitCode => _process!.ExitCode;
+
+    /// <summary>What the node wrote, oldest first; the last thousands of lines.</summary>
+    public string Log
+    {
+        get
+        {
+            lock (_log)
+            {
+                return string.Join('\n', _log);
+            }
+        }
+    }
+
+    /// <summary>Starts the process.</summary>
+    public void Start()
+    {
+        if (IsRunning)
+        {
+            throw new InvalidOperationException($"{Name} runs already.");
+        }
+
+        var start = new ProcessStartInfo(DotNetHost())
+        {
+            WorkingDirectory = _workingDirectory,
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        start.ArgumentList.Add(NodeBinary.Path);
+        foreach (var argument in _arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        _process?.Dispose();
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => Keep(line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        IsFrozen = false;
+        Keep($"--- {Name} starts: {string.Join(' ', _arguments)}");
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>Ends the process with SIGKILL and waits until it is gone.</summary>
+    public async Task KillAsync()
+    {
+        Send(Signal.Kill);
+        await WaitForExitAsync(ExitBound);
+    }
+
+    /// <summary>Asks the process to end (SIGTERM); returns at once.</summary>
+    public void Terminate() => Send(Signal.Terminate);
+
+    /// <summary>Freezes the process (SIGSTOP) and waits until the kernel says so.</summary>
+    public async Task FreezeAsync()
+    {
+        Send(Signal.Stop);
+        IsFrozen = true;
+        await Eventually.HoldsAsync($"{Name} is frozen", TimeSpan.FromSeconds(5), async () =>
+        {
+            var status = await File.ReadAllTextAsync($"/proc/{_process!.Id}/status");
+            return status.Contains("State:\tT", StringComparison.Ordinal);
+        });
+    }
+
+    /// <summary>Lets a frozen process go on (SIGCONT).</summary>
+    public void Thaw()
+    {
+        Send(Signal.Continue);
+        IsFrozen = false;
+    }
+
+    /// <summary>Waits until the process has ended and returns its exit code.</summary>
+    public async Task<int> WaitForExitAsync(TimeSpan bound)
+    {
+        using var tooLong = new CancellationTokenSource(bound);
+        try
+        {
+            await _process!.WaitForExitAsync(tooLong.Token);
+        }
+        catch (OperationCanceledException late)
+        {
+            throw new TimeoutException($"{Name} had not ended {bound.TotalSeconds:F0} s later.", late);
+        }
+
+        return _process.ExitCode;
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        if (IsRunning)
+        {
+            await KillAsync();
+        }
+
+        _process?.Dispose();
+        _process = null;
+        Http.Dispose();
+    }
+
+    // The host that runs this very program: the one on the PATH may be another version, or missing.
+    private static string DotNetHost() =>
+        Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : "dotnet";
+
+    private void Send(Signal signal)
+    {
+        Keep($"--- {Name}: {signal}");
+        Signals.Send(_process!.Id, signal);
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        lock (_log)
+        {
+            _log.Enqueue(line);
+            if (_log.Count > KeptLogLines)
+            {
+                _log.Dequeue();
+            }
+        }
+    }
+}

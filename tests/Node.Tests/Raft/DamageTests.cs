@@ -1,0 +1,88 @@
+// A node that can't vouch for its data says so and does not start.
+using Microsoft.Extensions.Logging.Abstractions;
+using RaftLocks.Node.Raft;
+
+namespace RaftLocks.Node.Tests.Raft;
+
+[Collection("in-process clusters")]
+public class DamageTests
+{
+    [Fact]
+    public async Task A_flipped_byte_in_the_log_stops_the_node_at_its_start()
+    {
+        await using var cluster = await OneStoppedAsync();
+        var page = Directory.EnumerateFiles(Path.Combine(cluster.OptionsOf(0).DataDirectory, "log", "data")).First();
+        using (var file = new FileStream(page, FileMode.Open, FileAccess.ReadWrite))
+        {
+            file.Position = 40;
+            var flipped = (byte)(file.ReadByte() ^ 1);
+            file.Position = 40;
+            file.WriteByte(flipped);
+        }
+
+        var error = await Assert.ThrowsAsync<DamagedDataException>(() => cluster.StartAsync(0));
+        Assert.Contains("remove it from the cluster and add it anew", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("log/state", "state")]
+    [InlineData("log/checkpoint", "checkpoint")]
+    [InlineData("vote.copy", "vote")]
+    [InlineData("node.json", "node.json")]
+    public async Task A_missing_part_stops_the_node_at_its_start(string file, string named)
+    {
+        await using var cluster = await OneStoppedAsync();
+        File.Delete(Path.Combine(cluster.OptionsOf(0).DataDirectory, file));
+        var error = await Assert.ThrowsAsync<DamagedDataException>(() => cluster.StartAsync(0));
+        Assert.Contains(named, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_vote_file_that_forgot_its_term_stops_the_node_at_its_start()
+    {
+        await using var cluster = await OneStoppedAsync();
+        var path = Path.Combine(cluster.OptionsOf(0).DataDirectory, "log", "state");
+        File.WriteAllBytes(path, new byte[new FileInfo(path).Length]);
+        var error = await Assert.ThrowsAsync<DamagedDataException>(() => cluster.StartAsync(0));
+        Assert.Contains("term", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_data_folder_belongs_to_one_node_of_one_cluster_at_a_time()
+    {
+        await using var cluster = await OneStoppedAsync();
+        var options = cluster.OptionsOf(0);
+        AssertRefused(options with { Name = "n2" }, "belongs to node 'n1'");
+        AssertRefused(options with { Members = [options.Members[0]] }, "other members");
+        AssertRefused(cluster.OptionsOf(1), "can't be used");
+    }
+
+    [Fact]
+    public void Clusters_of_other_sizes_than_one_and_three_are_refused()
+    {
+        var three = LogFixture.Three(7001);
+        var options = new RaftNodeOptions { Name = "n1", DataDirectory = "unused", Members = three[..2] };
+        Assert.Throws<ArgumentException>(() => Open(options));
+    }
+
+    private static void AssertRefused(RaftNodeOptions options, string because)
+    {
+        var error = Assert.Throws<WrongDataDirectoryException>(() => Open(options));
+        Assert.Contains(because, error.Message, StringComparison.Ordinal);
+    }
+
+    private static RaftNode Open(RaftNodeOptions options) =>
+        new(options, null!, NullLoggerFactory.Instance, TimeProvider.System);
+
+    /// <summary>Three members with some locks; the first is stopped.</summary>
+    private static async Task<InProcessCluster> OneStoppedAsync()
+    {
+        var cluster = new InProcessCluster();
+        await cluster.StartAllAsync();
+        await InProcessCluster.LockAsync(await cluster.LeaderAsync(), 1, 50);
+        var first = cluster.Running.First(node => node.Status.Name == "n1");
+        await InProcessCluster.UntilAsync(() => first.Read(machine => machine.LiveCount) == 50, "n1 lags");
+        await cluster.StopAsync(first);
+        return cluster;
+    }
+}

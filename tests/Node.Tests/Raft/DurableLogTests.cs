@@ -1,0 +1,142 @@
+// What the log promises beyond the library's: each test is one sentence of it.
+using DotNext.IO.Log;
+using DotNext.Net.Cluster;
+using DotNext.Net.Cluster.Consensus.Raft;
+using RaftLocks.Node.Raft;
+using RaftLocks.StateMachine;
+
+namespace RaftLocks.Node.Tests.Raft;
+
+public class DurableLogTests
+{
+    private static readonly byte[] MemberIdBytes = [.. Enumerable.Range(1, 28).Select(i => (byte)i)];
+
+    [Fact]
+    public async Task An_exchange_is_on_disk_when_it_is_acknowledged()
+    {
+        await using var fixture = LogFixture.New();
+        for (var index = 1; index <= 50; index++)
+        {
+            await fixture.ReceiveAsync(index, (LogFixture.LockEntry(index), 1));
+            Assert.Equal(index, fixture.FlushedLastIndex());
+        }
+    }
+
+    [Fact]
+    public async Task A_late_duplicate_of_an_exchange_cuts_nothing_off()
+    {
+        await using var fixture = LogFixture.New();
+        var entries = Enumerable.Range(1, 5).Select(i => (LogFixture.LockEntry(i), 1L)).ToArray();
+        await fixture.ReceiveAsync(1, entries);
+        await fixture.ReceiveAsync(1, entries[..3]);
+        Assert.Equal(5, fixture.Log.LastEntryIndex);
+    }
+
+    [Fact]
+    public async Task A_tail_of_another_term_is_replaced()
+    {
+        await using var fixture = LogFixture.New();
+        await fixture.ReceiveAsync(1, [.. Enumerable.Range(1, 5).Select(i => (LogFixture.LockEntry(i), 1L))]);
+        await fixture.ReceiveAsync(3, (LogFixture.LockEntry(3), 1), (LogFixture.LockEntry(9), 2));
+        Assert.Equal(4, fixture.Log.LastEntryIndex);
+        Assert.Equal(4, fixture.FlushedLastIndex());
+        Assert.Null(await fixture.Log.CheckTermsAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task An_empty_exchange_flushes_too()
+    {
+        await using var fixture = LogFixture.New();
+        await fixture.Log.AppendAsync(new ReceivedEntry(LogFixture.LockEntry(1), 1, null, isConfiguration: false), 1);
+        await fixture.ReceiveAsync(2);
+        Assert.Equal(1, fixture.FlushedLastIndex());
+    }
+
+    [Fact]
+    public async Task A_leader_appends_only_in_the_term_it_was_elected_in()
+    {
+        await using var fixture = LogFixture.New();
+        var entry = new BinaryLogEntry { Content = LogFixture.LockEntry(1), Term = 1 };
+        await Assert.ThrowsAsync<NotElectedInTermException>(async () => await fixture.State.AppendAsync(entry));
+
+        var term = await fixture.State.IncrementTermAsync(new ClusterMemberId(MemberIdBytes));
+        Assert.Equal(term, fixture.Log.LeadershipTerm);
+        Assert.Equal(1, await fixture.State.AppendAsync(new BinaryLogEntry { Content = LogFixture.LockEntry(1), Term = term }));
+    }
+
+    [Fact]
+    public async Task A_deposed_leader_that_knows_a_new_term_appends_nothing_in_it()
+    {
+        await using var fixture = LogFixture.New();
+        var term = await fixture.State.IncrementTermAsync(new ClusterMemberId(MemberIdBytes));
+        await fixture.State.UpdateTermAsync(term + 1, resetLastVote: true);
+        Assert.Equal(term + 1, fixture.State.Term);
+        var entry = new BinaryLogEntry { Content = LogFixture.LockEntry(1), Term = fixture.State.Term };
+        await Assert.ThrowsAsync<NotElectedInTermException>(async () => await fixture.State.AppendAsync(entry));
+        Assert.Equal(0, fixture.Log.LastEntryIndex);
+    }
+
+    [Fact]
+    public async Task A_lagging_member_is_sent_a_bounded_piece()
+    {
+        await using var fixture = LogFixture.New();
+        var large = new byte[500_000];
+        for (var index = 1; index <= 40; index++)
+        {
+            await fixture.ReceiveAsync(index, (large, 1));
+        }
+
+        var count = await fixture.State.ReadAsync(new Counting(), 1, 40, CancellationToken.None);
+        Assert.InRange(count, 1, 10);
+    }
+
+    [Fact]
+    public async Task Terms_that_decrease_along_the_log_stop_the_node_at_its_start()
+    {
+        await using var fixture = LogFixture.New();
+        await fixture.Log.AppendAsync(new ReceivedEntry(LogFixture.LockEntry(1), 5, null, isConfiguration: false), 1);
+        await fixture.Log.AppendAsync(new ReceivedEntry(LogFixture.LockEntry(2), 3, null, isConfiguration: false), 2);
+        var error = await Assert.ThrowsAsync<DamagedDataException>(() => fixture.Log.InitializeAsync());
+        Assert.Contains("index 2", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_waiters_of_an_overwritten_entry_are_not_told_of_the_one_that_replaced_it()
+    {
+        await using var fixture = LogFixture.New();
+        var term = await fixture.State.IncrementTermAsync(new ClusterMemberId(MemberIdBytes));
+        var waiter = new Waiter();
+        var batch = new ProposedBatch(77, [waiter]);
+        await fixture.State.AppendAsync(new BinaryLogEntry { Content = LogFixture.LockEntry(1, batchId: 77), Term = term, Context = batch });
+
+        await fixture.ReceiveAsync(1, (LogFixture.LockEntry(2, batchId: 88), term + 1));
+        await fixture.Log.CommitAsync(1);
+        await fixture.Log.WaitForApplyAsync(1);
+
+        Assert.Equal(1, fixture.Locks.Read(machine => machine.LiveCount));
+        Assert.Empty(waiter.Told);
+        batch.InDoubt();
+        batch.InDoubt();
+        Assert.Equal(["in doubt"], waiter.Told);
+    }
+
+    private sealed class Waiter : PendingCommand
+    {
+        public List<string> Told { get; } = [];
+
+        public override void WriteTo(EntryWriter writer) => throw new NotSupportedException();
+
+        public override void OnApplied(in LockEvent reply) => Told.Add("applied");
+
+        public override void OnInDoubt() => Told.Add("in doubt");
+
+        public override void OnDropped() => Told.Add("dropped");
+    }
+
+    private sealed class Counting : ILogEntryConsumer<IRaftLogEntry, int>
+    {
+        public ValueTask<int> ReadAsync<TEntry, TList>(TList entries, long? snapshotIndex, CancellationToken token)
+            where TEntry : IRaftLogEntry
+            where TList : IReadOnlyList<TEntry> => ValueTask.FromResult(entries.Count);
+    }
+}

@@ -1,0 +1,141 @@
+// Three members in one process, on ports of their own.
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using RaftLocks.Node.Raft;
+using RaftLocks.StateMachine;
+
+namespace RaftLocks.Node.Tests.Raft;
+
+internal sealed class InProcessCluster : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly string root = Directory.CreateTempSubdirectory("raftlocks-").FullName;
+    private readonly Member[] members;
+    private readonly RaftNode?[] nodes = new RaftNode?[3];
+
+    public InProcessCluster()
+    {
+        var listeners = Enumerable.Range(0, 3).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
+        Array.ForEach(listeners, listener => listener.Start());
+        members = [.. listeners.Select((listener, i) => new Member(
+            $"n{i + 1}", "127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port, new Uri("http://127.0.0.1:1"), new Uri("http://127.0.0.1:1")))];
+        Array.ForEach(listeners, listener => listener.Dispose());
+    }
+
+    public IEnumerable<RaftNode> Running => nodes.Where(node => node is not null)!;
+
+    public RaftNodeOptions OptionsOf(int node) => new()
+    {
+        Name = members[node].Name,
+        DataDirectory = Path.Combine(root, members[node].Name),
+        Members = members,
+        SnapshotEveryBytes = 64 * 1024,
+    };
+
+    public Task StartAllAsync() => Task.WhenAll(Enumerable.Range(0, 3).Select(StartAsync));
+
+    public async Task StartAsync(int node)
+    {
+        var opened = new RaftNode(OptionsOf(node), new NobodyListens(), NullLoggerFactory.Instance, TimeProvider.System);
+        nodes[node] = opened;
+        await opened.StartAsync(CancellationToken.None);
+    }
+
+    public async Task StopAsync(RaftNode node)
+    {
+        nodes[Array.IndexOf(nodes, node)] = null;
+        await node.DisposeAsync();
+    }
+
+    public async Task<RaftNode> LeaderAsync()
+    {
+        RaftNode? leader = null;
+        await UntilAsync(() => (leader = Running.FirstOrDefault(node => node.Current is not null)) is not null, "no leader");
+        return leader!;
+    }
+
+    public static async Task UntilAsync(Func<bool> condition, string otherwise)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (!condition())
+        {
+            Assert.False(patience.IsCancellationRequested, otherwise);
+            await Task.Delay(10);
+        }
+    }
+
+    /// <summary>Takes a lock of its own for each session, all at once, and waits for the answers.</summary>
+    public static async Task<Proposal[]> LockAsync(RaftNode leader, int firstSession, int count)
+    {
+        var proposals = Enumerable.Range(firstSession, count).Select(session => new Proposal(session)).ToArray();
+        foreach (var proposal in proposals)
+        {
+            if (leader.Current is not { } leadership || !await leadership.ProposeAsync(proposal))
+            {
+                proposal.OnDropped();
+            }
+        }
+
+        await Task.WhenAll(proposals.Select(proposal => proposal.Outcome)).WaitAsync(Patience);
+        return proposals;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(Running.Select(node => node.DisposeAsync().AsTask()));
+        Directory.Delete(root, recursive: true);
+    }
+
+    internal sealed class Proposal(int session) : PendingCommand
+    {
+        private readonly TaskCompletionSource<string> outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int told;
+
+        public Task<string> Outcome => outcome.Task;
+
+        public int TimesTold => Volatile.Read(ref told);
+
+        public ulong Id { get; private set; }
+
+        public override void WriteTo(EntryWriter writer) => writer.Add(new LockCommand(
+            Encoding.UTF8.GetBytes("ns"),
+            new SessionId((UInt128)session, Resumable: false),
+            default,
+            new ResourceSetBuilder().Begin(Access.Write).Segment($"r{session}").Build(),
+            1000));
+
+        public override void OnApplied(in LockEvent reply)
+        {
+            Id = reply.Id;
+            Tell(reply.Kind.ToString());
+        }
+
+        public override void OnInDoubt() => Tell("in doubt");
+
+        public override void OnDropped() => Tell("dropped");
+
+        private void Tell(string what)
+        {
+            Interlocked.Increment(ref told);
+            outcome.TrySetResult(what);
+        }
+    }
+
+    private sealed class NobodyListens : ILeadershipListener
+    {
+        public void OnGained(Leadership leadership, IReadOnlyList<LockRequest> live)
+        {
+        }
+
+        public void OnLost(Leadership leadership)
+        {
+        }
+
+        public void OnGrant(LockRequest granted)
+        {
+        }
+    }
+}

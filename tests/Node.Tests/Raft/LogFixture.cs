@@ -1,0 +1,77 @@
+// A durable log in a folder of its own, fed with exchanges as a leader would send them.
+using System.Buffers.Binary;
+using System.Text;
+using DotNext.IO.Log;
+using DotNext.Net.Cluster.Consensus.Raft;
+using DotNext.Net.Cluster.Consensus.Raft.StateMachine;
+using Microsoft.Extensions.Logging.Abstractions;
+using RaftLocks.Node.Raft;
+using RaftLocks.StateMachine;
+
+namespace RaftLocks.Node.Tests.Raft;
+
+internal sealed class LogFixture : IAsyncDisposable
+{
+    private readonly string directory;
+
+    private LogFixture(string directory)
+    {
+        this.directory = directory;
+        var options = new RaftNodeOptions { Name = "n1", DataDirectory = directory, Members = Three(7001) };
+        Locks = new ReplicatedLocks(new SnapshotStore(Path.Combine(directory, "snapshots"), NullLogger.Instance), options, NullLogger.Instance, Fail);
+        Log = new DurableLog(LogOptions(), Locks, VoteCopy.Open(Path.Combine(directory, "vote.copy"), expected: false), options, Fail);
+    }
+
+    public DurableLog Log { get; }
+
+    public ReplicatedLocks Locks { get; }
+
+    public IPersistentState State => Log;
+
+    public List<string> Fatal { get; } = [];
+
+    public static LogFixture New() => new(Directory.CreateTempSubdirectory("raftlocks-").FullName);
+
+    public static Member[] Three(int port) =>
+        [.. Enumerable.Range(0, 3).Select(i => new Member($"n{i + 1}", "127.0.0.1", port + i, new Uri($"http://127.0.0.1:{port + 100 + i}"), new Uri($"http://127.0.0.1:{port + 100 + i}")))];
+
+    /// <summary>One entry that locks a resource named after the session.</summary>
+    public static byte[] LockEntry(int session, UInt128 batchId = default)
+    {
+        var writer = new EntryWriter();
+        writer.Begin(batchId, 1000);
+        var resources = new ResourceSetBuilder().Begin(Access.Write).Segment($"r{session}").Build();
+        writer.Add(new LockCommand(Encoding.UTF8.GetBytes("ns"), new SessionId((UInt128)session, Resumable: false), default, resources, 1000));
+        return writer.Complete().ToArray();
+    }
+
+    public async Task ReceiveAsync(long startIndex, params (byte[] Content, long Term)[] entries)
+    {
+        List<ReceivedEntry> received = [.. entries.Select(entry => new ReceivedEntry(entry.Content, entry.Term, null, isConfiguration: false))];
+        await State.AppendAsync(new ReceivedEntries(received, 0), startIndex, skipCommitted: true, CancellationToken.None);
+    }
+
+    /// <summary>The last index that the log's checkpoint on disk vouches for.</summary>
+    public long FlushedLastIndex()
+    {
+        using var file = new FileStream(Path.Combine(directory, "log", "checkpoint"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var bytes = new byte[20];
+        return file.ReadAtLeast(bytes, 20, throwOnEndOfStream: false) == 20 ? BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(12)) : 0;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Log.DisposeAsync();
+        Directory.Delete(directory, recursive: true);
+    }
+
+    private WriteAheadLog.Options LogOptions() => new()
+    {
+        Location = Path.Combine(directory, "log"),
+        ChunkSize = 4 << 20,
+        HashAlgorithm = WriteAheadLog.IntegrityHashAlgorithm.XxHash3,
+        MemoryManagement = WriteAheadLog.MemoryManagementStrategy.PrivateMemory,
+    };
+
+    private void Fail(string reason, Exception? cause) => Fatal.Add(reason);
+}

@@ -1,0 +1,65 @@
+// A whole single node in this process, on a real port, with its data in a temporary folder.
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
+using RaftLocks.Node.Raft;
+using RaftLocks.Node.Settings;
+
+namespace RaftLocks.Node.Tests.Wire;
+
+internal sealed class SingleNode : IAsyncDisposable
+{
+    private static readonly TimeSpan StartBound = TimeSpan.FromSeconds(20);
+
+    private readonly RunningNode node;
+    private readonly string folder;
+    private readonly List<WireClient> clients = [];
+
+    private SingleNode(RunningNode node, string folder)
+    {
+        this.node = node;
+        this.folder = folder;
+    }
+
+    public Uri Url => new(node.ListensOn[0]);
+
+    public HttpClient Http { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
+
+    public static async Task<SingleNode> StartAsync(Func<NodeSettings, NodeSettings>? change = null)
+    {
+        var root = Directory.CreateTempSubdirectory("raftlocks-").FullName;
+        var url = new Uri("http://127.0.0.1:9009");
+        var settings = new NodeSettings
+        {
+            Name = "n1",
+            ListenUrls = ["http://127.0.0.1:0"],
+            DataDirectory = root,
+            Members = [new Member("n1", "127.0.0.1", 0, url, url)],
+        };
+        var single = new SingleNode(
+            new RunningNode(change?.Invoke(settings) ?? settings, new ConfigurationBuilder().Build(), NullLoggerFactory.Instance, TimeProvider.System), root);
+        await single.node.StartAsync();
+        await single.node.Serves.WaitAsync(StartBound);
+        return single;
+    }
+
+    public Task StopAsync() => node.StopAsync();
+
+    public async Task<WireClient> ConnectAsync(string ns, long? abandonTimeoutMs = null, bool answersPings = true)
+    {
+        var client = await WireClient.ConnectAsync(Url, ns, abandonTimeoutMs, answersPings);
+        clients.Add(client);
+        return client;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var client in clients)
+        {
+            client.Dispose();
+        }
+
+        await node.DisposeAsync();
+        Http.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+}
