@@ -49,7 +49,7 @@ public class BadInputTests
     [Fact]
     public async Task A_mistake_while_holding_is_told_at_once_and_the_lock_is_held_for_its_abandon_timeout()
     {
-        const int AbandonTimeoutMs = 3_000;
+        const int AbandonTimeoutMs = 6_000;
         await using var node = await SingleNode.StartAsync();
         var holder = await node.ConnectAsync("holding", AbandonTimeoutMs);
         var waiter = await node.ConnectAsync("holding");

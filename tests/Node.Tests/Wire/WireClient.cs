@@ -63,7 +63,17 @@ internal sealed class WireClient : IDisposable
 
     public Task SendReleaseAsync() => SendAsync("""{"action":"release"}""");
 
-    public async Task<WireReply> NextAsync() => await replies.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+    public async Task<WireReply> NextAsync()
+    {
+        try
+        {
+            return await replies.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new InvalidOperationException($"The connection has ended: {await Ended}");
+        }
+    }
 
     public async Task<WireReply> LockAsync(params string[] resources)
     {
@@ -111,7 +121,7 @@ internal sealed class WireClient : IDisposable
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or ObjectDisposedException)
         {
-            return new WireEnd(0, "broken off");
+            return new WireEnd(0, "broken off: " + e.Message);
         }
         finally
         {
