@@ -69,9 +69,9 @@ internal sealed class WireClient : IDisposable
         {
             return await replies.Reader.ReadAsync().AsTask().WaitAsync(Patience);
         }
-        catch (ChannelClosedException)
+        catch (ChannelClosedException e)
         {
-            throw new InvalidOperationException($"The connection has ended: {await Ended}");
+            throw new InvalidOperationException($"The connection has ended: {await Ended}", e);
         }
     }
 
