@@ -3,36 +3,14 @@ using RaftLocks.Cluster;
 
 namespace RaftLocks.Load;
 
-// The load generator: "cycles" loads a running cluster, "failover" measures elections on one of its own.
+// The load generator: "cycles" loads a running server, "compare" several of its own side by side, "failover" measures elections.
 
 internal static class Program
 {
     private static Task<int> Main(string[] arguments) =>
-        new RootCommand("Measures RaftLocks. Prints one line of JSON per measurement.") { Cycles(), Failover() }
+        new RootCommand("Measures RaftLocks. Prints one line of JSON per measurement.") { LoadCommands.Cycles(), LoadCommands.Compare(), Failover() }
             .Parse(arguments)
             .InvokeAsync();
-
-    private static Command Cycles()
-    {
-        var url = new Option<string>("--url") { Description = "any node's address", DefaultValueFactory = _ => "http://127.0.0.1:9009" };
-        var load = new Option<string>("--load") { Description = "U: own resources, H: one hot resource, T: a tree", DefaultValueFactory = _ => "U" };
-        load.AcceptOnlyFromAmong(Workload.Names);
-        var clients = new Option<int>("--clients") { DefaultValueFactory = _ => 16 };
-        var seconds = new Option<double>("--seconds") { DefaultValueFactory = _ => 10 };
-        var warmup = new Option<double>("--warmup") { Description = "seconds before measuring", DefaultValueFactory = _ => 3 };
-        var ns = new Option<string>("--namespace") { DefaultValueFactory = _ => "load" };
-        var seed = new Option<int>("--seed") { DefaultValueFactory = _ => 1 };
-        var command = new Command("cycles", "N clients that lock, wait for acquired, release, wait for ready.") { url, load, clients, seconds, warmup, ns, seed };
-        command.SetAction(parsed => new CyclesRun(
-            new Uri(parsed.GetValue(url)!),
-            parsed.GetValue(load)!,
-            parsed.GetValue(clients),
-            parsed.GetValue(seconds),
-            parsed.GetValue(warmup),
-            parsed.GetValue(ns)!,
-            parsed.GetValue(seed)).RunAsync());
-        return command;
-    }
 
     private static Command Failover()
     {

@@ -23,6 +23,14 @@ internal abstract class Workload
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "one of U, H, T"),
     };
 
+    /// <summary>The name that a client locks at a server that has no paths; U and H only.</summary>
+    public static string KeyOf(string name, int client) => name switch
+    {
+        "U" => $"u/{client}",
+        "H" => "hot",
+        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "this server has no paths: U or H"),
+    };
+
     private sealed class Same(string message) : Workload
     {
         private readonly byte[] _message = Encoding.UTF8.GetBytes(message);

@@ -63,7 +63,7 @@ public sealed class LocalCluster : IAsyncDisposable
     public Task<NodeProcess> LeaderAsync() => Eventually.FindAsync("a leader that serves", ElectionBound, async () =>
     {
         NodeProcess? leader = null;
-        long term = 0;
+        long term = -1;
         foreach (var node in Running)
         {
             if (await node.Http.ClusterAsync() is { Role: "leader" } view && view.Term > term && await node.Http.IsReadyAsync())
