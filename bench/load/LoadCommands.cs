@@ -13,7 +13,7 @@ internal static class LoadCommands
     /// <summary>One run against a server that runs already.</summary>
     public static Command Cycles()
     {
-        var url = new Option<Uri>("--url") { Description = "any node's address", DefaultValueFactory = _ => new Uri("http://127.0.0.1:9009") };
+        var url = new Option<string>("--url") { Description = "any node's address", DefaultValueFactory = _ => "http://127.0.0.1:9009" };
         var load = new Option<string>("--load") { Description = "U: own resources, H: one hot resource, T: a tree", DefaultValueFactory = _ => "U" };
         load.AcceptOnlyFromAmong(Workload.Names);
         var clients = new Option<int>("--clients") { DefaultValueFactory = _ => 16 };
@@ -24,7 +24,7 @@ internal static class LoadCommands
         var command = new Command("cycles", "N clients that lock, wait for acquired, release, wait for ready.") { url, load, clients, seconds, warmup, ns, seed };
         command.SetAction(async (parsed, _) =>
         {
-            var server = new WireServer(parsed.GetValue(url)!, parsed.GetValue(ns)!, parsed.GetValue(seed));
+            var server = new WireServer(new Uri(parsed.GetValue(url)!), parsed.GetValue(ns)!, parsed.GetValue(seed));
             var measurement = new Measurement(parsed.GetValue(load)!, parsed.GetValue(clients), parsed.GetValue(seconds), parsed.GetValue(warmup));
             var figures = await measurement.RunAsync(server.Url.ToString(), server);
             Console.WriteLine(JsonSerializer.Serialize(figures, JsonSerializerOptions.Web));
