@@ -1,5 +1,6 @@
 // The parts of a node put together: Raft, sessions, routing, pages, and the order in which they start and stop.
 using RaftLocks.Node.Http;
+using RaftLocks.Node.Journal;
 using RaftLocks.Node.Raft;
 using RaftLocks.Node.Routing;
 using RaftLocks.Node.Sessions;
@@ -13,6 +14,7 @@ internal sealed class RunningNode : IAsyncDisposable
 {
     private static readonly TimeSpan LookForLeader = TimeSpan.FromMilliseconds(50);
 
+    private readonly NodeJournal? journal;
     private readonly RaftNode raft;
     private readonly SessionRegistry registry;
     private readonly LeaderProxy proxy;
@@ -24,9 +26,17 @@ internal sealed class RunningNode : IAsyncDisposable
     /// <summary>Opens the node's data; nothing is listened to yet.</summary>
     public RunningNode(NodeSettings settings, IConfiguration configuration, ILoggerFactory loggers, TimeProvider time)
     {
-        var options = new RaftNodeOptions { Name = settings.Name, DataDirectory = settings.DataDirectory, Members = settings.Members };
+        journal = settings.Journal is { } wanted ? new NodeJournal(wanted, loggers, time) : null;
+        var options = new RaftNodeOptions
+        {
+            Name = settings.Name,
+            DataDirectory = settings.DataDirectory,
+            Members = settings.Members,
+            Follower = journal?.Follower,
+        };
         registry = new SessionRegistry(options.LeaderSilenceMs + options.LeaseMs, time);
         raft = new RaftNode(options, registry, loggers, time);
+        journal?.Start(raft.Read);
         var admission = new Admission(settings, name => raft.Read(state => new NamespaceLook(state.TryGetNamespace(name.Span, out _), state.NamespaceCount)));
         var rules = new ConnectionRules(settings, admission);
         web = HttpServer.Build(settings, configuration, loggers);
@@ -82,6 +92,11 @@ internal sealed class RunningNode : IAsyncDisposable
     {
         await StopAsync();
         await raft.DisposeAsync();
+        if (journal is not null)
+        {
+            await journal.DisposeAsync();
+        }
+
         await web.DisposeAsync();
         proxy.Dispose();
         stopping.Dispose();

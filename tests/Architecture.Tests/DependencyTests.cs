@@ -10,7 +10,9 @@ public class DependencyTests
     {
         ["StateMachine"] = [],
         ["Protocol"] = [],
-        ["Node"] = ["src/StateMachine", "src/Protocol"],
+        ["Ledger"] = ["src/StateMachine"],
+        ["Journal"] = ["src/StateMachine", "src/Ledger"],
+        ["Node"] = ["src/StateMachine", "src/Protocol", "src/Ledger", "src/Journal"],
         ["Client"] = ["src/Protocol"],
         ["Cli"] = ["src/Client"],
     };

@@ -46,6 +46,9 @@ public sealed record RaftNodeOptions
     /// <summary>A leader that no majority confirmed for so long gives up its sessions, ms.</summary>
     public int LeaderSilenceMs { get; init; } = 2000;
 
+    /// <summary>Who hears of each change of the state, if anybody.</summary>
+    internal IStateFollower? Follower { get; init; }
+
     /// <summary>The member that this node is.</summary>
     public Member Self => Members.First(member => member.Name == Name);
 }

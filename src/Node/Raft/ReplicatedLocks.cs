@@ -17,6 +17,7 @@ internal sealed class ReplicatedLocks : IStateMachine
     private readonly long snapshotEveryBytes;
     private readonly ILogger logger;
     private readonly Action<string, Exception?> fatal;
+    private readonly IStateFollower? follower;
     private LockStateMachine machine;
     private volatile SnapshotFile? snapshot;
     private long bytesSinceSnapshot;
@@ -32,6 +33,8 @@ internal sealed class ReplicatedLocks : IStateMachine
         snapshotEveryBytes = options.SnapshotEveryBytes;
         hashSeed = (uint)Random.Shared.Next();
         (snapshot, machine) = store.Load(hashSeed);
+        follower = options.Follower;
+        follower?.OnRestored(machine);
     }
 
     public ISnapshot? Snapshot => snapshot;
@@ -122,6 +125,8 @@ internal sealed class ReplicatedLocks : IStateMachine
                 throw new InvalidDataException(reason);
             }
 
+            follower?.OnApplied(machine, events);
+
             // The context is found by index alone: it may be that of another entry, overwritten since. The id inside the entry decides.
             var batch = EntryFormat.TryReadBatchId(bytes, out var id) && context?.Id == id && context.TrySettle() ? context : null;
             var grantsTo = leadership?.Term == term ? listener : null;
@@ -148,6 +153,7 @@ internal sealed class ReplicatedLocks : IStateMachine
             machine = restored;
             snapshot = file;
             bytesSinceSnapshot = 0;
+            follower?.OnRestored(machine);
         }
 
         return file.Index;
@@ -168,11 +174,17 @@ internal sealed class ReplicatedLocks : IStateMachine
             frozen = machine.Freeze();
         }
 
-        snapshotting = Task.Run(() => Save(frozen));
+        snapshotting = Task.Run(() => SaveAsync(frozen));
     }
 
-    private void Save(FrozenState frozen)
+    private async Task SaveAsync(FrozenState frozen)
     {
+        if (follower is not null)
+        {
+            // The log is cut off behind the snapshot: whoever lives off it takes what is there first.
+            await follower.OnCompactingAsync();
+        }
+
         var started = Stopwatch.GetTimestamp();
         try
         {

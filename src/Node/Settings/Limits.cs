@@ -59,6 +59,18 @@ internal static class Limits
     /// <summary>Entries that a follower may be behind what it knows to be committed and still be called ready.</summary>
     public const int ReadyLagEntries = 1_000;
 
+    /// <summary>Size of the journal on disk, MiB: some ten million events.</summary>
+    public const int DefaultJournalMaxMb = 1024;
+
+    /// <summary>Smallest size of the journal, MiB: several segments must fit.</summary>
+    public const int MinJournalMaxMb = 16;
+
+    /// <summary>Age of the oldest records in the journal, days.</summary>
+    public const int DefaultJournalMaxDays = 30;
+
+    /// <summary>What the journal leaves free on the disk, MiB: the Raft log, without which nothing goes on, writes there too.</summary>
+    public const int DefaultJournalKeepFreeMb = 256;
+
     /// <summary>Seconds after which a client should try again while there is no leader.</summary>
     public const int RetryAfterSeconds = 1;
 

@@ -1,4 +1,5 @@
 // All that a node is told at its start, checked. Nothing else in the node reads the command line, the environment or a file of settings.
+using RaftLocks.Node.Journal;
 using RaftLocks.Node.Raft;
 
 namespace RaftLocks.Node.Settings;
@@ -47,6 +48,9 @@ internal sealed record NodeSettings
 
     /// <summary>Bytes of one message.</summary>
     public int MaxMessageBytes { get; init; } = Limits.DefaultMaxMessageBytes;
+
+    /// <summary>The node's journal; null for none.</summary>
+    public JournalOptions? Journal { get; init; }
 
     /// <summary>The member that this node is.</summary>
     public Member Self => Members.First(member => member.Name == Name);

@@ -55,11 +55,23 @@ internal sealed record Setting(string Key, string Option, string? ValueName, str
     public static readonly Setting MaxMessageBytes = new(
         "MaxMessageBytes", "--max-message-bytes", "N", "Bytes of one message of a client. [65536]");
 
+    public static readonly Setting Journal = new(
+        "Journal", "--journal", "on|off", "Whether this node keeps a history of all locks in its data folder. [on]");
+
+    public static readonly Setting JournalMaxMb = new(
+        "JournalMaxMb", "--journal-max-mb", "MB", "Size of that history; the oldest is deleted first. [1024]");
+
+    public static readonly Setting JournalMaxDays = new(
+        "JournalMaxDays", "--journal-max-days", "DAYS", "Age of the oldest history. [30]");
+
+    public static readonly Setting JournalKeepFreeMb = new(
+        "JournalKeepFreeMb", "--journal-keep-free-mb", "MB", "The history stops growing while the disk has less space left than this. [256]");
+
     /// <summary>All of them, in the order of the help.</summary>
     public static readonly IReadOnlyList<Setting> All =
     [
         Name, Listen, Data, Members, FollowerMode, DefaultAbandonTimeoutMs, PingIntervalMs, PingTimeoutMs, AllowEmptyPath,
-        MaxConnections, MaxNamespaces, MaxLiveRequests, MaxWaitingPerNamespace, MaxMessageBytes,
+        MaxConnections, MaxNamespaces, MaxLiveRequests, MaxWaitingPerNamespace, MaxMessageBytes, Journal, JournalMaxMb, JournalMaxDays, JournalKeepFreeMb,
     ];
 
     /// <summary>The setting that a key means; underscores and case don't matter: FOLLOWER_MODE, FollowerMode.</summary>

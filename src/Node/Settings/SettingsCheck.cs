@@ -1,5 +1,6 @@
 // Turns words into checked settings. All mistakes are gathered, so that nobody has to start a node five times to mend five of them.
 using System.Globalization;
+using RaftLocks.Node.Journal;
 using RaftLocks.Node.Raft;
 
 namespace RaftLocks.Node.Settings;
@@ -20,11 +21,12 @@ internal sealed class SettingsCheck(SettingSources sources)
         var members = MemberList.Read(sources);
         var name = NameOf(members);
         var listen = Listen(members?.FirstOrDefault(member => member.Name == name));
+        var data = Path.GetFullPath(Text(Setting.Data) ?? DefaultData);
         var settings = new NodeSettings
         {
             Name = name,
             ListenUrls = listen,
-            DataDirectory = Path.GetFullPath(Text(Setting.Data) ?? DefaultData),
+            DataDirectory = data,
             Members = members ?? [],
             FollowerMode = Mode(),
             DefaultAbandonTimeoutMs = Number(Setting.DefaultAbandonTimeoutMs, Limits.DefaultAbandonTimeoutMs, 0, Limits.MaxAbandonTimeoutMs),
@@ -36,6 +38,7 @@ internal sealed class SettingsCheck(SettingSources sources)
             MaxLiveRequests = Number(Setting.MaxLiveRequests, Limits.DefaultMaxLiveRequests, 1, int.MaxValue),
             MaxWaitingPerNamespace = Number(Setting.MaxWaitingPerNamespace, Limits.DefaultMaxWaitingPerNamespace, 1, int.MaxValue),
             MaxMessageBytes = Number(Setting.MaxMessageBytes, Limits.DefaultMaxMessageBytes, 256, 1 << 20),
+            Journal = Journal(name, data),
         };
         if (sources.Errors.Count > 0)
         {
@@ -124,6 +127,30 @@ internal sealed class SettingsCheck(SettingSources sources)
         }
 
         return FollowerMode.Proxy;
+    }
+
+    private JournalOptions? Journal(string name, string data)
+    {
+        var options = new JournalOptions
+        {
+            Directory = Path.Combine(data, "journal"),
+            Node = name,
+            MaxBytes = (long)Number(Setting.JournalMaxMb, Limits.DefaultJournalMaxMb, Limits.MinJournalMaxMb, int.MaxValue) << 20,
+            MaxAge = TimeSpan.FromDays(Number(Setting.JournalMaxDays, Limits.DefaultJournalMaxDays, 1, 36_500)),
+            KeepFreeBytes = (long)Number(Setting.JournalKeepFreeMb, Limits.DefaultJournalKeepFreeMb, 0, int.MaxValue) << 20,
+        };
+        var text = Text(Setting.Journal);
+        if (text is null || text.Equals("on", StringComparison.OrdinalIgnoreCase))
+        {
+            return options;
+        }
+
+        if (!text.Equals("off", StringComparison.OrdinalIgnoreCase))
+        {
+            sources.Errors.Add($"{sources[Setting.Journal]!.Origin} '{text}': say on or off.");
+        }
+
+        return null;
     }
 
     private string? Text(Setting setting)

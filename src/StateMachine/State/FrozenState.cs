@@ -41,7 +41,8 @@ public sealed class FrozenState
 
     internal int FeatureLevel { get; init; }
 
-    internal LedgerHead Ledger { get; init; }
+    /// <summary>Where the ledger stood.</summary>
+    public LedgerHead Ledger { get; init; }
 
     internal UInt128 Digest { get; init; }
 

@@ -46,7 +46,7 @@ public readonly record struct LedgerHash(UInt128 A, UInt128 B)
 internal sealed class Ledger
 {
     public const byte Version = 1;
-    private const byte Begins = 0x80;
+    public const byte Begins = 0x80;
 
     private readonly ByteWriter events = new(4096);
     private readonly ByteWriter chained = new(4096);

@@ -1,0 +1,86 @@
+// Up to where a segment is committed. FasterLog's own commit manager makes a file for each commit, and hides it when that fails; this one
+// writes two slots of one file in turn, each with its checksum, so that one is always whole, and remembers a failure. A slot:
+//
+//   magic "RLJC" | length 4 | commit number 8 | FasterLog's metadata … | CRC-32C 4
+using System.Buffers.Binary;
+using FASTER.core;
+using RaftLocks.StateMachine;
+
+namespace RaftLocks.Journal;
+
+internal sealed class CommitFile(string path) : ILogCommitManager
+{
+    private const uint Magic = 0x434A4C52;
+    private const int SlotBytes = 512;
+    private const int HeaderBytes = 16;
+
+    private readonly byte[] slot = new byte[SlotBytes];
+    private FileStream? file;
+
+    /// <summary>Why the last commit was not written, if it was not.</summary>
+    public Exception? Failure { get; private set; }
+
+    public void Commit(long beginAddress, long untilAddress, byte[] commitMetadata, long commitNum, bool forceWriteMetadata)
+    {
+        try
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(commitMetadata.Length, SlotBytes - HeaderBytes - 4, nameof(commitMetadata));
+            file ??= new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite, 0, FileOptions.WriteThrough);
+            Array.Clear(slot);
+            BinaryPrimitives.WriteUInt32LittleEndian(slot, Magic);
+            BinaryPrimitives.WriteInt32LittleEndian(slot.AsSpan(4), commitMetadata.Length);
+            BinaryPrimitives.WriteInt64LittleEndian(slot.AsSpan(8), commitNum);
+            commitMetadata.CopyTo(slot, HeaderBytes);
+            BinaryPrimitives.WriteUInt32LittleEndian(slot.AsSpan(SlotBytes - 4), Crc32C.Of(slot.AsSpan(0, SlotBytes - 4)));
+            RandomAccess.Write(file.SafeFileHandle, slot, (commitNum & 1) * SlotBytes);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            // It is called on a thread of FasterLog's, which would swallow it.
+            Failure = e;
+        }
+    }
+
+    public byte[]? GetCommitMetadata(long commitNum) => ReadSlots().FirstOrDefault(found => found.Number == commitNum).Metadata;
+
+    public IEnumerable<long> ListCommits() => ReadSlots().Select(found => found.Number).OrderDescending();
+
+    public void OnRecovery(long commitNum)
+    {
+    }
+
+    public void RemoveCommit(long commitNum)
+    {
+    }
+
+    public void RemoveAllCommits()
+    {
+    }
+
+    public void Dispose() => file?.Dispose();
+
+    private List<(long Number, byte[] Metadata)> ReadSlots()
+    {
+        var found = new List<(long, byte[])>();
+        if (!File.Exists(path))
+        {
+            return found;
+        }
+
+        using var reader = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0);
+        var bytes = new byte[SlotBytes * 2];
+        var there = reader.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        for (var at = 0; at + SlotBytes <= there; at += SlotBytes)
+        {
+            var candidate = bytes.AsSpan(at, SlotBytes);
+            var length = BinaryPrimitives.ReadInt32LittleEndian(candidate[4..]);
+            if (BinaryPrimitives.ReadUInt32LittleEndian(candidate) == Magic && length is >= 0 and <= SlotBytes - HeaderBytes - 4
+                && Crc32C.Of(candidate[..^4]) == BinaryPrimitives.ReadUInt32LittleEndian(candidate[^4..]))
+            {
+                found.Add((BinaryPrimitives.ReadInt64LittleEndian(candidate[8..]), candidate.Slice(HeaderBytes, length).ToArray()));
+            }
+        }
+
+        return found;
+    }
+}

@@ -1,0 +1,140 @@
+// A journal on disk: a folder with one folder for each segment, named by the position of the ledger where it begins, so that names sort.
+// A segment begins with a base and can be proven by itself. Old ones are deleted whole; one that is damaged is set aside.
+using System.Globalization;
+using RaftLocks.Ledger;
+
+namespace RaftLocks.Journal;
+
+/// <summary>A segment on disk.</summary>
+/// <param name="Directory">Its folder.</param>
+/// <param name="Start">Position of the ledger where it begins.</param>
+/// <param name="Bytes">Its size.</param>
+/// <param name="WrittenAt">When it was written to last.</param>
+public readonly record struct SegmentOnDisk(string Directory, long Start, long Bytes, DateTimeOffset WrittenAt);
+
+/// <summary>A segment that is open for appending, and the last record in it.</summary>
+/// <param name="Writer">To append to it.</param>
+/// <param name="Last">Its last record; that of its base while it has none.</param>
+public readonly record struct OpenedSegment(SegmentWriter Writer, JournalPosition Last);
+
+/// <summary>The segments of a journal.</summary>
+public sealed class JournalFolder(string directory)
+{
+    private const string Aside = ".damaged";
+
+    /// <summary>Where it lies.</summary>
+    public string Directory { get; } = directory;
+
+    /// <summary>Its segments, oldest first.</summary>
+    public IReadOnlyList<SegmentOnDisk> Segments => System.IO.Directory.Exists(Directory)
+        ? [.. System.IO.Directory.EnumerateDirectories(Directory).Where(IsSegment).Order(StringComparer.Ordinal).Select(Look)]
+        : [];
+
+    /// <summary>Opens the newest segment that is whole; newer damaged ones are set aside.</summary>
+    /// <param name="onSetAside">Hears where to, and why.</param>
+    /// <returns>The segment, or null when there is none.</returns>
+    /// <exception cref="IOException">The folder can't be used.</exception>
+    public OpenedSegment? OpenNewest(Action<string, string> onSetAside)
+    {
+        System.IO.Directory.CreateDirectory(Directory);
+        foreach (var segment in Segments.Reverse())
+        {
+            try
+            {
+                return Reopen(segment.Directory);
+            }
+            catch (JournalDamagedException e)
+            {
+                onSetAside(SetAside(segment.Directory), e.Message);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Makes a new segment.</summary>
+    /// <param name="start">Position of the ledger where it begins.</param>
+    /// <exception cref="IOException">It can't be made.</exception>
+    public SegmentWriter Create(long start)
+    {
+        var path = PathOf(start);
+        if (System.IO.Directory.Exists(path))
+        {
+            if (HoldsNoRecord(path))
+            {
+                // The new base says all that the old one said.
+                Delete(path);
+            }
+            else
+            {
+                SetAside(path);
+            }
+        }
+
+        return SegmentWriter.Create(path);
+    }
+
+    /// <summary>Deletes a segment.</summary>
+    public static void Delete(string segment) => System.IO.Directory.Delete(segment, recursive: true);
+
+    /// <summary>Sets a segment aside: it is kept for people, and not read any more.</summary>
+    /// <returns>Where it lies now.</returns>
+    public static string SetAside(string segment)
+    {
+        var aside = segment + Aside;
+        for (var i = 2; System.IO.Directory.Exists(aside); i++)
+        {
+            aside = $"{segment}{Aside}-{i}";
+        }
+
+        System.IO.Directory.Move(segment, aside);
+        return aside;
+    }
+
+    private static bool IsSegment(string path) =>
+        Path.GetFileName(path) is { Length: 20 } name && long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+
+    private static SegmentOnDisk Look(string path)
+    {
+        var files = new DirectoryInfo(path).GetFiles();
+        var written = files.Length == 0 ? System.IO.Directory.GetLastWriteTimeUtc(path) : files.Max(file => file.LastWriteTimeUtc);
+        return new SegmentOnDisk(
+            path, long.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture), files.Sum(file => file.Length), new DateTimeOffset(written, TimeSpan.Zero));
+    }
+
+    private static bool HoldsNoRecord(string path)
+    {
+        try
+        {
+            using var reader = SegmentReader.Open(path);
+            return !reader.TryNext() || !reader.TryNext();
+        }
+        catch (JournalDamagedException)
+        {
+            return false;
+        }
+    }
+
+    private static OpenedSegment Reopen(string path)
+    {
+        var writer = SegmentWriter.Reopen(path);
+        try
+        {
+            var last = default(JournalPosition?);
+            using var reader = writer.Read(from: 0);
+            while (reader.TryNext())
+            {
+                last = ChainCheck.Next(last, reader.Kind, reader.Item, out var wrong) ?? throw new JournalDamagedException($"{path} is damaged at {reader.Address}: {wrong}");
+            }
+
+            return new OpenedSegment(writer, last ?? throw new JournalDamagedException($"{path} holds nothing that was committed"));
+        }
+        catch
+        {
+            writer.Dispose();
+            throw;
+        }
+    }
+
+    private string PathOf(long start) => Path.Combine(Directory, start.ToString("d20", CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,74 @@
+// Follows the hash chain from item to item: head' = SHA-256(head ‖ record).
+using System.Buffers;
+using System.Security.Cryptography;
+using RaftLocks.StateMachine;
+
+namespace RaftLocks.Ledger;
+
+/// <summary>Checks that items are links of one chain.</summary>
+public static class ChainCheck
+{
+    /// <summary>Takes in the next item.</summary>
+    /// <param name="before">Where the chain stood; null before the first base.</param>
+    /// <param name="kind">What the item is.</param>
+    /// <param name="item">The item.</param>
+    /// <param name="wrong">What is wrong, if null is returned.</param>
+    /// <returns>Where it stands now, or null.</returns>
+    public static JournalPosition? Next(JournalPosition? before, ItemKind kind, ReadOnlySpan<byte> item, out string wrong)
+    {
+        wrong = "";
+        if (kind == ItemKind.Base)
+        {
+            if (before is null && BaseItem.TryParse(item, out _, out var snapshot) && SnapshotReader.TryOpen(snapshot, out var state) is null)
+            {
+                return new JournalPosition(state.Ledger.Position, state.Ledger.Head, state.Index);
+            }
+
+            wrong = before is null ? "its base is damaged" : "a base stands in the middle";
+            return null;
+        }
+
+        if (before is not { } last || !RecordItem.TryParse(item, out var record))
+        {
+            wrong = before is null ? "it does not begin with a base" : "a record is damaged";
+            return null;
+        }
+
+        if (LedgerReader.TryOpen(record.Record, out var reader) is { } mistake)
+        {
+            wrong = mistake;
+            return null;
+        }
+
+        if (record.Position != last.Position + 1)
+        {
+            wrong = $"record {record.Position} follows record {last.Position}";
+            return null;
+        }
+
+        if (reader.Index <= last.Index)
+        {
+            wrong = $"record {record.Position} has index {reader.Index}, the one before it has {last.Index}";
+            return null;
+        }
+
+        if (HashOf(last.Head, record.Record) != record.Head)
+        {
+            wrong = $"the hash chain breaks at record {record.Position} (index {reader.Index})";
+            return null;
+        }
+
+        return new JournalPosition(record.Position, record.Head, reader.Index);
+    }
+
+    private static LedgerHash HashOf(LedgerHash head, ReadOnlySpan<byte> record)
+    {
+        var joined = ArrayPool<byte>.Shared.Rent(LedgerHash.Size + record.Length);
+        head.CopyTo(joined);
+        record.CopyTo(joined.AsSpan(LedgerHash.Size));
+        Span<byte> hash = stackalloc byte[LedgerHash.Size];
+        SHA256.HashData(joined.AsSpan(0, LedgerHash.Size + record.Length), hash);
+        ArrayPool<byte>.Shared.Return(joined);
+        return LedgerHash.From(hash);
+    }
+}

@@ -1,0 +1,54 @@
+// Makes the item for the entry that a state machine has just applied. Called while the state stands still, so it only copies.
+using RaftLocks.StateMachine;
+
+namespace RaftLocks.Ledger;
+
+/// <summary>Makes record items; used again for each.</summary>
+public sealed class RecordItemWriter
+{
+    /// <summary>Bytes of details in one item, about. A release that grants a hundred thousand waiters must not weigh as much as they do.</summary>
+    public const int MaxDetailBytes = 1 << 20;
+
+    private readonly ByteWriter item = new(4096);
+
+    /// <summary>The item for the entry applied last, valid until the next call.</summary>
+    /// <param name="machine">The machine that applied it.</param>
+    /// <param name="events">What came of it.</param>
+    public ReadOnlySpan<byte> Write(LockStateMachine machine, EventList events)
+    {
+        Span<byte> head = stackalloc byte[LedgerHash.Size];
+        var ledger = machine.LedgerHead;
+        ledger.Head.CopyTo(head);
+        item.Clear();
+        item.Varint((ulong)ledger.Position);
+        item.Raw(head);
+        item.Block(machine.LastRecord);
+        var detailsAt = item.Length;
+        for (var i = 0; i < events.Count; i++)
+        {
+            ref readonly var happened = ref events[i];
+            if (happened.Kind != EventKind.Rejected && happened.Request is { } request && !Begins(happened))
+            {
+                WriteDetail(request, isThere: item.Length - detailsAt < MaxDetailBytes);
+            }
+        }
+
+        return item.Written;
+    }
+
+    // A lock is answered by Enqueued or Acquired; a grant that somebody else's command caused is no answer.
+    private static bool Begins(in LockEvent happened) => happened is { IsReply: true, Kind: EventKind.Enqueued or EventKind.Acquired };
+
+    private void WriteDetail(LockRequest request, bool isThere)
+    {
+        item.Byte(isThere ? (byte)1 : (byte)0);
+        if (isThere)
+        {
+            item.UInt128(request.Session.Value);
+            item.Byte(request.Session.Resumable ? (byte)1 : (byte)0);
+            item.Int64(request.EnqueuedAtMs);
+            item.Int64(request.GrantedAtMs);
+            item.Block(request.Body);
+        }
+    }
+}

@@ -1,0 +1,201 @@
+// From apply to the journal: copies what was applied into a queue of bounded size. Called under the state's lock, so it never waits: when
+// the queue is full it leaves records out, and the journal goes on later with a new base that tells of the gap.
+using System.Buffers;
+using System.Threading.Channels;
+using RaftLocks.Ledger;
+using RaftLocks.Node.Raft;
+using RaftLocks.StateMachine;
+
+namespace RaftLocks.Node.Journal;
+
+/// <summary>What waits to be written: a record, a base, or somebody who wants to know when all before is durable.</summary>
+internal readonly record struct QueuedItem(
+    byte[]? Buffer, int Length, JournalPosition At, FrozenState? State = null, string Text = "", TaskCompletionSource? Flushed = null)
+{
+    public ReadOnlySpan<byte> Record => Buffer.AsSpan(0, Length);
+}
+
+internal sealed class JournalFeed(JournalOptions options) : IStateFollower
+{
+    private readonly Channel<QueuedItem> queue = Channel.CreateUnbounded<QueuedItem>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly RecordItemWriter item = new();
+    private JournalPosition? onDisk;
+    private LedgerHead fed;
+    private readonly Lock turn = new();
+    private bool restored;
+    private bool needsBase;
+    private volatile bool flows;
+    private long queuedBytes;
+    private long leftOut;
+    private long disagreements;
+
+    /// <summary>Opens the journal, once, when the data folder is ours: where it stands, or null when it is empty.</summary>
+    public required Func<JournalPosition?> Open { get; init; }
+
+    /// <summary>Hears that the journal on disk is not the history of this state.</summary>
+    public required Action<long> OnDisagreement { get; init; }
+
+    public ChannelReader<QueuedItem> Queue => queue.Reader;
+
+    /// <summary>Whether records get into the queue.</summary>
+    public bool Flows => flows;
+
+    /// <summary>Bytes that wait.</summary>
+    public long QueuedBytes => Volatile.Read(ref queuedBytes);
+
+    /// <summary>Records that were left out since the start.</summary>
+    public long LeftOut => Volatile.Read(ref leftOut);
+
+    /// <summary>Times that the journal on disk was not the history of this state.</summary>
+    public long Disagreements => Volatile.Read(ref disagreements);
+
+    public void OnRestored(LockStateMachine machine)
+    {
+        var now = machine.LedgerHead;
+        if (!restored)
+        {
+            restored = true;
+            onDisk = Open();
+            fed = onDisk is { } last ? new LedgerHead(last.Head, last.Position) : default;
+            if (onDisk is null)
+            {
+                Restart(machine, now.Position == 0 ? "" : "the journal was begun here");
+                return;
+            }
+        }
+
+        if (now.Position > fed.Position)
+        {
+            Restart(machine, "the node went on from a snapshot that is ahead of its journal");
+        }
+        else if (now.Position == fed.Position)
+        {
+            Reach(machine);
+        }
+    }
+
+    public void OnApplied(LockStateMachine machine, EventList events)
+    {
+        var now = machine.LedgerHead;
+        if (now.Position <= fed.Position)
+        {
+            if (now.Position == fed.Position)
+            {
+                Reach(machine);
+            }
+
+            return;
+        }
+
+        fed = now;
+        if (!flows)
+        {
+            Interlocked.Increment(ref leftOut);
+            return;
+        }
+
+        var bytes = item.Write(machine, events);
+        if (QueuedBytes + bytes.Length > options.QueueBytes)
+        {
+            Stop();
+            Interlocked.Increment(ref leftOut);
+            return;
+        }
+
+        var buffer = ArrayPool<byte>.Shared.Rent(bytes.Length);
+        bytes.CopyTo(buffer);
+        Interlocked.Add(ref queuedBytes, bytes.Length);
+        queue.Writer.TryWrite(new QueuedItem(buffer, bytes.Length, new JournalPosition(now.Position, now.Head, machine.AppliedIndex)));
+    }
+
+    public async Task OnCompactingAsync()
+    {
+        if (flows)
+        {
+            await FlushAsync().WaitAsync(options.CompactionPatience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Completes when all that is queued now is durable, or was given up.</summary>
+    public Task FlushAsync()
+    {
+        var flushed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!queue.Writer.TryWrite(new QueuedItem(Buffer: null, 0, default, Flushed: flushed)))
+        {
+            flushed.SetResult();
+        }
+
+        return flushed.Task;
+    }
+
+    /// <summary>Records flow from here on, behind a base. While the state stands still.</summary>
+    /// <param name="machine">The state.</param>
+    /// <param name="text">What became of the records that are missing, if any are.</param>
+    /// <returns>False when it is too early: entries that are in the journal already are being applied again.</returns>
+    public bool Restart(LockStateMachine machine, string text)
+    {
+        if (machine.LedgerHead.Position < fed.Position)
+        {
+            return false;
+        }
+
+        lock (turn)
+        {
+            fed = machine.LedgerHead;
+            needsBase = false;
+            flows = queue.Writer.TryWrite(new QueuedItem(Buffer: null, 0, default, machine.Freeze(), text));
+        }
+
+        return true;
+    }
+
+    /// <summary>Nothing is taken in until there is a new base. On any thread.</summary>
+    public void Stop()
+    {
+        lock (turn)
+        {
+            needsBase = true;
+            flows = false;
+        }
+    }
+
+    /// <summary>A record that was taken in could not be written.</summary>
+    public void CountLeftOut() => Interlocked.Increment(ref leftOut);
+
+    /// <summary>Nothing more comes.</summary>
+    public void Complete() => queue.Writer.TryComplete();
+
+    /// <summary>An item was taken out of the queue.</summary>
+    public void Release(in QueuedItem taken)
+    {
+        if (taken.Buffer is not null)
+        {
+            Interlocked.Add(ref queuedBytes, -taken.Length);
+            ArrayPool<byte>.Shared.Return(taken.Buffer);
+        }
+    }
+
+    // What is applied reaches what is in the journal: from here on records are new. The two must be the same history.
+    private void Reach(LockStateMachine machine)
+    {
+        if (onDisk is not { } last || last.Position != fed.Position)
+        {
+            return;
+        }
+
+        onDisk = null;
+        if (last.Head == machine.LedgerHead.Head)
+        {
+            lock (turn)
+            {
+                flows = !needsBase;
+            }
+
+            return;
+        }
+
+        Interlocked.Increment(ref disagreements);
+        OnDisagreement(last.Position);
+        Restart(machine, "what the journal held before is not the history of this node's state");
+    }
+}

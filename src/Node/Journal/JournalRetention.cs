@@ -1,0 +1,49 @@
+// How much of the journal is kept: the oldest segments go when it is too large or they are too old. The newest always stays.
+using RaftLocks.Journal;
+
+namespace RaftLocks.Node.Journal;
+
+internal sealed class JournalRetention(JournalOptions options, JournalFolder folder, TimeProvider time, ILogger logger)
+{
+    private long bytes;
+    private int segments;
+
+    /// <summary>Size on disk at the last look.</summary>
+    public long Bytes => Volatile.Read(ref bytes);
+
+    /// <summary>Segments at the last look.</summary>
+    public int Segments => Volatile.Read(ref segments);
+
+    /// <summary>What is left on the disk.</summary>
+    public long FreeBytes => new DriveInfo(folder.Directory).AvailableFreeSpace;
+
+    /// <summary>Measures.</summary>
+    public IReadOnlyList<SegmentOnDisk> Look()
+    {
+        var found = folder.Segments;
+        Volatile.Write(ref bytes, found.Sum(segment => segment.Bytes));
+        Volatile.Write(ref segments, found.Count);
+        return found;
+    }
+
+    /// <summary>Deletes what is too much or too old.</summary>
+    public void Retire()
+    {
+        var found = Look();
+        var tooOld = time.GetUtcNow() - options.MaxAge;
+        foreach (var oldest in found.SkipLast(1))
+        {
+            var why = oldest.WrittenAt < tooOld ? $"it is older than {options.MaxAge.TotalDays} days"
+                : Bytes > options.MaxBytes ? $"the journal is larger than {options.MaxBytes >> 20} MiB"
+                : null;
+            if (why is null)
+            {
+                break;
+            }
+
+            JournalFolder.Delete(oldest.Directory);
+            JournalLog.Retired(logger, oldest.Directory, why);
+            Look();
+        }
+    }
+}

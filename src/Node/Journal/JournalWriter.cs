@@ -1,0 +1,279 @@
+// Writes the journal in the background: takes items from the feed, commits by time and bytes, begins new segments, deletes old ones, and
+// after a failure tries again. One task; the locks never wait for it.
+using RaftLocks.Journal;
+using RaftLocks.Ledger;
+
+namespace RaftLocks.Node.Journal;
+
+internal sealed class JournalWriter(JournalOptions options, JournalFeed feed, JournalFolder folder, TimeProvider time, ILogger logger)
+{
+    private readonly JournalRetention retention = new(options, folder, time, logger);
+    private readonly List<TaskCompletionSource> waiting = [];
+    private SegmentWriter? segment;
+    private JournalPosition last;
+    private volatile Durable durable = new(default);
+    private long lastCommit;
+    private long lastLook;
+    private long failedAt;
+    private long roomInSegment;
+    private bool restartAsked;
+    private volatile string stopReason = "";
+    private long gaps;
+
+    /// <summary>Asks for a base, saying what became of the records before it: the state is frozen and put into the feed; false when it is too early.</summary>
+    public Func<string, bool> RequestBase { get; set; } = _ => false;
+
+    public JournalStatus Status
+    {
+        get
+        {
+            var state = stopReason.Length > 0 ? "stopped" : feed.Flows ? "on" : "behind";
+            var at = durable.Position;
+            return new JournalStatus(
+                state, stopReason, at.Position, at.Index, retention.Bytes, retention.Segments, feed.QueuedBytes, feed.LeftOut, Volatile.Read(ref gaps));
+        }
+    }
+
+    /// <summary>Opens what is on disk; called once, before <see cref="RunAsync"/>. Null when there is nothing.</summary>
+    public JournalPosition? Open()
+    {
+        try
+        {
+            if (folder.OpenNewest((aside, why) => JournalLog.SetAside(logger, aside, why)) is not { } opened)
+            {
+                return null;
+            }
+
+            segment = opened.Writer;
+            last = opened.Last;
+            durable = new Durable(last);
+            roomInSegment = options.SegmentBytes - segment.Length;
+            retention.Look();
+            JournalLog.Opened(logger, folder.Directory, last.Position, retention.Segments, retention.Bytes);
+            return last;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Stop(e.Message, e);
+            return null;
+        }
+    }
+
+    /// <summary>Writes until the feed is complete and empty.</summary>
+    public async Task RunAsync()
+    {
+        var more = true;
+        while (more)
+        {
+            while (feed.Queue.TryRead(out var item))
+            {
+                await TakeAsync(item);
+            }
+
+            await CommitIfDueAsync();
+            Look();
+            more = await WaitAsync();
+        }
+
+        await CommitAsync();
+        Close();
+    }
+
+    private async Task TakeAsync(QueuedItem item)
+    {
+        try
+        {
+            if (item.State is { } state)
+            {
+                await BeginSegmentAsync(state, item.Text);
+            }
+            else if (item.Buffer is not null && segment is not null)
+            {
+                Append(item);
+            }
+            else if (item.Buffer is not null)
+            {
+                feed.CountLeftOut();
+            }
+        }
+        catch (Exception e)
+        {
+            // Whatever it is, the locks go on without the journal, and the journal tries again.
+            Stop(e.Message, e);
+        }
+        finally
+        {
+            feed.Release(item);
+        }
+
+        if (item.Flushed is { } flushed)
+        {
+            waiting.Add(flushed);
+        }
+
+        await CommitIfDueAsync();
+    }
+
+    private void Append(in QueuedItem item)
+    {
+        var before = segment!.Tail;
+        segment.Append(ItemKind.Record, item.Record);
+        roomInSegment -= segment.Tail - before;
+        last = item.At;
+        if (roomInSegment <= 0 && !restartAsked)
+        {
+            restartAsked = RequestBase("");
+        }
+    }
+
+    private async Task BeginSegmentAsync(StateMachine.FrozenState state, string text)
+    {
+        restartAsked = false;
+        await CommitAsync();
+        Close();
+        CheckRoom();
+        var start = new JournalPosition(state.Ledger.Position, state.Ledger.Head, state.Index);
+        var reason = start.Position == 0 ? BaseReason.Beginning
+            : start.Position == last.Position && start.Head == last.Head ? BaseReason.Continues
+            : BaseReason.Gap;
+        var bytes = BaseItem.Write(new BaseHeader(reason, last, options.Node, reason == BaseReason.Gap ? text : ""), state);
+        segment = folder.Create(start.Position);
+        segment.Append(ItemKind.Base, bytes.Span);
+        roomInSegment = Math.Max(options.SegmentBytes, (long)bytes.Length * options.SegmentToBase);
+        if (reason == BaseReason.Gap)
+        {
+            Interlocked.Increment(ref gaps);
+            JournalLog.Gap(logger, start.Position, start.Index, start.Position - last.Position, text);
+        }
+
+        last = start;
+        await CommitAsync();
+        stopReason = "";
+        retention.Retire();
+    }
+
+    private async Task CommitIfDueAsync()
+    {
+        if (waiting.Count > 0 || (segment is { Uncommitted: > 0 } open
+            && (open.Uncommitted >= options.CommitBytes || time.GetElapsedTime(lastCommit) >= options.CommitEvery)))
+        {
+            await CommitAsync();
+        }
+    }
+
+    private async Task CommitAsync()
+    {
+        if (segment is not null)
+        {
+            try
+            {
+                await segment.CommitAsync();
+                durable = new Durable(last);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                Stop(e.Message, e);
+            }
+        }
+
+        lastCommit = time.GetTimestamp();
+        waiting.ForEach(flushed => flushed.SetResult());
+        waiting.Clear();
+    }
+
+    // Every second or so: is there room, is anything too old, can a journal that stopped go on, has one that fell behind caught up?
+    private void Look()
+    {
+        if (time.GetElapsedTime(lastLook) < options.LookEvery)
+        {
+            return;
+        }
+
+        lastLook = time.GetTimestamp();
+        try
+        {
+            retention.Look();
+            if (segment is not null)
+            {
+                CheckRoom();
+                retention.Retire();
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Stop(e.Message, e);
+        }
+
+        if (restartAsked || feed.Flows)
+        {
+            return;
+        }
+
+        if (stopReason.Length == 0)
+        {
+            JournalLog.FallsBehind(logger);
+            restartAsked = RequestBase("the journal could not keep up");
+        }
+        else if (time.GetElapsedTime(failedAt) >= options.RetryAfter)
+        {
+            failedAt = time.GetTimestamp();
+            restartAsked = RequestBase("the journal had stopped: " + stopReason);
+        }
+    }
+
+    private void CheckRoom()
+    {
+        var free = retention.FreeBytes;
+        if (free < options.KeepFreeBytes)
+        {
+            throw new JournalWriteException(
+                $"the disk has {free >> 20} MiB left, {options.KeepFreeBytes >> 20} MiB are kept free for the Raft log (--journal-keep-free-mb)");
+        }
+    }
+
+    private void Stop(string reason, Exception cause)
+    {
+        feed.Stop();
+        restartAsked = false;
+        failedAt = time.GetTimestamp();
+        last = durable.Position;
+        Close();
+        if (stopReason != reason)
+        {
+            stopReason = reason;
+            JournalLog.Stopped(logger, reason, options.RetryAfter.TotalSeconds, cause);
+        }
+    }
+
+    private void Close()
+    {
+        if (segment is not { } open)
+        {
+            return;
+        }
+
+        segment = null;
+        var isBare = open.Committed == 0;
+        open.Dispose();
+        if (isBare)
+        {
+            JournalFolder.Delete(open.Directory);
+        }
+    }
+
+    private async Task<bool> WaitAsync()
+    {
+        var patience = segment is { Uncommitted: > 0 } ? options.CommitEvery : options.LookEvery;
+        using var timer = new CancellationTokenSource(patience, time);
+        try
+        {
+            return await feed.Queue.WaitToReadAsync(timer.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return true;
+        }
+    }
+
+    private sealed record Durable(JournalPosition Position);
+}

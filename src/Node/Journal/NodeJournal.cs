@@ -1,0 +1,49 @@
+// A node's journal put together: the feed that listens to apply, the writer behind it, and what others may ask of the two.
+using RaftLocks.Journal;
+using RaftLocks.Node.Raft;
+using RaftLocks.StateMachine;
+
+namespace RaftLocks.Node.Journal;
+
+/// <summary>The history of what this node applied, on its disk.</summary>
+internal sealed class NodeJournal : IAsyncDisposable
+{
+    private readonly JournalFeed feed;
+    private readonly JournalWriter writer;
+    private Task writing = Task.CompletedTask;
+
+    /// <summary>Nothing is read or written before the node's state is there.</summary>
+    public NodeJournal(JournalOptions options, ILoggerFactory loggers, TimeProvider time)
+    {
+        var logger = loggers.CreateLogger("RaftLocks.Journal");
+        feed = new JournalFeed(options) { Open = () => writer!.Open(), OnDisagreement = position => JournalLog.Disagrees(logger, position) };
+        writer = new JournalWriter(options, feed, new JournalFolder(options.Directory), time, logger);
+    }
+
+    /// <summary>Whom the state tells of its changes.</summary>
+    public IStateFollower Follower => feed;
+
+    /// <summary>How it does.</summary>
+    public JournalStatus Status => writer.Status;
+
+    /// <summary>Times that the journal on disk was not the history of this node's state.</summary>
+    public long Disagreements => feed.Disagreements;
+
+    /// <summary>Begins to write.</summary>
+    /// <param name="read">Reads the state while it stands still.</param>
+    public void Start(Func<Func<LockStateMachine, bool>, bool> read)
+    {
+        writer.RequestBase = text => read(machine => feed.Restart(machine, text));
+        writing = Task.Run(writer.RunAsync);
+    }
+
+    /// <summary>Completes when all that was applied until now is durable here, or was given up.</summary>
+    public Task FlushAsync() => feed.FlushAsync();
+
+    /// <summary>Writes what is left, and closes.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        feed.Complete();
+        await writing;
+    }
+}

@@ -1,0 +1,186 @@
+// Reads a record of the ledger (its format stands in State/Ledger.cs): for whoever proves a history, or tells it.
+// Nothing throws: each read says whether the bytes were there and made sense.
+namespace RaftLocks.StateMachine;
+
+/// <summary>One event of a record.</summary>
+public ref struct LedgerEvent
+{
+    /// <summary>What happened.</summary>
+    public EventKind Kind { get; internal set; }
+
+    /// <summary>Whether the request begins here; only then the record tells what it asks for.</summary>
+    public bool Begins { get; internal set; }
+
+    /// <summary>Name of the namespace, UTF-8.</summary>
+    public ReadOnlySpan<byte> Namespace { get; internal set; }
+
+    /// <summary>The request's number in it; 0 where none is concerned.</summary>
+    public ulong Id { get; internal set; }
+
+    /// <summary>Whose request begins.</summary>
+    public SessionId Session { get; internal set; }
+
+    /// <summary>The beginning request's abandon timeout, ms.</summary>
+    public long AbandonTimeoutMs { get; internal set; }
+
+    /// <summary>The beginning request's wait limit, ms; -1 for none.</summary>
+    public long WaitLimitMs { get; internal set; }
+
+    /// <summary>What the beginning request asks for, as it stands in the log entry; see <see cref="LockBody"/>.</summary>
+    public ReadOnlySpan<byte> Body { get; internal set; }
+
+    /// <summary>The new feature level, where one was raised.</summary>
+    public int Level { get; internal set; }
+
+    /// <summary>Whether a request is concerned.</summary>
+    public readonly bool HasRequest => Kind != EventKind.FeatureLevelRaised;
+}
+
+/// <summary>A lock's body in its parts.</summary>
+public readonly ref struct LockBody
+{
+    private LockBody(ReadOnlySpan<byte> channel, ReadOnlySpan<byte> label, ReadOnlySpan<byte> mark, ReadOnlySpan<byte> resources)
+    {
+        Channel = channel;
+        Label = label;
+        Mark = mark;
+        ResourceBytes = resources;
+    }
+
+    /// <summary>The session's channel, UTF-8; empty for the main one.</summary>
+    public ReadOnlySpan<byte> Channel { get; }
+
+    /// <summary>Who asks, for people, UTF-8; may be empty.</summary>
+    public ReadOnlySpan<byte> Label { get; }
+
+    /// <summary>The client's own mark, UTF-8; may be empty.</summary>
+    public ReadOnlySpan<byte> Mark { get; }
+
+    /// <summary>The canonical bytes of what is locked.</summary>
+    public ReadOnlySpan<byte> ResourceBytes { get; }
+
+    /// <summary>What is locked.</summary>
+    public ResourceSet.Enumerator Resources => new(ResourceBytes);
+
+    /// <summary>Takes a body apart; false if these bytes are none.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> bytes, out LockBody body)
+    {
+        body = default;
+        var check = new ByteReader(bytes);
+        if (!EntryReader.TryBody(ref check, out _, out _) || !check.AtEnd)
+        {
+            return false;
+        }
+
+        var reader = new ByteReader(bytes);
+        reader.TryBlock(Limits.MaxChannelBytes, out var channel);
+        reader.TryBlock(Limits.MaxLabelBytes, out var label);
+        reader.TryBlock(Limits.MaxLabelBytes, out var mark);
+        body = new LockBody(channel, label, mark, reader.Rest);
+        return true;
+    }
+}
+
+/// <summary>Walks through the events of a record.</summary>
+public ref struct LedgerReader
+{
+    private ByteReader reader;
+
+    /// <summary>Raft index of the entry.</summary>
+    public long Index { get; private set; }
+
+    /// <summary>The replicated clock after it, ms since 1970.</summary>
+    public long ClockMs { get; private set; }
+
+    /// <summary>Events that are not read yet.</summary>
+    public ulong Left { get; private set; }
+
+    /// <summary>Opens a record; null, or what is wrong with it.</summary>
+    public static string? TryOpen(ReadOnlySpan<byte> record, out LedgerReader opened)
+    {
+        opened = default;
+        var bytes = new ByteReader(record);
+        if (!bytes.TryByte(out var version) || version != Ledger.Version)
+        {
+            return $"the record has version {version}, this build reads version {Ledger.Version}";
+        }
+
+        if (!bytes.TryInt64(out var index) || !bytes.TryInt64(out var clockMs) || !bytes.TryVarint(out var count)
+            || (count == 0 && !bytes.AtEnd))
+        {
+            return "the record is not whole";
+        }
+
+        opened = new LedgerReader { reader = bytes, Index = index, ClockMs = clockMs, Left = count };
+        return null;
+    }
+
+    /// <summary>Reads the next event; null, or what is wrong. To be called while <see cref="Left"/> is not 0.</summary>
+    public string? TryNext(out LedgerEvent happened)
+    {
+        var rest = reader;
+        LedgerEvent read = default;
+        var wrong = Left == 0 ? "there is no more event" : Read(ref rest, ref read);
+        happened = read;
+        if (wrong is not null)
+        {
+            return wrong;
+        }
+
+        reader = rest;
+        Left--;
+        return Left == 0 && !rest.AtEnd ? "there is more after the last event" : null;
+    }
+
+    private static string? Read(scoped ref ByteReader rest, scoped ref LedgerEvent happened)
+    {
+        if (!rest.TryByte(out var kind) || !rest.TryBlock(Limits.MaxNamespaceBytes, out var space))
+        {
+            return "an event is not whole";
+        }
+
+        happened.Kind = (EventKind)(kind & ~Ledger.Begins);
+        happened.Begins = (kind & Ledger.Begins) != 0;
+        happened.Namespace = space;
+        if (!Enum.IsDefined(happened.Kind) || happened.Kind == EventKind.Rejected)
+        {
+            return $"an event has the unknown kind {kind}: it was written by a newer version of RaftLocks";
+        }
+
+        return (happened.HasRequest ? TryRequest(ref rest, ref happened) : TryLevel(ref rest, ref happened)) ? null : "an event is not whole";
+    }
+
+    private static bool TryRequest(scoped ref ByteReader rest, scoped ref LedgerEvent happened)
+    {
+        if (!rest.TryVarint(out var id))
+        {
+            return false;
+        }
+
+        happened.Id = id;
+        if (!happened.Begins)
+        {
+            return true;
+        }
+
+        if (!rest.TryUInt128(out var session) || !rest.TryByte(out var resumable) || resumable > 1
+            || !rest.TryVarintInt64(out var abandonTimeoutMs) || !rest.TryVarintInt64(out var waitLimit)
+            || !EntryReader.TryBody(ref rest, out var body, out _))
+        {
+            return false;
+        }
+
+        happened.Session = new SessionId(session, resumable == 1);
+        happened.AbandonTimeoutMs = abandonTimeoutMs;
+        happened.WaitLimitMs = waitLimit - 1;
+        happened.Body = body;
+        return true;
+    }
+
+    private static bool TryLevel(scoped ref ByteReader rest, scoped ref LedgerEvent happened)
+    {
+        var there = rest.TryVarint(out var level) && level <= int.MaxValue;
+        happened.Level = there ? (int)level : 0;
+        return there && happened.Namespace.IsEmpty;
+    }
+}
