@@ -23,7 +23,7 @@ internal sealed class JournalFeed(JournalOptions options) : IStateFollower
     private LedgerHead fed;
     private readonly Lock turn = new();
     private bool restored;
-    private bool needsBase;
+    private volatile bool needsBase;
     private volatile bool flows;
     private long queuedBytes;
     private long leftOut;
@@ -37,8 +37,8 @@ internal sealed class JournalFeed(JournalOptions options) : IStateFollower
 
     public ChannelReader<QueuedItem> Queue => queue.Reader;
 
-    /// <summary>Whether records get into the queue.</summary>
-    public bool Flows => flows;
+    /// <summary>Whether records are left out, until there is a new base.</summary>
+    public bool NeedsBase => needsBase;
 
     /// <summary>Bytes that wait.</summary>
     public long QueuedBytes => Volatile.Read(ref queuedBytes);

@@ -27,7 +27,7 @@ internal sealed class JournalWriter(JournalOptions options, JournalFeed feed, Jo
     {
         get
         {
-            var state = stopReason.Length > 0 ? "stopped" : feed.Flows ? "on" : "behind";
+            var state = stopReason.Length > 0 ? "stopped" : feed.NeedsBase ? "behind" : "on";
             var at = durable.Position;
             return new JournalStatus(
                 state, stopReason, at.Position, at.Index, retention.Bytes, retention.Segments, feed.QueuedBytes, feed.LeftOut, Volatile.Read(ref gaps));
@@ -204,7 +204,7 @@ internal sealed class JournalWriter(JournalOptions options, JournalFeed feed, Jo
             Stop(e.Message, e);
         }
 
-        if (restartAsked || feed.Flows)
+        if (restartAsked || !feed.NeedsBase)
         {
             return;
         }
