@@ -29,6 +29,10 @@ internal sealed class DataFolder : IDisposable
 
     public string VoteCopyFile => Path.Combine(Root, "vote.copy");
 
+    public string CutMarkFile => Path.Combine(Root, "log.cut");
+
+    public string CheckpointFile => Path.Combine(LogDirectory, "checkpoint");
+
     private string IdentityFile => Path.Combine(Root, "node.json");
 
     /// <summary>Opens the folder of a node, or makes it.</summary>
@@ -117,7 +121,7 @@ internal sealed class DataFolder : IDisposable
                 $"{Root} belongs to a cluster with other members. Start the node with the --member list that it was first started with, or give it a new folder.");
         }
 
-        foreach (var part in new[] { Path.Combine(LogDirectory, "checkpoint"), Path.Combine(LogDirectory, "state") })
+        foreach (var part in new[] { CheckpointFile, Path.Combine(LogDirectory, "state") })
         {
             if (!File.Exists(part))
             {

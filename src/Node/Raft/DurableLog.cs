@@ -3,6 +3,7 @@
 //   - a late duplicate of an exchange never cuts off what came after it;
 //   - a leader appends only in the term that this very node was elected in;
 //   - a lagging member is caught up in bounded pieces;
+//   - a replaced tail is gone for good, wherever a crash or a snapshot meets it;
 //   - the vote has a checksummed copy of ours, and terms never decrease along the log.
 using System.Runtime.CompilerServices;
 using DotNext.IO.Log;
@@ -18,15 +19,32 @@ internal sealed class DurableLog : WriteAheadLog, IPersistentState
 
     private readonly SemaphoreSlim exchange = new(1, 1);
     private readonly VoteCopy voteCopy;
+    private readonly CutMark cutMark;
     private readonly int catchUpBytes;
     private readonly Action<string, Exception?> fatal;
     private long leadershipTerm;
     private Exception? broken;
 
-    public DurableLog(Options options, IStateMachine machine, VoteCopy voteCopy, RaftNodeOptions limits, Action<string, Exception?> fatal)
+    /// <summary>Opens the log.</summary>
+    /// <param name="options">The library's.</param>
+    /// <param name="machine">Applies what is committed.</param>
+    /// <param name="voteCopy">Vote and term as last answered.</param>
+    /// <param name="cutMark">Recovered already: what it marks must be gone before the library reads its checkpoint.</param>
+    /// <param name="limits">Ours.</param>
+    /// <param name="fatal">Told when the log can't go on.</param>
+    public DurableLog(
+        Options options, IStateMachine machine, VoteCopy voteCopy, CutMark cutMark, RaftNodeOptions limits, Action<string, Exception?> fatal)
+        : this(options, new InstallGuard(machine), voteCopy, cutMark, limits, fatal)
+    {
+    }
+
+    private DurableLog(
+        Options options, InstallGuard machine, VoteCopy voteCopy, CutMark cutMark, RaftNodeOptions limits, Action<string, Exception?> fatal)
         : base(options, machine)
     {
+        machine.Installed = index => SetUnflushedIndex(this, Math.Max(index, LastEntryIndex) + 1);
         this.voteCopy = voteCopy;
+        this.cutMark = cutMark;
         this.fatal = fatal;
         catchUpBytes = limits.CatchUpBytes;
         voteCopy.Check(this);
@@ -65,10 +83,12 @@ internal sealed class DurableLog : WriteAheadLog, IPersistentState
             var known = await this.CountMatchingAsync(received, startIndex);
             if (known < received.Count)
             {
+                await CutAsync(startIndex + known);
                 await AppendAsync(new ReceivedEntries(received, known), startIndex + known, skipCommitted, CancellationToken.None);
             }
 
             await FlushAsync(CancellationToken.None);
+            ClearPassedMark();
         }
         catch (Exception e) when (e is not InvalidOperationException and not ArgumentOutOfRangeException and not ObjectDisposedException)
         {
@@ -88,7 +108,7 @@ internal sealed class DurableLog : WriteAheadLog, IPersistentState
         try
         {
             ThrowIfBroken();
-            await AppendAsync(entry, startIndex, token);
+            await AppendSnapshotAsync(entry, startIndex, token);
         }
         finally
         {
@@ -116,6 +136,18 @@ internal sealed class DurableLog : WriteAheadLog, IPersistentState
         }
 
         return await ReadAsync(reader, startIndex, endIndex, token);
+    }
+
+    async ValueTask<long> IAuditTrail.CommitAsync(long endIndex, CancellationToken token)
+    {
+        if (cutMark.Index <= endIndex)
+        {
+            // This node leads with a log that a snapshot has cut, and its own entry is the first to pass the mark.
+            await FlushAsync(token);
+            ClearPassedMark();
+        }
+
+        return await CommitAsync(endIndex, token);
     }
 
     async ValueTask<long> IPersistentState.IncrementTermAsync(ClusterMemberId member, CancellationToken token)
@@ -147,6 +179,52 @@ internal sealed class DurableLog : WriteAheadLog, IPersistentState
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "DotNext.Net.Cluster.Consensus.Raft.IPersistentState.UpdateVotedForAsync")]
     private static extern ValueTask UpdateVotedFor(WriteAheadLog log, ClusterMemberId member, CancellationToken token);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_LastEntryIndex")]
+    private static extern void SetLastEntryIndex(WriteAheadLog log, long index);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_UnflushedIndex")]
+    private static extern void SetUnflushedIndex(WriteAheadLog log, long index);
+
+    /// <summary>Takes over a snapshot, and keeps what is behind it only if it is of the same log (Raft paper, figure 13, steps 6 and 7).</summary>
+    private async ValueTask AppendSnapshotAsync<TEntry>(TEntry snapshot, long index, CancellationToken token)
+        where TEntry : IRaftLogEntry
+    {
+        var tailIsAnothers = index < LastEntryIndex && !await this.HasAsync(index, snapshot.Term);
+        if (tailIsAnothers)
+        {
+            cutMark.Set(index + 1);
+        }
+
+        await FlushAsync(CancellationToken.None);
+        await AppendAsync(snapshot, index, token);
+        if (tailIsAnothers)
+        {
+            await SetEndAsync(index);
+        }
+    }
+
+    /// <summary>Makes room for other entries from an index on. What comes before is on disk then.</summary>
+    private async ValueTask CutAsync(long fromIndex)
+    {
+        if (fromIndex > LastCommittedEntryIndex && fromIndex <= LastEntryIndex)
+        {
+            await FlushAsync(CancellationToken.None);
+            cutMark.Set(fromIndex);
+            await SetEndAsync(fromIndex - 1);
+        }
+    }
+
+    private ValueTask SetEndAsync(long lastIndex) =>
+        AppendAsync(new CutEntries(() => SetLastEntryIndex(this, lastIndex)), lastIndex + 1, skipCommitted: true, CancellationToken.None);
+
+    private void ClearPassedMark()
+    {
+        if (cutMark.Index <= LastEntryIndex)
+        {
+            cutMark.Clear();
+        }
+    }
 
     private void ThrowIfBroken()
     {

@@ -29,4 +29,7 @@ internal static partial class Log
 
     [LoggerMessage(108, LogLevel.Error, "A command was dropped: it does not fit the log's format")]
     public static partial void CommandRefused(ILogger logger, Exception cause);
+
+    [LoggerMessage(109, LogLevel.Information, "The end of the log was being replaced when this node last ended; entries from index {Index} on are dropped, none of them was acknowledged")]
+    public static partial void TailDropped(ILogger logger, long index);
 }

@@ -34,26 +34,42 @@ internal static class LogLooks
     /// <summary>How many of the received entries are in the log already, from the first on.</summary>
     public static async ValueTask<int> CountMatchingAsync(this WriteAheadLog log, List<ReceivedEntry> received, long startIndex)
     {
+        // What a snapshot covers is committed, and so the same.
         var last = Math.Min(log.LastEntryIndex, startIndex + received.Count - 1);
-        if (received.Count == 0 || last < startIndex)
-        {
-            return 0;
-        }
-
-        var there = await log.ReadAsync(new Look(long.MaxValue), startIndex, last, CancellationToken.None);
-        if (there.SnapshotIndex is { } snapshot)
-        {
-            // What a snapshot covers is committed, and so the same; the rest is judged entry by entry next time.
-            return (int)Math.Clamp(snapshot - startIndex + 1, 0, received.Count);
-        }
-
         var matching = 0;
-        while (matching < there.Terms.Count && there.Terms[matching] == received[matching].Term)
+        while (startIndex + matching <= last)
         {
-            matching++;
+            var there = await log.ReadAsync(new Look(long.MaxValue), startIndex + matching, last, CancellationToken.None);
+            if (there.SnapshotIndex is { } snapshot)
+            {
+                matching = (int)Math.Min(snapshot - startIndex + 1, received.Count);
+                continue;
+            }
+
+            foreach (var term in there.Terms)
+            {
+                if (term != received[matching].Term)
+                {
+                    return matching;
+                }
+
+                matching++;
+            }
         }
 
         return matching;
+    }
+
+    /// <summary>Whether the log has an entry of this term at this index.</summary>
+    public static async ValueTask<bool> HasAsync(this WriteAheadLog log, long index, long term)
+    {
+        if (index > log.LastEntryIndex)
+        {
+            return false;
+        }
+
+        var there = await log.ReadAsync(new Look(long.MaxValue), index, index, CancellationToken.None);
+        return there.SnapshotIndex is null && there.Terms is [var found] && found == term;
     }
 
     /// <summary>The last index of a piece of the log of about so many bytes, at least one entry.</summary>

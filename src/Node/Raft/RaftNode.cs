@@ -46,7 +46,13 @@ public sealed class RaftNode : IAsyncDisposable
         {
             var voteCopy = VoteCopy.Open(folder.VoteCopyFile, expected: !folder.IsNew);
             locks = new ReplicatedLocks(new SnapshotStore(folder.SnapshotDirectory, logger), options, logger, Fail);
-            log = new DurableLog(LogOptions(folder.LogDirectory), locks, voteCopy, options, Fail);
+            var cutMark = new CutMark(folder.CutMarkFile);
+            if (cutMark.Recover(folder.CheckpointFile) is { } cutFrom)
+            {
+                Log.TailDropped(logger, cutFrom);
+            }
+
+            log = new DurableLog(LogOptions(folder.LogDirectory), locks, voteCopy, cutMark, options, Fail);
             voteCopy.Create();
             folder.WriteIdentity(options);
         }

@@ -13,13 +13,22 @@ namespace RaftLocks.Node.Tests.Raft;
 internal sealed class LogFixture : IAsyncDisposable
 {
     private readonly string directory;
+    private bool closed;
 
-    private LogFixture(string directory)
+    private LogFixture(string directory, long snapshotEveryBytes)
     {
         this.directory = directory;
-        var options = new RaftNodeOptions { Name = "n1", DataDirectory = directory, Members = Three(7001) };
+        var options = new RaftNodeOptions
+        {
+            Name = "n1",
+            DataDirectory = directory,
+            Members = Three(7001),
+            SnapshotEveryBytes = snapshotEveryBytes,
+        };
         Locks = new ReplicatedLocks(new SnapshotStore(Path.Combine(directory, "snapshots"), NullLogger.Instance), options, NullLogger.Instance, Fail);
-        Log = new DurableLog(LogOptions(), Locks, VoteCopy.Open(Path.Combine(directory, "vote.copy"), expected: false), options, Fail);
+        var cutMark = new CutMark(Path.Combine(directory, "log.cut"));
+        cutMark.Recover(Path.Combine(directory, "log", "checkpoint"));
+        Log = new DurableLog(LogOptions(), Locks, VoteCopy.Open(Path.Combine(directory, "vote.copy"), expected: false), cutMark, options, Fail);
     }
 
     public DurableLog Log { get; }
@@ -30,17 +39,40 @@ internal sealed class LogFixture : IAsyncDisposable
 
     public List<string> Fatal { get; } = [];
 
-    public static LogFixture New() => new(Directory.CreateTempSubdirectory("raftlocks-").FullName);
+    public static LogFixture New(long snapshotEveryBytes = 64 << 20) =>
+        new(Directory.CreateTempSubdirectory("raftlocks-").FullName, snapshotEveryBytes);
+
+    /// <summary>Closes the log and opens it again, as a restart does.</summary>
+    public async Task<LogFixture> ReopenAsync(long snapshotEveryBytes = 64 << 20)
+    {
+        await CloseAsync();
+        var reopened = new LogFixture(directory, snapshotEveryBytes);
+        await reopened.Log.InitializeAsync();
+        return reopened;
+    }
 
     public static Member[] Three(int port) =>
         [.. Enumerable.Range(0, 3).Select(i => new Member($"n{i + 1}", "127.0.0.1", port + i, new Uri($"http://127.0.0.1:{port + 100 + i}"), new Uri($"http://127.0.0.1:{port + 100 + i}")))];
 
+    /// <summary>Does something that replaces entries from an index on, and restarts as if the power had failed just before the checkpoint was written.</summary>
+    public async Task<LogFixture> ReopenWithOldCheckpointAsync(long cutFrom, Func<Task> replace, long snapshotEveryBytes)
+    {
+        await Log.FlushAsync();
+        var checkpoint = Path.Combine(directory, "log", "checkpoint");
+        var before = await File.ReadAllBytesAsync(checkpoint);
+        await replace();
+        await CloseAsync();
+        await File.WriteAllBytesAsync(checkpoint, before);
+        new CutMark(Path.Combine(directory, "log.cut")).Set(cutFrom);
+        return await ReopenAsync(snapshotEveryBytes);
+    }
+
     /// <summary>One entry that locks a resource named after the session.</summary>
-    public static byte[] LockEntry(int session, UInt128 batchId = default)
+    public static byte[] LockEntry(int session, UInt128 batchId = default, int padding = 0)
     {
         var writer = new EntryWriter();
         writer.Begin(batchId, 1000);
-        var resources = new ResourceSetBuilder().Begin(Access.Write).Segment($"r{session}").Build();
+        var resources = new ResourceSetBuilder().Begin(Access.Write).Segment($"r{session}{new string('x', padding)}").Build();
         writer.Add(new LockCommand(Encoding.UTF8.GetBytes("ns"), new SessionId((UInt128)session, Resumable: false), default, resources, 1000));
         return writer.Complete().ToArray();
     }
@@ -61,8 +93,20 @@ internal sealed class LogFixture : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Log.DisposeAsync();
+        await CloseAsync();
         Directory.Delete(directory, recursive: true);
+    }
+
+    private async Task CloseAsync()
+    {
+        if (closed)
+        {
+            return;
+        }
+
+        closed = true;
+        await Log.DisposeAsync();
+        await Locks.FinishSnapshotAsync();
     }
 
     private WriteAheadLog.Options LogOptions() => new()
