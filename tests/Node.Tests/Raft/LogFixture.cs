@@ -37,6 +37,8 @@ internal sealed class LogFixture : IAsyncDisposable
 
     public IPersistentState State => Log;
 
+    public bool HasCutMark => File.Exists(Path.Combine(directory, "log.cut"));
+
     public List<string> Fatal { get; } = [];
 
     public static LogFixture New(long snapshotEveryBytes = 64 << 20) =>

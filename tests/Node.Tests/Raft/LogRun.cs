@@ -89,9 +89,7 @@ internal sealed class LogRun(long snapshotEveryBytes)
                 await fixture.ReceiveAsync(from + 1, [.. model.Skip(from).Take(1 + (step.B % 6))]);
                 break;
             case LogStepKind.Commit when model.Count > committed:
-                committed += 1 + (step.A % (model.Count - committed));
-                await fixture.Log.CommitAsync(committed);
-                await fixture.Log.WaitForApplyAsync(committed);
+                await CommitAsync(committed + 1 + (step.A % (model.Count - committed)));
                 break;
             case LogStepKind.CrashWhileReplacing when model.Count > committed:
                 term++;
@@ -124,6 +122,20 @@ internal sealed class LogRun(long snapshotEveryBytes)
             model.Add((content, own));
             await fixture.State.AppendAsync(new BinaryLogEntry { Content = content, Term = own });
         }
+
+        if (fixture.HasCutMark)
+        {
+            // What a leader appends behind a mark counts from its commit on: until then nobody was told that this node has it.
+            await CommitAsync(model.Count);
+        }
+    }
+
+    private async Task CommitAsync(long index)
+    {
+        committed = index;
+        await fixture.State.CommitAsync(committed);
+        await fixture.Log.WaitForApplyAsync(committed);
+        Assert.False(fixture.HasCutMark);
     }
 
     /// <summary>What a leader has that is ahead of this node, or knows more of it as committed.</summary>
@@ -159,6 +171,7 @@ internal sealed class LogRun(long snapshotEveryBytes)
     {
         Assert.Empty(fixture.Fatal);
         Assert.Equal(model.Count, fixture.Log.LastEntryIndex);
+        await fixture.Locks.FinishSnapshotAsync();
         var snapshot = fixture.Locks.Snapshot?.Index ?? 0;
         if (snapshot < model.Count)
         {

@@ -8,14 +8,14 @@ namespace RaftLocks.Node.Tests.Raft;
 
 public class LogScheduleTests
 {
-    [Property(MaxTest = 60, Replay = "1,1", Arbitrary = [typeof(Schedules)])]
+    [Property(MaxTest = 100, Replay = "17,71", Arbitrary = [typeof(Schedules)])]
     public async Task The_log_keeps_what_it_was_sent(LogStep[] schedule)
     {
         var run = new LogRun(snapshotEveryBytes: 64 << 20);
         await run.PlayAsync(schedule);
     }
 
-    [Property(MaxTest = 60, Replay = "2,3", Arbitrary = [typeof(Schedules)])]
+    [Property(MaxTest = 100, Replay = "27,33", Arbitrary = [typeof(Schedules)])]
     public async Task The_log_keeps_what_it_was_sent_while_it_is_compacted(LogStep[] schedule)
     {
         var run = new LogRun(snapshotEveryBytes: 4_000);
