@@ -41,6 +41,9 @@ public ref struct SnapshotReader
     /// <summary>The replicated clock, ms since 1970.</summary>
     public long ClockMs { get; private set; }
 
+    /// <summary>Commands above it were not proposed.</summary>
+    public int FeatureLevel { get; private set; }
+
     /// <summary>Where the ledger stood.</summary>
     public LedgerHead Ledger { get; private set; }
 
@@ -70,7 +73,8 @@ public ref struct SnapshotReader
             return $"this build reads snapshots of version {FrozenState.Version}, this is none";
         }
 
-        if (!bytes.TryInt64(out var index) || !bytes.TryInt64(out _) || !bytes.TryInt64(out var clockMs) || !bytes.TryInt32(out _)
+        if (!bytes.TryInt64(out var index) || !bytes.TryInt64(out _) || !bytes.TryInt64(out var clockMs)
+            || !bytes.TryInt32(out var level)
             || !bytes.TryRaw(LedgerHash.Size, out var head) || !bytes.TryInt64(out var position) || !bytes.TryUInt128(out _)
             || !bytes.TryVarint(out var namespaces) || !bytes.TryVarint(out var live))
         {
@@ -82,6 +86,7 @@ public ref struct SnapshotReader
             reader = bytes,
             Index = index,
             ClockMs = clockMs,
+            FeatureLevel = level,
             Ledger = new LedgerHead(LedgerHash.From(head), position),
             Namespaces = namespaces,
             Live = live,

@@ -1,4 +1,5 @@
 // A run of the state machine as its journal tells it: a base, and an item for each entry.
+using System.Globalization;
 using RaftLocks.StateMachine;
 using RaftLocks.StateMachine.Tests.Model;
 
@@ -15,15 +16,47 @@ internal sealed class Run
 
     public IReadOnlyList<(ItemKind Kind, byte[] Bytes)> Items => items;
 
-    public static Run Of(Schedule schedule)
+    /// <summary>The items from each base to the next.</summary>
+    public IEnumerable<List<(ItemKind Kind, byte[] Bytes)>> Segments
     {
-        var run = new Run();
-        run.Base(BaseReason.Beginning);
-        var encoder = new ScheduleEncoder();
-        var time = 1_000;
-        foreach (var batch in schedule.Batches)
+        get
         {
-            run.Apply(encoder.Next(batch, time += 10).Entry);
+            var bases = Enumerable.Range(0, items.Count).Where(i => items[i].Kind == ItemKind.Base).Append(items.Count).ToList();
+            return bases.Zip(bases.Skip(1)).Select(ends => items[ends.First..ends.Second]);
+        }
+    }
+
+    /// <summary>Runs a schedule, with new segments at some places.</summary>
+    public static Run Of(Schedule schedule, params int[] cuts)
+    {
+        var at = cuts.Select(cut => (cut & 0xFFFF) % (schedule.Batches.Length + 1)).ToHashSet();
+        return Of(schedule, (run, number) =>
+        {
+            if (at.Contains(number))
+            {
+                run.Base(BaseReason.Continues);
+            }
+
+            return true;
+        });
+    }
+
+    /// <summary>Runs a schedule, but the journal has no record of some of it.</summary>
+    public static Run Of(Schedule schedule, int gapFrom, int gapLength)
+    {
+        var run = Of(schedule, (run, number) =>
+        {
+            if (number == gapFrom + gapLength)
+            {
+                run.Base(BaseReason.Gap, "a test");
+            }
+
+            return number < gapFrom || number >= gapFrom + gapLength;
+        });
+        if (schedule.Batches.Length <= gapFrom + gapLength)
+        {
+            run.Apply(Replica.Entry(_ => { }), isKept: false);
+            run.Base(BaseReason.Gap, "a test");
         }
 
         return run;
@@ -35,14 +68,34 @@ internal sealed class Run
         last = Position;
     }
 
-    public void Apply(byte[] entry)
+    public void Apply(byte[] entry, bool isKept = true)
     {
         Assert.Equal(ApplyOutcome.Applied, Machine.Apply(entry, Machine.AppliedIndex + 1, term: 3, events));
-        items.Add((ItemKind.Record, writer.Write(Machine, events).ToArray()));
-        last = Position;
+        if (isKept)
+        {
+            items.Add((ItemKind.Record, writer.Write(Machine, events).ToArray()));
+            last = Position;
+        }
     }
 
     public void Apply(Action<EntryWriter> fill, long timeMs = 1_000) => Apply(Replica.Entry(fill, timeMs));
 
+    public void Lock(int session, params string[] path) => Apply(w => w.Add(new LockCommand(
+        Replica.Utf8("n"), Replica.SessionOf(session), default, Replica.SetOf([new ModelResource(true, path)]), 1_000, Label: Replica.Utf8(session.ToString(CultureInfo.InvariantCulture)))));
+
     private JournalPosition Position => new(Machine.LedgerHead.Position, Machine.LedgerHead.Head, Machine.AppliedIndex);
+
+    private static Run Of(Schedule schedule, Func<Run, int, bool> before)
+    {
+        var run = new Run();
+        run.Base(BaseReason.Beginning);
+        var encoder = new ScheduleEncoder();
+        for (var i = 0; i < schedule.Batches.Length; i++)
+        {
+            var isKept = before(run, i);
+            run.Apply(encoder.Next(schedule.Batches[i], 1_000 + (10 * i)).Entry, isKept);
+        }
+
+        return run;
+    }
 }

@@ -1,0 +1,89 @@
+// A set of request ids that knows its smallest, and who waits for that one to go. A waiting request watches one set that holds an older id; it
+// is woken when the set holds none any more. What has passed a request once lies behind it for good (but for downgrades), so each set is
+// paid for once per request.
+namespace RaftLocks.Ledger.Proof;
+
+internal sealed class IdSet
+{
+    private const ulong None = ulong.MaxValue;
+
+    private ulong single = None;
+    private SortedSet<ulong>? many;
+    private PriorityQueue<Claim, ulong>? watchers;
+    private int gone;
+
+    /// <summary>The smallest id; greater than all ids when there is none.</summary>
+    public ulong Min => many is { Count: > 0 } ? many.Min : single;
+
+    /// <summary>Adds an id; false if it was there.</summary>
+    public bool Add(ulong id)
+    {
+        if (many is null)
+        {
+            if (single == None)
+            {
+                single = id;
+                return true;
+            }
+
+            if (single == id)
+            {
+                return false;
+            }
+
+            many = [single];
+            single = None;
+        }
+
+        return many.Add(id);
+    }
+
+    /// <summary>Takes an id out, and those that need not watch this set any more.</summary>
+    public void Remove(ulong id, List<Claim> woken)
+    {
+        if (many is not null)
+        {
+            many.Remove(id);
+            many = many.Count > 0 ? many : null;
+        }
+        else if (single == id)
+        {
+            single = None;
+        }
+
+        var least = Min;
+        while (watchers is { Count: > 0 } && watchers.Peek().Id <= least)
+        {
+            var claim = watchers.Dequeue();
+            if (claim.Watches == this)
+            {
+                claim.Watches = null;
+                woken.Add(claim);
+            }
+            else
+            {
+                gone--;
+            }
+        }
+    }
+
+    /// <summary>Wakes a request when all older ids have left.</summary>
+    public void Watch(Claim claim)
+    {
+        claim.Watches = this;
+        (watchers ??= new PriorityQueue<Claim, ulong>()).Enqueue(claim, claim.Id);
+    }
+
+    /// <summary>A request that watches has ended itself.</summary>
+    public void Unwatch(Claim claim)
+    {
+        claim.Watches = null;
+        gone++;
+        if (gone > 16 && gone > watchers!.Count / 2)
+        {
+            var left = watchers.UnorderedItems.Where(item => item.Element.Watches == this).ToArray();
+            watchers = new PriorityQueue<Claim, ulong>(left);
+            gone = 0;
+        }
+    }
+}

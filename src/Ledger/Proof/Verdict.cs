@@ -1,0 +1,83 @@
+// What a verifier found.
+using RaftLocks.StateMachine;
+
+namespace RaftLocks.Ledger.Proof;
+
+/// <summary>Whether a journal is proven.</summary>
+public enum Outcome
+{
+    /// <summary>The chain is whole, and mutual exclusion and order held in every event.</summary>
+    Proven,
+
+    /// <summary>The same, but for stretches that are not in the journal, as it says itself.</summary>
+    ProvenWithGaps,
+
+    /// <summary>Something is wrong: see the violation.</summary>
+    Violated,
+
+    /// <summary>There is nothing in it.</summary>
+    Empty,
+}
+
+/// <summary>A stretch that can't be proven because its records are not there.</summary>
+/// <param name="AfterPosition">The last record before it.</param>
+/// <param name="AfterIndex">Its Raft index.</param>
+/// <param name="Position">The first record after it is the one after this.</param>
+/// <param name="Index">Raft index where it ends.</param>
+/// <param name="Text">What the node said of it.</param>
+public sealed record Gap(long AfterPosition, long AfterIndex, long Position, long Index, string Text);
+
+/// <summary>What contradicts the proof.</summary>
+/// <param name="Where">The segment, or the file.</param>
+/// <param name="Position">The record, counted from the ledger's beginning; 0 where none is concerned.</param>
+/// <param name="Index">Its Raft index.</param>
+/// <param name="Text">What is wrong.</param>
+public sealed record Violation(string Where, long Position, long Index, string Text);
+
+/// <summary>What came of comparing with a head that was given.</summary>
+/// <param name="Index">Its Raft index.</param>
+/// <param name="Head">The head.</param>
+/// <param name="Origin">Who says so.</param>
+/// <param name="Answer">What came of it.</param>
+public sealed record HeadComparison(long Index, LedgerHash Head, string Origin, HeadAnswer Answer);
+
+/// <summary>How a given head compares.</summary>
+public enum HeadAnswer
+{
+    /// <summary>It is the journal's own.</summary>
+    Same,
+
+    /// <summary>It is another one: the histories differ.</summary>
+    Different,
+
+    /// <summary>The journal does not cover this index: it begins later, or has a gap there.</summary>
+    NotCovered,
+
+    /// <summary>The journal ends before this index.</summary>
+    CutOff,
+}
+
+/// <summary>The whole result.</summary>
+/// <param name="Outcome">In a word.</param>
+/// <param name="Segments">Segments read.</param>
+/// <param name="Records">Records read: applied log entries.</param>
+/// <param name="Events">Events in them.</param>
+/// <param name="Grants">Locks granted.</param>
+/// <param name="Live">Live requests at the end.</param>
+/// <param name="First">Where the journal begins.</param>
+/// <param name="Last">Where it ends.</param>
+/// <param name="Gaps">What can't be proven.</param>
+/// <param name="Violation">The first violation, if any.</param>
+/// <param name="Heads">Comparisons with given heads.</param>
+public sealed record Verdict(
+    Outcome Outcome,
+    int Segments,
+    long Records,
+    long Events,
+    long Grants,
+    int Live,
+    JournalPosition First,
+    JournalPosition Last,
+    IReadOnlyList<Gap> Gaps,
+    Violation? Violation,
+    IReadOnlyList<HeadComparison> Heads);

@@ -1,0 +1,70 @@
+// Whether a sequence of events keeps the one rule, found by asking it for each pair after each event. Quadratic and obviously right.
+using RaftLocks.StateMachine;
+using RaftLocks.StateMachine.Tests.Model;
+
+namespace RaftLocks.Ledger.Tests;
+
+internal sealed class PlainJudge
+{
+    private readonly Dictionary<string, ulong> lastIds = [];
+    private readonly List<(ModelRequest Request, bool IsGranted)> live = [];
+
+    public static bool Holds(List<List<Told>> records)
+    {
+        var judge = new PlainJudge();
+        return records.All(judge.Holds);
+    }
+
+    private bool Holds(List<Told> events)
+    {
+        foreach (var told in events)
+        {
+            var fits = told switch
+            {
+                { Kind: EventKind.Acquired, Begins: false } => Grant(told),
+                _ when FirstToGrant() is not null => false,
+                { Kind: EventKind.Enqueued or EventKind.Acquired, Begins: true } => Begin(told),
+                { Kind: EventKind.Released or EventKind.Abandoned, Begins: false } => End(told),
+                _ => false,
+            };
+            if (!fits)
+            {
+                return false;
+            }
+        }
+
+        return FirstToGrant() is null;
+    }
+
+    private bool Begin(Told told)
+    {
+        var request = new ModelRequest(told.Namespace, told.Id, 0, told.Resources);
+        if (told.Id != lastIds.GetValueOrDefault(told.Namespace) + 1 || (told.Kind == EventKind.Enqueued && told.WaitLimitMs == 0))
+        {
+            return false;
+        }
+
+        lastIds[told.Namespace] = told.Id;
+        var mayHave = !IsBlocked(request);
+        live.Add((request, told.Kind == EventKind.Acquired));
+        return mayHave == (told.Kind == EventKind.Acquired);
+    }
+
+    private bool Grant(Told told)
+    {
+        if (FirstToGrant() is not { } first || first.Namespace != told.Namespace || first.Id != told.Id)
+        {
+            return false;
+        }
+
+        live[live.FindIndex(one => one.Request == first)] = (first, true);
+        return true;
+    }
+
+    private bool End(Told told) => live.RemoveAll(one => one.Request.Namespace == told.Namespace && one.Request.Id == told.Id) == 1;
+
+    private ModelRequest? FirstToGrant() =>
+        live.Where(one => !one.IsGranted && !IsBlocked(one.Request)).Select(one => one.Request).MinBy(request => request.Id);
+
+    private bool IsBlocked(ModelRequest request) => live.Any(other => other.Request.Id < request.Id && other.Request.ConflictsWith(request));
+}
