@@ -20,6 +20,9 @@ public readonly record struct OpenedSegment(SegmentWriter Writer, JournalPositio
 /// <summary>The segments of a journal.</summary>
 public sealed class JournalFolder(string directory)
 {
+    /// <summary>Its name in a node's data folder.</summary>
+    public const string Name = "journal";
+
     private const string Aside = ".damaged";
 
     /// <summary>Where it lies.</summary>
@@ -41,7 +44,12 @@ public sealed class JournalFolder(string directory)
         {
             try
             {
-                return Reopen(segment.Directory);
+                if (Reopen(segment.Directory) is { } opened)
+                {
+                    return opened;
+                }
+
+                Delete(segment.Directory);
             }
             catch (JournalDamagedException e)
             {
@@ -115,7 +123,8 @@ public sealed class JournalFolder(string directory)
         }
     }
 
-    private static OpenedSegment Reopen(string path)
+    // Null when the segment was made, but nothing was committed to it.
+    private static OpenedSegment? Reopen(string path)
     {
         var writer = SegmentWriter.Reopen(path);
         try
@@ -127,7 +136,13 @@ public sealed class JournalFolder(string directory)
                 last = ChainCheck.Next(last, reader.Kind, reader.Item, out var wrong) ?? throw new JournalDamagedException($"{path} is damaged at {reader.Address}: {wrong}");
             }
 
-            return new OpenedSegment(writer, last ?? throw new JournalDamagedException($"{path} holds nothing that was committed"));
+            if (last is { } found)
+            {
+                return new OpenedSegment(writer, found);
+            }
+
+            writer.Dispose();
+            return null;
         }
         catch
         {

@@ -42,6 +42,11 @@ public sealed class SegmentReader : IDisposable
     /// <exception cref="JournalDamagedException">It is damaged.</exception>
     public static SegmentReader Open(string directory, long from = 0)
     {
+        if (!Directory.Exists(directory))
+        {
+            throw new JournalDamagedException($"{directory} is not there");
+        }
+
         var device = SegmentFile.OpenDevice(directory);
         var commits = new CommitFile(Path.Combine(directory, SegmentFile.CommitName));
         FasterLog? opened = null;

@@ -1,11 +1,17 @@
 // A node's process: reads its settings, puts the parts together and runs until it is asked to end or can't go on.
 using RaftLocks.Node;
 using RaftLocks.Node.Http;
+using RaftLocks.Node.Journal;
 using RaftLocks.Node.Settings;
 
 if (args is [HealthCheckCommand.Name, ..])
 {
     return await HealthCheckCommand.RunAsync(args);
+}
+
+if (args is [VerifyCommand.Name, ..])
+{
+    return await VerifyCommand.RunAsync(args, Console.Out, Console.Error);
 }
 
 var configuration = NodeConfiguration.Read();

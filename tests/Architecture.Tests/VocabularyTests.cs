@@ -38,6 +38,17 @@ public partial class VocabularyTests
     public void Only_the_replication_knows_the_Raft_library() =>
         Assert.All(Mentioning("src", "DotNext"), path => Assert.StartsWith("src/Node/Raft/", path, StringComparison.Ordinal));
 
+    // The proof that the queues worked must not be made by the queues.
+    [Theory]
+    [InlineData("LockTree")]
+    [InlineData("ModeList")]
+    [InlineData("PathNode", "src/Ledger/Proof/")]
+    [InlineData("KeyedTable")]
+    [InlineData("LiveRequests")]
+    [InlineData("LockStateMachine", "src/Ledger/RecordItemWriter.cs")]
+    public void The_proof_does_without_the_queues(string part, string allowed = "nowhere") =>
+        Assert.All(Mentioning("src/Ledger", part).Concat(Mentioning("src/Journal", part)), path => Assert.StartsWith(allowed, path, StringComparison.Ordinal));
+
     [Theory]
     [InlineData("using RaftLocks.Protocol;", true)]
     [InlineData("    var x = RaftLocks.Protocol.Replies.MaxBytes;", true)]

@@ -10,7 +10,8 @@ internal sealed class ClusterPage(RaftNode node, SessionRegistry registry)
     public Task HandleAsync(HttpContext context)
     {
         var status = node.Status;
-        var (live, namespaces, marks) = node.Read(state => (state.LiveCount, state.NamespaceCount, state.DigestMarks));
+        var (live, namespaces, marks, ledger) = node.Read(state => (
+            state.LiveCount, state.NamespaceCount, state.DigestMarks, new LedgerView(state.AppliedIndex, state.LedgerHead.Position, state.LedgerHead.ToString())));
         var view = new ClusterView(
             status.Name,
             ProductVersion.Text,
@@ -22,6 +23,7 @@ internal sealed class ClusterPage(RaftNode node, SessionRegistry registry)
             status.AppliedIndex,
             status.LastIndex,
             [.. marks.Select(mark => new DigestView(mark.Index, mark.Digest.ToString("x32", CultureInfo.InvariantCulture), mark.Ledger.ToString()))],
+            ledger,
             live,
             namespaces,
             registry.Connections);

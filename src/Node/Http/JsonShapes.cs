@@ -15,6 +15,7 @@ internal sealed record ClusterView(
     long AppliedIndex,
     long LastIndex,
     IReadOnlyList<DigestView> Digests,
+    LedgerView Ledger,
     int Live,
     int Namespaces,
     int Connections);
@@ -24,6 +25,9 @@ internal sealed record MemberView(string Name, string RaftAddress, string Client
 
 /// <summary>The state at one index.</summary>
 internal sealed record DigestView(long Index, string Digest, string Ledger);
+
+/// <summary>Where the ledger stands: records so far, and its head after the last entry applied.</summary>
+internal sealed record LedgerView(long Index, long Position, string Ledger);
 
 /// <summary>GET /stats_v1.</summary>
 internal sealed record NamespaceView(string Namespace, string LastId, int Live, int Acquired, int Enqueued, int Connections);

@@ -133,7 +133,7 @@ internal sealed class SettingsCheck(SettingSources sources)
     {
         var options = new JournalOptions
         {
-            Directory = Path.Combine(data, "journal"),
+            Directory = Path.Combine(data, RaftLocks.Journal.JournalFolder.Name),
             Node = name,
             MaxBytes = (long)Number(Setting.JournalMaxMb, Limits.DefaultJournalMaxMb, Limits.MinJournalMaxMb, int.MaxValue) << 20,
             MaxAge = TimeSpan.FromDays(Number(Setting.JournalMaxDays, Limits.DefaultJournalMaxDays, 1, 36_500)),

@@ -33,6 +33,15 @@ public readonly record struct LedgerHash(UInt128 A, UInt128 B)
         return Convert.ToHexStringLower(bytes);
     }
 
+    /// <summary>Reads what <see cref="ToString"/> wrote; false if the text is no SHA-256.</summary>
+    public static bool TryParse(string hex, out LedgerHash hash)
+    {
+        Span<byte> bytes = stackalloc byte[Size];
+        var isOne = hex.Length == 2 * Size && Convert.FromHexString(hex, bytes, out _, out _) == System.Buffers.OperationStatus.Done;
+        hash = isOne ? From(bytes) : default;
+        return isOne;
+    }
+
     internal static LedgerHash From(ReadOnlySpan<byte> bytes) => new(
         BinaryPrimitives.ReadUInt128LittleEndian(bytes), BinaryPrimitives.ReadUInt128LittleEndian(bytes[16..]));
 

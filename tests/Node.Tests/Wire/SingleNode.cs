@@ -20,6 +20,8 @@ internal sealed class SingleNode : IAsyncDisposable
         this.folder = folder;
     }
 
+    public string Folder => folder;
+
     public Uri Url => new(node.ListensOn[0]);
 
     public HttpClient Http { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
