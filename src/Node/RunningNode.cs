@@ -15,6 +15,8 @@ internal sealed class RunningNode : IAsyncDisposable
     private static readonly TimeSpan LookForLeader = TimeSpan.FromMilliseconds(50);
 
     private readonly NodeJournal? journal;
+    private readonly PeerMarks peers = new();
+    private readonly ReplicaWatch replicas;
     private readonly RaftNode raft;
     private readonly SessionRegistry registry;
     private readonly LeaderProxy proxy;
@@ -37,6 +39,13 @@ internal sealed class RunningNode : IAsyncDisposable
         registry = new SessionRegistry(options.LeaderSilenceMs + options.LeaseMs, time);
         raft = new RaftNode(options, registry, loggers, time);
         journal?.Start(raft.Read);
+        replicas = new ReplicaWatch(
+            [.. settings.Members.Where(member => member.Name != settings.Name)],
+            () => raft.Read(state => state.DigestMarks),
+            peers.AskAsync,
+            time,
+            loggers.CreateLogger("RaftLocks.Journal"));
+        var alarms = new Alarms(journal, replicas);
         var admission = new Admission(settings, name => raft.Read(state => new NamespaceLook(state.TryGetNamespace(name.Span, out _), state.NamespaceCount)));
         var rules = new ConnectionRules(settings, admission);
         web = HttpServer.Build(settings, configuration, loggers);
@@ -46,8 +55,8 @@ internal sealed class RunningNode : IAsyncDisposable
             web,
             new V1Endpoint(settings, registry, rules, route),
             new StatsPage(raft, registry, rules, route),
-            new ClusterPage(raft, registry),
-            new HealthProbes(raft, registry),
+            new ClusterPage(raft, registry, alarms),
+            new HealthProbes(raft, registry, alarms),
             new HomePage(settings, raft));
         web.Lifetime.ApplicationStopping.Register(() => askedToEnd.TrySetResult());
     }
@@ -69,6 +78,7 @@ internal sealed class RunningNode : IAsyncDisposable
     {
         await web.StartAsync();
         await raft.StartAsync(CancellationToken.None);
+        replicas.Start();
         Serves = WaitUntilServedAsync();
     }
 
@@ -91,6 +101,8 @@ internal sealed class RunningNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
+        await replicas.DisposeAsync();
+        peers.Dispose();
         await raft.DisposeAsync();
         if (journal is not null)
         {

@@ -68,6 +68,7 @@ public enum HeadAnswer
 /// <param name="Last">Where it ends.</param>
 /// <param name="Gaps">What can't be proven.</param>
 /// <param name="Violation">The first violation, if any.</param>
+/// <param name="EndIsMissing">Whether all that is wrong is that the journal ends before a given head: one that is still being written may get there.</param>
 /// <param name="Heads">Comparisons with given heads.</param>
 public sealed record Verdict(
     Outcome Outcome,
@@ -80,4 +81,5 @@ public sealed record Verdict(
     JournalPosition Last,
     IReadOnlyList<Gap> Gaps,
     Violation? Violation,
+    bool EndIsMissing,
     IReadOnlyList<HeadComparison> Heads);

@@ -24,10 +24,7 @@ public sealed class Verifier
     /// <summary>Events so far.</summary>
     public long Events => state.Events;
 
-    /// <summary>
-    /// The journal's head at this index must be this one. To be told before the first item. That the journal ends before the index counts
-    /// against it only if no other head of the same origin agrees: whoever goes on working is always a little ahead.
-    /// </summary>
+    /// <summary>The journal's head at this index must be this one. To be told before the first item.</summary>
     public void Expect(long index, LedgerHash head, string origin) => heads.Add(index, head, origin);
 
     /// <summary>Takes the next item in.</summary>
@@ -68,14 +65,15 @@ public sealed class Verifier
             Violate(at, $"the head at index {other.Index} is not the one that {other.Origin} has ({other.Head}): the histories differ");
         }
 
-        var agreed = compared.Where(head => head.Answer == HeadAnswer.Same).Select(head => head.Origin).ToHashSet(StringComparer.Ordinal);
-        if (violation is null && compared.FirstOrDefault(head => head.Answer == HeadAnswer.CutOff && !agreed.Contains(head.Origin)) is { } later)
+        var endIsMissing = false;
+        if (violation is null && compared.FirstOrDefault(head => head.Answer == HeadAnswer.CutOff) is { } later)
         {
+            endIsMissing = true;
             Violate(at, $"the journal ends at index {at?.Index ?? 0}, but {later.Origin} has a head at index {later.Index}: its end is missing");
         }
 
         var outcome = violation is not null ? Outcome.Violated : segments == 0 ? Outcome.Empty : gaps.Count > 0 ? Outcome.ProvenWithGaps : Outcome.Proven;
-        return new Verdict(outcome, segments, records, state.Events, state.Grants, state.Live, first, at ?? default, gaps, violation, compared);
+        return new Verdict(outcome, segments, records, state.Events, state.Grants, state.Live, first, at ?? default, gaps, violation, endIsMissing, compared);
     }
 
     private void AddBase(ReadOnlySpan<byte> item)

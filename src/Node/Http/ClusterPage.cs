@@ -5,7 +5,7 @@ using RaftLocks.Node.Sessions;
 
 namespace RaftLocks.Node.Http;
 
-internal sealed class ClusterPage(RaftNode node, SessionRegistry registry)
+internal sealed class ClusterPage(RaftNode node, SessionRegistry registry, Alarms alarms)
 {
     public Task HandleAsync(HttpContext context)
     {
@@ -26,7 +26,10 @@ internal sealed class ClusterPage(RaftNode node, SessionRegistry registry)
             ledger,
             live,
             namespaces,
-            registry.Connections);
+            registry.Connections,
+            alarms.Journal,
+            alarms.Replicas,
+            alarms.Raised);
         return Answer.JsonAsync(context, StatusCodes.Status200OK, view, JsonShapes.Default.ClusterView);
     }
 

@@ -5,40 +5,41 @@ using RaftLocks.Node.Settings;
 
 namespace RaftLocks.Node.Http;
 
-internal sealed class HealthProbes(RaftNode node, SessionRegistry registry)
+internal sealed class HealthProbes(RaftNode node, SessionRegistry registry, Alarms alarms)
 {
-    public static Task LiveAsync(HttpContext context) => AnswerAsync(context, new HealthView(Ok: true, "the process works"));
+    public Task LiveAsync(HttpContext context) => AnswerAsync(context, (true, "the process works"));
 
     public Task ReadyAsync(HttpContext context) => AnswerAsync(context, Look());
 
-    private static Task AnswerAsync(HttpContext context, HealthView health) => Answer.JsonAsync(
+    // Alarms do not make a node unready: clients are no better off elsewhere.
+    private Task AnswerAsync(HttpContext context, (bool Ok, string Reason) health) => Answer.JsonAsync(
         context,
         health.Ok ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable,
-        health,
+        new HealthView(health.Ok, health.Reason, alarms.Raised),
         JsonShapes.Default.HealthView);
 
-    private HealthView Look()
+    private (bool Ok, string Reason) Look()
     {
         if (registry.IsShuttingDown)
         {
-            return new HealthView(Ok: false, "shuts down");
+            return (false, "shuts down");
         }
 
         if (registry.Current is { } sessions)
         {
             return sessions.Leadership.HasLease
-                ? new HealthView(Ok: true, "leads")
-                : new HealthView(Ok: false, "leads, but no majority has confirmed it lately");
+                ? (true, "leads")
+                : (false, "leads, but no majority has confirmed it lately");
         }
 
         var status = node.Status;
         var behind = status.CommitIndex - status.AppliedIndex;
         return status.Role switch
         {
-            "leader" => new HealthView(Ok: false, "elected, but does not serve yet"),
-            "follower" when behind <= Limits.ReadyLagEntries => new HealthView(Ok: true, $"follows {status.Leader}"),
-            "follower" => new HealthView(Ok: false, $"follows {status.Leader}, but is {behind} entries behind"),
-            _ => new HealthView(Ok: false, "knows no leader"),
+            "leader" => (false, "elected, but does not serve yet"),
+            "follower" when behind <= Limits.ReadyLagEntries => (true, $"follows {status.Leader}"),
+            "follower" => (false, $"follows {status.Leader}, but is {behind} entries behind"),
+            _ => (false, "knows no leader"),
         };
     }
 }

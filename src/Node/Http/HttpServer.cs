@@ -47,7 +47,7 @@ internal static class HttpServer
         web.MapGet("/v1", v1.HandleAsync);
         web.MapGet("/v1/cluster", cluster.HandleAsync);
         web.MapGet("/stats_v1", stats.HandleAsync);
-        web.MapGet("/health/live", HealthProbes.LiveAsync);
+        web.MapGet("/health/live", health.LiveAsync);
         web.MapGet("/health/ready", health.ReadyAsync);
     }
 }

@@ -1,5 +1,6 @@
 // The JSON of the node's pages, field by field.
 using System.Text.Json.Serialization;
+using RaftLocks.Node.Journal;
 
 namespace RaftLocks.Node.Http;
 
@@ -18,7 +19,10 @@ internal sealed record ClusterView(
     LedgerView Ledger,
     int Live,
     int Namespaces,
-    int Connections);
+    int Connections,
+    JournalStatus Journal,
+    IReadOnlyList<ReplicaView> Replicas,
+    IReadOnlyList<string> Alarms);
 
 /// <summary>A member as this node knows it.</summary>
 internal sealed record MemberView(string Name, string RaftAddress, string ClientUrl, string InternalUrl);
@@ -33,7 +37,7 @@ internal sealed record LedgerView(long Index, long Position, string Ledger);
 internal sealed record NamespaceView(string Namespace, string LastId, int Live, int Acquired, int Enqueued, int Connections);
 
 /// <summary>GET /health/live and /health/ready.</summary>
-internal sealed record HealthView(bool Ok, string Reason);
+internal sealed record HealthView(bool Ok, string Reason, IReadOnlyList<string> Alarms);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ClusterView))]

@@ -21,6 +21,10 @@ internal static partial class JournalLog
     [LoggerMessage(205, LogLevel.Warning, "The journal can't keep up with the locks; it leaves out records until it has caught up")]
     public static partial void FallsBehind(ILogger logger);
 
+    [LoggerMessage(207, LogLevel.Critical, "The state differs from that of {Other} at index {Index}: digest {OwnDigest} here, {OtherDigest} there; ledger {OwnLedger} here, {OtherLedger} there. One of the two nodes is damaged: stop the cluster, keep both data folders, and compare them with raftlocks-node verify")]
+    public static partial void ReplicasDiffer(
+        ILogger logger, string other, long index, string ownDigest, string otherDigest, string ownLedger, string otherLedger);
+
     [LoggerMessage(206, LogLevel.Information, "The journal's oldest segment {Directory} is deleted: {Why}")]
     public static partial void Retired(ILogger logger, string directory, string why);
 }
