@@ -1,27 +1,35 @@
 // The data folder: whose it is, that nobody else uses it, and where in it everything lies.
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 
 namespace RaftLocks.Node.Raft;
 
 internal sealed class DataFolder : IDisposable
 {
-    private const int Format = 1;
+    private const int Format = 2;
+    private const int IncarnationBytes = 16;
 
     private readonly FileStream inUse;
+    private Identity identity;
 
-    private DataFolder(string path, FileStream inUse, bool isNew)
+    private DataFolder(string path, FileStream inUse, bool isNew, string name)
     {
         Root = path;
         this.inUse = inUse;
         IsNew = isNew;
+        identity = new Identity(Format, name, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IncarnationBytes)), Founded: false, Removed: false);
     }
 
     public string Root { get; }
 
     /// <summary>Whether the node starts for the first time.</summary>
     public bool IsNew { get; }
+
+    /// <summary>Random, of this folder alone: whoever empties it makes another.</summary>
+    public string Incarnation => identity.Incarnation;
+
+    /// <summary>Whether the node knows the cluster that it belongs to, or waits to be added to one: from then on it may make promises.</summary>
+    public bool IsFounded => identity.Founded;
 
     public string LogDirectory => Path.Combine(Root, "log");
 
@@ -30,6 +38,8 @@ internal sealed class DataFolder : IDisposable
     public string VoteCopyFile => Path.Combine(Root, "vote.copy");
 
     public string CutMarkFile => Path.Combine(Root, "log.cut");
+
+    public string MembersFile => Path.Combine(Root, "members");
 
     public string CheckpointFile => Path.Combine(LogDirectory, "checkpoint");
 
@@ -55,7 +65,7 @@ internal sealed class DataFolder : IDisposable
 
         try
         {
-            var folder = new DataFolder(root, opened, !File.Exists(Path.Combine(root, "node.json")));
+            var folder = new DataFolder(root, opened, !File.Exists(Path.Combine(root, "node.json")), options.Name);
             folder.CheckIdentity(options);
             return folder;
         }
@@ -67,20 +77,23 @@ internal sealed class DataFolder : IDisposable
     }
 
     /// <summary>From here on the folder belongs to this node.</summary>
-    public void WriteIdentity(RaftNodeOptions options)
+    public void WriteIdentity() => DurableFile.Replace(IdentityFile, stream => JsonSerializer.Serialize(stream, identity));
+
+    /// <summary>From here on the node belongs to a cluster.</summary>
+    public void MarkFounded()
     {
-        var identity = new Identity(Format, options.Name, ClusterIdOf(options));
-        DurableFile.Replace(IdentityFile, stream => JsonSerializer.Serialize(stream, identity));
+        identity = identity with { Founded = true };
+        WriteIdentity();
+    }
+
+    /// <summary>From here on it never does again.</summary>
+    public void MarkRemoved()
+    {
+        identity = identity with { Removed = true };
+        WriteIdentity();
     }
 
     public void Dispose() => inUse.Dispose();
-
-    /// <summary>The cluster's id follows from the members it was founded with.</summary>
-    private static string ClusterIdOf(RaftNodeOptions options)
-    {
-        var members = string.Join('\n', options.Members.Select(member => $"{member.Name} {member.RaftAddress}").Order(StringComparer.Ordinal));
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(members)).AsSpan(0, 16));
-    }
 
     private void CheckIdentity(RaftNodeOptions options)
     {
@@ -94,20 +107,22 @@ internal sealed class DataFolder : IDisposable
             return;
         }
 
-        Identity? identity;
+        Identity? found;
         try
         {
-            identity = JsonSerializer.Deserialize<Identity>(File.ReadAllBytes(IdentityFile));
+            found = JsonSerializer.Deserialize<Identity>(File.ReadAllBytes(IdentityFile));
         }
         catch (JsonException e)
         {
             throw new DamagedDataException($"{IdentityFile} is damaged.", e);
         }
 
-        if (identity is null || identity.Format != Format)
+        if (found is null || found.Format != Format)
         {
-            throw new WrongDataDirectoryException($"{Root} has format {identity?.Format}, this version of RaftLocks reads format {Format}.");
+            throw new WrongDataDirectoryException($"{Root} has format {found?.Format}, this version of RaftLocks reads format {Format}.");
         }
+
+        identity = found;
 
         if (identity.Name != options.Name)
         {
@@ -115,13 +130,13 @@ internal sealed class DataFolder : IDisposable
                 $"{Root} belongs to node '{identity.Name}', not to '{options.Name}'. Start it with --name {identity.Name}, or give this node a folder of its own.");
         }
 
-        if (identity.ClusterId != ClusterIdOf(options))
+        if (identity.Removed)
         {
             throw new WrongDataDirectoryException(
-                $"{Root} belongs to a cluster with other members. Start the node with the --member list that it was first started with, or give it a new folder.");
+                $"Node '{identity.Name}' was removed from its cluster, and {Root} is what it left behind. To add it anew, give it an empty folder and start it with --join.");
         }
 
-        foreach (var part in new[] { CheckpointFile, Path.Combine(LogDirectory, "state") })
+        foreach (var part in IsFounded ? [CheckpointFile, Path.Combine(LogDirectory, "state"), MembersFile] : new[] { CheckpointFile, Path.Combine(LogDirectory, "state") })
         {
             if (!File.Exists(part))
             {
@@ -130,5 +145,5 @@ internal sealed class DataFolder : IDisposable
         }
     }
 
-    private sealed record Identity(int Format, string Name, string ClusterId);
+    private sealed record Identity(int Format, string Name, string Incarnation, bool Founded, bool Removed);
 }

@@ -4,6 +4,7 @@
 //   - a leader appends only in the term that this very node was elected in;
 //   - a lagging member is caught up in bounded pieces;
 //   - a replaced tail is gone for good, wherever a crash or a snapshot meets it;
+//   - nobody but a member votes;
 //   - the vote has a checksummed copy of ours, and terms never decrease along the log.
 using System.Runtime.CompilerServices;
 using DotNext.IO.Log;
@@ -20,6 +21,7 @@ internal sealed class DurableLog : WriteAheadLog, IPersistentState
     private readonly SemaphoreSlim exchange = new(1, 1);
     private readonly VoteCopy voteCopy;
     private readonly CutMark cutMark;
+    private readonly MembershipStore membership;
     private readonly int catchUpBytes;
     private readonly Action<string, Exception?> fatal;
     private long leadershipTerm;
@@ -30,27 +32,41 @@ internal sealed class DurableLog : WriteAheadLog, IPersistentState
     /// <param name="machine">Applies what is committed.</param>
     /// <param name="voteCopy">Vote and term as last answered.</param>
     /// <param name="cutMark">Recovered already: what it marks must be gone before the library reads its checkpoint.</param>
+    /// <param name="membership">Who votes.</param>
     /// <param name="limits">Ours.</param>
     /// <param name="fatal">Told when the log can't go on.</param>
     public DurableLog(
-        Options options, IStateMachine machine, VoteCopy voteCopy, CutMark cutMark, RaftNodeOptions limits, Action<string, Exception?> fatal)
-        : this(options, new InstallGuard(machine), voteCopy, cutMark, limits, fatal)
+        Options options,
+        IStateMachine machine,
+        VoteCopy voteCopy,
+        CutMark cutMark,
+        MembershipStore membership,
+        RaftNodeOptions limits,
+        Action<string, Exception?> fatal)
+        : this(options, new InstallGuard(machine, membership), voteCopy, cutMark, membership, limits, fatal)
     {
     }
 
     private DurableLog(
-        Options options, InstallGuard machine, VoteCopy voteCopy, CutMark cutMark, RaftNodeOptions limits, Action<string, Exception?> fatal)
+        Options options,
+        InstallGuard machine,
+        VoteCopy voteCopy,
+        CutMark cutMark,
+        MembershipStore membership,
+        RaftNodeOptions limits,
+        Action<string, Exception?> fatal)
         : base(options, machine)
     {
         machine.Installed = index => SetUnflushedIndex(this, Math.Max(index, LastEntryIndex) + 1);
         this.voteCopy = voteCopy;
         this.cutMark = cutMark;
+        this.membership = membership;
         this.fatal = fatal;
         catchUpBytes = limits.CatchUpBytes;
         voteCopy.Check(this);
 
         // Elected by nobody but itself, a single node never counts up its term.
-        leadershipTerm = limits.Members.Count == 1 ? Self.Term : -1;
+        leadershipTerm = membership.Members.Count <= 1 ? Self.Term : -1;
     }
 
     /// <summary>The term that this node was last elected in, or tried to be. Not "the current term", which another leader may have set.</summary>
@@ -152,6 +168,7 @@ internal sealed class DurableLog : WriteAheadLog, IPersistentState
 
     async ValueTask<long> IPersistentState.IncrementTermAsync(ClusterMemberId member, CancellationToken token)
     {
+        ThrowIfStranger();
         var term = await IncrementTerm(this, member, token);
         voteCopy.Write(term, member);
         Volatile.Write(ref leadershipTerm, term);
@@ -166,6 +183,7 @@ internal sealed class DurableLog : WriteAheadLog, IPersistentState
 
     async ValueTask IPersistentState.UpdateVotedForAsync(ClusterMemberId member, CancellationToken token)
     {
+        ThrowIfStranger();
         await UpdateVotedFor(this, member, token);
         voteCopy.Write(Self.Term, member);
     }
@@ -223,6 +241,15 @@ internal sealed class DurableLog : WriteAheadLog, IPersistentState
         if (cutMark.Index <= LastEntryIndex)
         {
             cutMark.Clear();
+        }
+    }
+
+    /// <summary>Who is no member, or not yet, or no longer with the data that it was one with, has no vote.</summary>
+    private void ThrowIfStranger()
+    {
+        if (!membership.HasSelf)
+        {
+            throw new NotAMemberException();
         }
     }
 

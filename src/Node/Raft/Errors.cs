@@ -21,3 +21,9 @@ public sealed class WrongDataDirectoryException(string message, Exception? cause
 /// <summary>An entry was to be appended in a term that this node was not elected in.</summary>
 internal sealed class NotElectedInTermException(long entryTerm, long leadershipTerm)
     : InvalidOperationException($"An entry of term {entryTerm} was refused: this node was last elected in term {leadershipTerm}.");
+
+/// <summary>A vote was asked of a node that is no member of the cluster, as far as it knows.</summary>
+internal sealed class NotAMemberException() : InvalidOperationException("This node is no member of the cluster, or not yet: it has no vote.");
+
+/// <summary>The cluster knows a node of this name or address, and it is not this one.</summary>
+public sealed class StrangerException(string message) : Exception(message);

@@ -3,17 +3,14 @@ using System.Net;
 using DotNext.IO.Log;
 using DotNext.Net.Cluster;
 using DotNext.Net.Cluster.Consensus.Raft;
-using DotNext.Net.Cluster.Consensus.Raft.Membership;
 using DotNext.Net.Cluster.Consensus.Raft.StateMachine;
 using RaftLocks.StateMachine;
 
 namespace RaftLocks.Node.Raft;
 
 /// <summary>A running member.</summary>
-public sealed class RaftNode : IAsyncDisposable
+public sealed partial class RaftNode : IAsyncDisposable
 {
-    private static readonly TimeSpan HandOverPatience = TimeSpan.FromSeconds(2);
-
     private readonly RaftNodeOptions options;
     private readonly ILogger logger;
     private readonly TimeProvider time;
@@ -21,6 +18,7 @@ public sealed class RaftNode : IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly TaskCompletionSource<string> fatal = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DataFolder folder;
+    private readonly MembershipStore membership;
     private readonly ReplicatedLocks locks;
     private readonly DurableLog log;
     private readonly RaftCluster cluster;
@@ -32,11 +30,6 @@ public sealed class RaftNode : IAsyncDisposable
     /// <exception cref="DamagedDataException">The data can't be vouched for.</exception>
     public RaftNode(RaftNodeOptions options, ILeadershipListener listener, ILoggerFactory loggers, TimeProvider time)
     {
-        if (options.Members.Count is not (1 or 3))
-        {
-            throw new ArgumentException("A cluster has one member or three.", nameof(options));
-        }
-
         this.options = options;
         this.listener = listener;
         this.time = time;
@@ -44,6 +37,14 @@ public sealed class RaftNode : IAsyncDisposable
         folder = DataFolder.Open(options);
         try
         {
+            membership = MembershipStore.Open(folder.MembersFile, options.Name, folder.Incarnation);
+            if (membership.Index == 0 && membership.Members.Count == 1 && options.Members.Count == 1)
+            {
+                // Alone, it may change its address by a restart: nobody else needs to know.
+                membership.Found([options.Self with { Incarnation = folder.Incarnation }]);
+            }
+
+            membership.Changed = OnMembersChanged;
             var voteCopy = VoteCopy.Open(folder.VoteCopyFile, expected: !folder.IsNew);
             locks = new ReplicatedLocks(new SnapshotStore(folder.SnapshotDirectory, logger), options, logger, Fail);
             var cutMark = new CutMark(folder.CutMarkFile);
@@ -52,9 +53,9 @@ public sealed class RaftNode : IAsyncDisposable
                 Log.TailDropped(logger, cutFrom);
             }
 
-            log = new DurableLog(LogOptions(folder.LogDirectory), locks, voteCopy, cutMark, options, Fail);
+            log = new DurableLog(LogOptions(folder.LogDirectory), locks, voteCopy, cutMark, membership, options, Fail);
             voteCopy.Create();
-            folder.WriteIdentity(options);
+            folder.WriteIdentity();
         }
         catch (Exception e)
         {
@@ -79,12 +80,9 @@ public sealed class RaftNode : IAsyncDisposable
         get
         {
             var known = cluster.Leader?.EndPoint;
-            return known is null ? null : options.Members.FirstOrDefault(member => known.Equals(member.RaftEndPoint));
+            return known is null ? null : Members.FirstOrDefault(member => known.Equals(member.RaftEndPoint));
         }
     }
-
-    /// <summary>All members.</summary>
-    public IReadOnlyList<Member> Members => options.Members;
 
     /// <summary>The node as it stands.</summary>
     public NodeStatus Status
@@ -92,7 +90,7 @@ public sealed class RaftNode : IAsyncDisposable
         get
         {
             var leader = Leader;
-            var role = leader is null ? "candidate" : leader.Name != options.Name ? "follower" : "leader";
+            var role = !membership.HasSelf ? "joining" : leader is null ? "candidate" : leader.Name != options.Name ? "follower" : "leader";
             return new NodeStatus(
                 options.Name, role, cluster.Term, leader?.Name, log.LastCommittedEntryIndex, log.LastAppliedIndex, log.LastEntryIndex);
         }
@@ -105,7 +103,12 @@ public sealed class RaftNode : IAsyncDisposable
     /// <exception cref="DamagedDataException">The log fails its checksums.</exception>
     public async Task StartAsync(CancellationToken token)
     {
-        if (options.Members.Count > 1 && !folder.IsNew)
+        if (!IsFounded)
+        {
+            Found(options.Members);
+        }
+
+        if (Members.Count > 1 && !folder.IsNew)
         {
             // A voter forgets on restart that it has just heard a leader; this long a leader would have kept it from voting.
             await Task.Delay(TimeSpan.FromMilliseconds(options.ElectionTimeoutHighMs), time, token);
@@ -135,7 +138,7 @@ public sealed class RaftNode : IAsyncDisposable
         started = false;
         await stopping.CancelAsync();
         await leading;
-        if (options.Members.Count > 1 && Leader?.Name == options.Name)
+        if (Members.Count > 1 && Leader?.Name == options.Name)
         {
             await HandOverAsync(token);
         }
@@ -164,11 +167,11 @@ public sealed class RaftNode : IAsyncDisposable
 
     private RaftCluster.TcpConfiguration Configuration(ILoggerFactory loggers)
     {
-        var self = options.Self;
+        var self = Members.FirstOrDefault(member => member.Name == options.Name) ?? options.Self;
         var listen = self.RaftEndPoint as IPEndPoint ?? new IPEndPoint(IPAddress.Any, self.RaftPort);
-        var configuration = new RaftCluster.TcpConfiguration(listen)
+        return new RaftCluster.TcpConfiguration(listen)
         {
-            ConfigurationStorage = null!,
+            ConfigurationStorage = membership,
             PublicEndPoint = self.RaftEndPoint,
             LowerElectionTimeout = options.ElectionTimeoutLowMs,
             UpperElectionTimeout = options.ElectionTimeoutHighMs,
@@ -178,118 +181,6 @@ public sealed class RaftNode : IAsyncDisposable
             ColdStart = false,
             LoggerFactory = loggers,
         };
-        var members = ((InMemoryClusterConfigurationStorage<EndPoint>)configuration.ConfigurationStorage).CreateInitialConfigurationBuilder();
-        foreach (var member in options.Members)
-        {
-            members.Add(member.RaftEndPoint);
-        }
-
-        members.Build();
-        return configuration;
-    }
-
-    private async Task LeadWheneverElectedAsync()
-    {
-        while (!stopping.IsCancellationRequested)
-        {
-            try
-            {
-                var elected = await cluster.WaitForLeadershipAsync(stopping.Token);
-                var term = log.LeadershipTerm;
-                var askedAt = time.GetTimestamp();
-                using var attempt = CancellationTokenSource.CreateLinkedTokenSource(elected, stopping.Token);
-                await cluster.ApplyReadBarrierAsync(ReadBarrierType.Strong, attempt.Token);
-                if (!attempt.IsCancellationRequested)
-                {
-                    await LeadAsync(term, askedAt, elected);
-                }
-            }
-            catch (Exception e) when (e is OperationCanceledException or InvalidOperationException or QuorumUnreachableException)
-            {
-                // Not elected after all, or stopping. The pause keeps a library that says "leader" for a moment longer from spinning.
-                await Task.Delay(10, CancellationToken.None);
-            }
-            catch (Exception e)
-            {
-                Fail("Leading failed unexpectedly: " + e.Message, e);
-                return;
-            }
-        }
-    }
-
-    private async Task LeadAsync(long term, long askedAt, CancellationToken elected)
-    {
-        using var leadership = new Leadership(term, askedAt, options, time);
-        var live = locks.Begin(leadership, listener);
-        Current = leadership;
-        Log.Leading(logger, options.Name, term, live);
-        var proposing = new Proposer(cluster, leadership, options, time, logger).RunAsync();
-        var reason = await KeepLeaseAsync(leadership, elected);
-        Current = null;
-        leadership.End();
-        locks.End(leadership);
-        Log.NotLeading(logger, options.Name, term, reason);
-        await proposing;
-        if (!stopping.IsCancellationRequested && !elected.IsCancellationRequested)
-        {
-            await ((ICluster)cluster).ResignAsync(CancellationToken.None);
-        }
-    }
-
-    /// <summary>Asks a majority again and again whether this node still leads; returns why it no longer does.</summary>
-    private async Task<string> KeepLeaseAsync(Leadership leadership, CancellationToken elected)
-    {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(elected, stopping.Token);
-        var tick = TimeSpan.FromMilliseconds(options.LeaseMs / 4.0);
-        var asking = Task.CompletedTask;
-        while (!ending.IsCancellationRequested)
-        {
-            if (leadership.SinceConfirmed.TotalMilliseconds > options.LeaderSilenceMs)
-            {
-                return $"no majority has answered for {leadership.SinceConfirmed.TotalMilliseconds:F0} ms";
-            }
-
-            if (asking.IsCompleted && leadership.SinceConfirmed > tick)
-            {
-                asking = AskAsync(leadership, ending.Token);
-            }
-
-            await Task.Delay(tick, time, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        return stopping.IsCancellationRequested ? "it stops" : "another term has begun";
-    }
-
-    private async Task AskAsync(Leadership leadership, CancellationToken token)
-    {
-        var askedAt = time.GetTimestamp();
-        try
-        {
-            await cluster.ApplyReadBarrierAsync(ReadBarrierType.Strong, token);
-            leadership.Confirm(askedAt);
-        }
-        catch (Exception e) when (e is OperationCanceledException or InvalidOperationException or QuorumUnreachableException)
-        {
-            // The clock readings tell the rest.
-        }
-    }
-
-    private async Task HandOverAsync(CancellationToken token)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(token);
-        patience.CancelAfter(HandOverPatience);
-        try
-        {
-            await ((ICluster)cluster).ResignAsync(patience.Token);
-            while (Leader is not { } successor || successor.Name == options.Name)
-            {
-                await Task.Delay(20, patience.Token);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // Nobody took over in time; the others will elect when they miss this node.
-        }
     }
 
     private void Fail(string reason, Exception? cause)

@@ -4,13 +4,16 @@ namespace RaftLocks.Node.Raft;
 /// <summary>Settings of a Raft node.</summary>
 public sealed record RaftNodeOptions
 {
+    /// <summary>Members of a cluster at most: what more than three voters need is not proven yet.</summary>
+    public const int MaxMembers = 3;
+
     /// <summary>This node's name; one of <see cref="Members"/>.</summary>
     public required string Name { get; init; }
 
     /// <summary>Log, snapshots, vote and identity.</summary>
     public required string DataDirectory { get; init; }
 
-    /// <summary>All members, this node included.</summary>
+    /// <summary>The members that the cluster is founded with, this node included. From then on the members are replicated.</summary>
     public required IReadOnlyList<Member> Members { get; init; }
 
     /// <summary>Shortest election timeout, ms.</summary>

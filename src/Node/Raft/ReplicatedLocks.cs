@@ -80,7 +80,7 @@ internal sealed class ReplicatedLocks : IStateMachine
             return Install(await entry.ToByteArrayAsync(token: token));
         }
 
-        if (!entry.TryGetPayload(out var payload) || payload.IsEmpty)
+        if (!entry.TryGetPayload(out var payload) || payload.IsEmpty || entry.IsConfiguration)
         {
             lock (gate)
             {

@@ -1,4 +1,4 @@
-// Three members in one process, on ports of their own.
+// Three members in one process, on ports of their own, and nodes that are no members yet.
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -14,11 +14,12 @@ internal sealed class InProcessCluster : IAsyncDisposable
 
     private readonly string root = Directory.CreateTempSubdirectory("raftlocks-").FullName;
     private readonly Member[] members;
-    private readonly RaftNode?[] nodes = new RaftNode?[3];
+    private readonly RaftNode?[] nodes;
 
-    public InProcessCluster()
+    public InProcessCluster(int spareNodes = 0)
     {
-        var listeners = Enumerable.Range(0, 3).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
+        nodes = new RaftNode?[3 + spareNodes];
+        var listeners = Enumerable.Range(0, nodes.Length).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
         Array.ForEach(listeners, listener => listener.Start());
         members = [.. listeners.Select((listener, i) => new Member(
             $"n{i + 1}", "127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port, new Uri("http://127.0.0.1:1"), new Uri("http://127.0.0.1:1")))];
@@ -31,11 +32,27 @@ internal sealed class InProcessCluster : IAsyncDisposable
     {
         Name = members[node].Name,
         DataDirectory = Path.Combine(root, members[node].Name),
-        Members = members,
+        Members = node < 3 ? members[..3] : [members[node]],
         SnapshotEveryBytes = 64 * 1024,
     };
 
     public Task StartAllAsync() => Task.WhenAll(Enumerable.Range(0, 3).Select(StartAsync));
+
+    /// <summary>Starts the three founders as nodes do that have asked each other for their incarnations.</summary>
+    public Task StartKnowingEachOtherAsync()
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            nodes[i] = new RaftNode(OptionsOf(i), new NobodyListens(), NullLoggerFactory.Instance, TimeProvider.System);
+        }
+
+        Member[] founders = [.. Enumerable.Range(0, 3).Select(AsMember)];
+        return Task.WhenAll(Running.Select(async node =>
+        {
+            node.Found(founders);
+            await node.StartAsync(CancellationToken.None);
+        }));
+    }
 
     public async Task StartAsync(int node)
     {
@@ -43,6 +60,22 @@ internal sealed class InProcessCluster : IAsyncDisposable
         nodes[node] = opened;
         await opened.StartAsync(CancellationToken.None);
     }
+
+    /// <summary>Starts a node that waits to be added.</summary>
+    public async Task<RaftNode> StartJoiningAsync(int node)
+    {
+        var opened = new RaftNode(OptionsOf(node), new NobodyListens(), NullLoggerFactory.Instance, TimeProvider.System);
+        opened.AwaitBeingAdded();
+        nodes[node] = opened;
+        await opened.StartAsync(CancellationToken.None);
+        return opened;
+    }
+
+    /// <summary>A node as a member with the data that it has.</summary>
+    public Member AsMember(int node) => members[node] with { Incarnation = nodes[node]!.Incarnation };
+
+    /// <summary>Empties the folder of a node that is stopped.</summary>
+    public void Wipe(int node) => Directory.Delete(OptionsOf(node).DataDirectory, recursive: true);
 
     public async Task StopAsync(RaftNode node)
     {

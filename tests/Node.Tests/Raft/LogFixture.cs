@@ -28,7 +28,9 @@ internal sealed class LogFixture : IAsyncDisposable
         Locks = new ReplicatedLocks(new SnapshotStore(Path.Combine(directory, "snapshots"), NullLogger.Instance), options, NullLogger.Instance, Fail);
         var cutMark = new CutMark(Path.Combine(directory, "log.cut"));
         cutMark.Recover(Path.Combine(directory, "log", "checkpoint"));
-        Log = new DurableLog(LogOptions(), Locks, VoteCopy.Open(Path.Combine(directory, "vote.copy"), expected: false), cutMark, options, Fail);
+        var membership = MembershipStore.Open(Path.Combine(directory, "members"), "n1", "");
+        membership.Found(options.Members);
+        Log = new DurableLog(LogOptions(), Locks, VoteCopy.Open(Path.Combine(directory, "vote.copy"), expected: false), cutMark, membership, options, Fail);
     }
 
     public DurableLog Log { get; }

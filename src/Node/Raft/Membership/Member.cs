@@ -11,6 +11,9 @@ namespace RaftLocks.Node.Raft;
 /// <param name="InternalUrl">Where other nodes forward clients to.</param>
 public sealed record Member(string Name, string RaftHost, int RaftPort, Uri ClientUrl, Uri InternalUrl)
 {
+    /// <summary>Random, of the data folder that this member keeps its promises in; empty where nobody has looked.</summary>
+    public string Incarnation { get; init; } = "";
+
     /// <summary>The Raft address as the library wants it: an address where it is one, else a name to resolve at each connect.</summary>
     public EndPoint RaftEndPoint => IPAddress.TryParse(RaftHost, out var address)
         ? new IPEndPoint(address, RaftPort)

@@ -1,0 +1,164 @@
+// The replicated list of members on disk: founded with the cluster, then changed by entries of the log, each when it is applied. The
+// library asks for it at its start and is told of changes.
+//
+// A member whose entry carries another incarnation than this node's data is not this node, whatever its name and address: it is what this
+// node was before it lost its data. The library isn't told of it, and so does not vote on its behalf.
+//
+//   magic "RLMF" | version 4 | index 8 | CRC-32 of these 4 | list of members (MemberCodec)
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using System.Net;
+using DotNext.IO;
+using DotNext.Net.Cluster.Consensus.Raft.Membership;
+
+namespace RaftLocks.Node.Raft;
+
+internal sealed class MembershipStore : IClusterConfigurationStorage<EndPoint>
+{
+    private const uint Magic = 0x464D4C52;
+    private const int Version = 1;
+    private const int HeaderBytes = 4 + 4 + 8 + 4;
+
+    private readonly SemaphoreSlim gate = new(1, 1);
+    private readonly string path;
+    private readonly string self;
+    private readonly string incarnation;
+    private volatile Member? candidate;
+    private volatile MemberSet current;
+    private long index = -1;
+
+    private MembershipStore(string path, string self, string incarnation)
+    {
+        this.path = path;
+        this.self = self;
+        this.incarnation = incarnation;
+        current = Set([]);
+    }
+
+    /// <inheritdoc/>
+    public event Func<IClusterConfiguration<EndPoint>, CancellationToken, ValueTask>? ConfigurationChanged;
+
+    /// <summary>Told after a change, with whether this node was a member before.</summary>
+    public Action<bool>? Changed { get; set; }
+
+    /// <summary>All members.</summary>
+    public IReadOnlyList<Member> Members => current.All;
+
+    /// <summary>Index of the entry that last changed them; 0 for the founders, -1 while nobody is known.</summary>
+    public long Index => Volatile.Read(ref index);
+
+    /// <summary>Whether this node, with the data that it has, is one of them.</summary>
+    public bool HasSelf => current.All.Any(IsSelf);
+
+    /// <summary>The member of this node's name, if it is one with other data: this node's former self.</summary>
+    public Member? FormerSelf => current.All.FirstOrDefault(member => member.Name == self && !Counts(member));
+
+    /// <summary>Opens the list, or none if there is no file yet.</summary>
+    /// <exception cref="DamagedDataException">It is damaged.</exception>
+    public static MembershipStore Open(string path, string self, string incarnation)
+    {
+        var store = new MembershipStore(path, self, incarnation);
+        if (File.Exists(path))
+        {
+            store.Read(File.ReadAllBytes(path));
+        }
+
+        return store;
+    }
+
+    /// <summary>Writes the members that the cluster is founded with, or none for a node that waits to be added.</summary>
+    public void Found(IReadOnlyList<Member> members) => Write(Set(members), 0);
+
+    /// <summary>The member whose address the library will be asked to add next.</summary>
+    public void Announce(Member? added) => candidate = added;
+
+    /// <inheritdoc/>
+    ValueTask<IClusterConfiguration<EndPoint>> IClusterConfigurationStorage<EndPoint>.LoadConfigurationAsync(CancellationToken token) =>
+        ValueTask.FromResult<IClusterConfiguration<EndPoint>>(current);
+
+    /// <inheritdoc/>
+    ValueTask<(IDataTransferObject Configuration, long Version)> IClusterConfigurationStorage.LoadConfigurationAsync(CancellationToken token) =>
+        ValueTask.FromResult<(IDataTransferObject, long)>((current, Math.Max(Index, 0)));
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> SaveConfigurationAsync<TConfiguration>(TConfiguration configuration, long configurationVersion, CancellationToken token = default)
+        where TConfiguration : IDataTransferObject
+    {
+        var bytes = await configuration.ToByteArrayAsync(token: token);
+        await gate.WaitAsync(token);
+        try
+        {
+            if (configurationVersion <= Math.Max(Index, 0))
+            {
+                return false;
+            }
+
+            var wasMember = HasSelf;
+            var changed = Set(MemberCodec.Decode(bytes));
+            Write(changed, configurationVersion);
+            Changed?.Invoke(wasMember);
+            if (ConfigurationChanged is { } told)
+            {
+                await told(changed, token);
+            }
+
+            return true;
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => gate.Dispose();
+
+    private MemberSet Set(IReadOnlyList<Member> members) =>
+        new(members, Counts, address => candidate is { } added && added.RaftEndPoint.Equals(address) ? added : null);
+
+    private bool Counts(Member member) => member.Name != self || member.Incarnation.Length == 0 || member.Incarnation == incarnation;
+
+    private bool IsSelf(Member member) => member.Name == self && Counts(member);
+
+    private void Write(MemberSet members, long at)
+    {
+        var header = new byte[HeaderBytes];
+        BinaryPrimitives.WriteUInt32LittleEndian(header, Magic);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(4), Version);
+        BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(8), at);
+        Crc32.Hash(header.AsSpan(0, HeaderBytes - 4), header.AsSpan(HeaderBytes - 4));
+        DurableFile.Replace(path, stream =>
+        {
+            stream.Write(header);
+            stream.Write(members.Bytes);
+        });
+        current = members;
+        Volatile.Write(ref index, at);
+    }
+
+    private void Read(byte[] bytes)
+    {
+        if (bytes.Length < HeaderBytes
+            || BinaryPrimitives.ReadUInt32LittleEndian(bytes) != Magic
+            || BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(HeaderBytes - 4)) != Crc32.HashToUInt32(bytes.AsSpan(0, HeaderBytes - 4)))
+        {
+            throw new DamagedDataException($"The list of members, {path}, is damaged.");
+        }
+
+        if (BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(4)) != Version)
+        {
+            throw new WrongDataDirectoryException($"{path} was written by a newer version of RaftLocks. Start that version.");
+        }
+
+        try
+        {
+            current = Set(MemberCodec.Decode(bytes.AsSpan(HeaderBytes)));
+        }
+        catch (InvalidDataException e)
+        {
+            throw new DamagedDataException($"{path}: {e.Message}", e);
+        }
+
+        index = BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(8));
+    }
+}
