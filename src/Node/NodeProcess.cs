@@ -34,7 +34,7 @@ internal static partial class NodeProcess
             await error.WriteLineAsync("The node has halted: " + await node.Fatal);
             return ExitCodes.Halted;
         }
-        catch (DamagedDataException e)
+        catch (Exception e) when (e is DamagedDataException or StrangerException)
         {
             await error.WriteLineAsync(e.Message);
             return ExitCodes.Halted;

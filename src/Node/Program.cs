@@ -2,6 +2,7 @@
 using RaftLocks.Node;
 using RaftLocks.Node.Http;
 using RaftLocks.Node.Journal;
+using RaftLocks.Node.Membership;
 using RaftLocks.Node.Settings;
 
 if (args is [HealthCheckCommand.Name, ..])
@@ -12,6 +13,11 @@ if (args is [HealthCheckCommand.Name, ..])
 if (args is [VerifyCommand.Name, ..])
 {
     return await VerifyCommand.RunAsync(args, Console.Out, Console.Error);
+}
+
+if (args is [MemberCommand.Name, ..])
+{
+    return await MemberCommand.RunAsync(args);
 }
 
 var configuration = NodeConfiguration.Read();

@@ -1,6 +1,7 @@
 // The parts of a node put together: Raft, sessions, routing, pages, and the order in which they start and stop.
 using RaftLocks.Node.Http;
 using RaftLocks.Node.Journal;
+using RaftLocks.Node.Membership;
 using RaftLocks.Node.Raft;
 using RaftLocks.Node.Routing;
 using RaftLocks.Node.Sessions;
@@ -15,14 +16,17 @@ internal sealed class RunningNode : IAsyncDisposable
     private static readonly TimeSpan LookForLeader = TimeSpan.FromMilliseconds(50);
 
     private readonly NodeJournal? journal;
-    private readonly PeerMarks peers = new();
+    private readonly PeerMarks marks = new();
     private readonly ReplicaWatch replicas;
     private readonly RaftNode raft;
     private readonly SessionRegistry registry;
     private readonly LeaderProxy proxy;
+    private readonly Peers peers = new();
+    private readonly Belonging belonging;
     private readonly WebApplication web;
     private readonly TaskCompletionSource askedToEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource stopping = new();
+    private Task watching = Task.CompletedTask;
     private bool stopped;
 
     /// <summary>Opens the node's data; nothing is listened to yet.</summary>
@@ -38,11 +42,12 @@ internal sealed class RunningNode : IAsyncDisposable
         };
         registry = new SessionRegistry(options.LeaderSilenceMs + options.LeaseMs, time);
         raft = new RaftNode(options, registry, loggers, time);
+        belonging = new Belonging(raft, settings, peers, time, loggers.CreateLogger("RaftLocks.Membership"));
         journal?.Start(raft.Read);
         replicas = new ReplicaWatch(
-            [.. settings.Members.Where(member => member.Name != settings.Name)],
+            () => raft.Members.Where(member => member.Name != settings.Name),
             () => raft.Read(state => state.DigestMarks),
-            peers.AskAsync,
+            marks.AskAsync,
             time,
             loggers.CreateLogger("RaftLocks.Journal"));
         var alarms = new Alarms(journal, replicas);
@@ -56,6 +61,8 @@ internal sealed class RunningNode : IAsyncDisposable
             new V1Endpoint(settings, registry, rules, route),
             new StatsPage(raft, registry, rules, route),
             new ClusterPage(raft, registry, alarms),
+            new NodePage(raft),
+            new MembersAdmin(raft, peers, new AdminGuard(settings), route.SendAsync),
             new HealthProbes(raft, registry, alarms),
             new HomePage(settings, raft));
         web.Lifetime.ApplicationStopping.Register(() => askedToEnd.TrySetResult());
@@ -77,8 +84,22 @@ internal sealed class RunningNode : IAsyncDisposable
     public async Task StartAsync()
     {
         await web.StartAsync();
+        using (var asking = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token, web.Lifetime.ApplicationStopping))
+        {
+            try
+            {
+                await belonging.FindOutAsync(asking.Token);
+            }
+            catch (OperationCanceledException) when (asking.IsCancellationRequested)
+            {
+                Serves = Task.FromCanceled(asking.Token);
+                return;
+            }
+        }
+
         await raft.StartAsync(CancellationToken.None);
         replicas.Start();
+        watching = belonging.WatchAsync(stopping.Token);
         Serves = WaitUntilServedAsync();
     }
 
@@ -93,6 +114,7 @@ internal sealed class RunningNode : IAsyncDisposable
         stopped = true;
         await stopping.CancelAsync();
         await registry.ShutDownAsync();
+        await watching;
         await raft.StopAsync(CancellationToken.None);
         await web.StopAsync();
     }
@@ -102,7 +124,7 @@ internal sealed class RunningNode : IAsyncDisposable
     {
         await StopAsync();
         await replicas.DisposeAsync();
-        peers.Dispose();
+        marks.Dispose();
         await raft.DisposeAsync();
         if (journal is not null)
         {
@@ -111,6 +133,7 @@ internal sealed class RunningNode : IAsyncDisposable
 
         await web.DisposeAsync();
         proxy.Dispose();
+        peers.Dispose();
         stopping.Dispose();
     }
 

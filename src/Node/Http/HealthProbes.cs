@@ -39,6 +39,7 @@ internal sealed class HealthProbes(RaftNode node, SessionRegistry registry, Alar
             "leader" => (false, "elected, but does not serve yet"),
             "follower" when behind <= Limits.ReadyLagEntries => (true, $"follows {status.Leader}"),
             "follower" => (false, $"follows {status.Leader}, but is {behind} entries behind"),
+            "joining" => (false, "waits to be added to the cluster"),
             _ => (false, "knows no leader"),
         };
     }

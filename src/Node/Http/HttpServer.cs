@@ -1,4 +1,5 @@
 // The web server: where it listens, what it refuses before any page sees it, and which page answers which path.
+using RaftLocks.Node.Membership;
 using RaftLocks.Node.Sessions;
 using RaftLocks.Node.Settings;
 
@@ -38,7 +39,8 @@ internal static class HttpServer
     }
 
     /// <summary>Which page answers which path.</summary>
-    public static void Map(WebApplication web, V1Endpoint v1, StatsPage stats, ClusterPage cluster, HealthProbes health, HomePage home)
+    public static void Map(
+        WebApplication web, V1Endpoint v1, StatsPage stats, ClusterPage cluster, NodePage node, MembersAdmin members, HealthProbes health, HomePage home)
     {
         web.Use(CoalescingUpgrade.Use);
         web.UseWebSockets();
@@ -46,6 +48,10 @@ internal static class HttpServer
         web.MapGet("/", home.HandleAsync);
         web.MapGet("/v1", v1.HandleAsync);
         web.MapGet("/v1/cluster", cluster.HandleAsync);
+        web.MapGet("/v1/node", node.HandleAsync);
+        web.MapGet("/v1/admin/members", members.ListAsync);
+        web.MapPost("/v1/admin/members", members.AddAsync);
+        web.MapDelete("/v1/admin/members/{name}", members.RemoveAsync);
         web.MapGet("/stats_v1", stats.HandleAsync);
         web.MapGet("/health/live", health.LiveAsync);
         web.MapGet("/health/ready", health.ReadyAsync);

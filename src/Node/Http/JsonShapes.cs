@@ -1,6 +1,7 @@
 // The JSON of the node's pages, field by field.
 using System.Text.Json.Serialization;
 using RaftLocks.Node.Journal;
+using RaftLocks.Node.Membership;
 
 namespace RaftLocks.Node.Http;
 
@@ -43,4 +44,7 @@ internal sealed record HealthView(bool Ok, string Reason, IReadOnlyList<string> 
 [JsonSerializable(typeof(ClusterView))]
 [JsonSerializable(typeof(NamespaceView))]
 [JsonSerializable(typeof(HealthView))]
+[JsonSerializable(typeof(NodeView))]
+[JsonSerializable(typeof(MembersView))]
+[JsonSerializable(typeof(MemberToAdd))]
 internal sealed partial class JsonShapes : JsonSerializerContext;

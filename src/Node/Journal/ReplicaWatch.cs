@@ -12,7 +12,7 @@ namespace RaftLocks.Node.Journal;
 internal sealed record ReplicaView(string Name, long ComparedIndex, long DiffersAt);
 
 internal sealed class ReplicaWatch(
-    IReadOnlyList<Member> others,
+    Func<IEnumerable<Member>> others,
     Func<DigestMark[]> own,
     Func<Member, CancellationToken, Task<IReadOnlyList<DigestMark>>> ask,
     TimeProvider time,
@@ -26,27 +26,24 @@ internal sealed class ReplicaWatch(
 
     private readonly CancellationTokenSource stopping = new();
     private readonly MarkBook mine = new(OwnMarksKept);
-    private readonly MarkBook[] theirs = [.. others.Select(_ => new MarkBook(OtherMarksKept))];
-    private readonly ReplicaView[] views = [.. others.Select(other => new ReplicaView(other.Name, 0, 0))];
+    private readonly Dictionary<string, MarkBook> theirs = new(StringComparer.Ordinal);
+    private IReadOnlyList<ReplicaView> views = [.. others().Select(other => new ReplicaView(other.Name, 0, 0))];
     private Task watching = Task.CompletedTask;
 
     /// <summary>How this node compares with each of the others.</summary>
-    public IReadOnlyList<ReplicaView> Views => [.. views.Select((_, i) => Volatile.Read(ref views[i]))];
+    public IReadOnlyList<ReplicaView> Views => Volatile.Read(ref views);
 
     /// <summary>Looks from now on.</summary>
-    public void Start() => watching = others.Count == 0 ? Task.CompletedTask : Task.Run(WatchAsync);
+    public void Start() => watching = Task.Run(WatchAsync);
 
     /// <summary>Asks all others once, and compares.</summary>
     public async Task LookAsync()
     {
         mine.Add(own());
-        var answers = await Task.WhenAll(others.Select(AskAsync));
+        var asked = others().ToArray();
+        var answers = await Task.WhenAll(asked.Select(AskAsync));
         mine.Add(own());
-        for (var i = 0; i < others.Count; i++)
-        {
-            theirs[i].Add(answers[i]);
-            Compare(i);
-        }
+        Volatile.Write(ref views, [.. asked.Select((other, i) => Compare(other.Name, answers[i]))]);
     }
 
     /// <inheritdoc/>
@@ -81,10 +78,16 @@ internal sealed class ReplicaWatch(
         }
     }
 
-    private void Compare(int other)
+    private ReplicaView Compare(string other, IReadOnlyList<DigestMark> answer)
     {
-        var view = views[other];
-        foreach (var mark in theirs[other].Marks.ToArray())
+        var view = views.FirstOrDefault(known => known.Name == other) ?? new ReplicaView(other, 0, 0);
+        if (!theirs.TryGetValue(other, out var book))
+        {
+            theirs[other] = book = new MarkBook(OtherMarksKept);
+        }
+
+        book.Add(answer);
+        foreach (var mark in book.Marks.ToArray())
         {
             if (!mine.TryFind(mark.Index, out var own) || mark.Index <= view.ComparedIndex)
             {
@@ -99,7 +102,7 @@ internal sealed class ReplicaWatch(
             }
         }
 
-        theirs[other].ForgetUpTo(view.ComparedIndex);
-        Volatile.Write(ref views[other], view);
+        book.ForgetUpTo(view.ComparedIndex);
+        return view;
     }
 }

@@ -3,7 +3,7 @@ namespace RaftLocks.Node.Raft;
 
 /// <summary>A node at one moment.</summary>
 /// <param name="Name">The node.</param>
-/// <param name="Role"><c>leader</c>, <c>follower</c>, or <c>candidate</c> while it knows no leader.</param>
+/// <param name="Role"><c>leader</c>, <c>follower</c>, <c>candidate</c> while it knows no leader, or <c>joining</c> while it is no member.</param>
 /// <param name="Term">Its current term.</param>
 /// <param name="Leader">The leader's name, null while there is none.</param>
 /// <param name="CommitIndex">Index of the last entry that it knows to be committed.</param>

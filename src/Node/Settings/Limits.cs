@@ -71,6 +71,21 @@ internal static class Limits
     /// <summary>What the journal leaves free on the disk, MiB: the Raft log, without which nothing goes on, writes there too.</summary>
     public const int DefaultJournalKeepFreeMb = 256;
 
+    /// <summary>Characters of an admin token at least.</summary>
+    public const int MinAdminTokenLength = 16;
+
+    /// <summary>How long another node may take to say who it is, ms.</summary>
+    public const int PeerAnswerMs = 2_000;
+
+    /// <summary>Bytes of what it says.</summary>
+    public const int MaxPeerAnswerBytes = 64 * 1024;
+
+    /// <summary>A node that misses a leader for so long asks the others whether it was removed, ms.</summary>
+    public const int LeaderMissedMs = 5_000;
+
+    /// <summary>How long a change of members may take, catching up included, ms.</summary>
+    public const int MemberChangeMs = 90_000;
+
     /// <summary>Seconds after which a client should try again while there is no leader.</summary>
     public const int RetryAfterSeconds = 1;
 

@@ -14,10 +14,15 @@ internal static class MemberList
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
 
     /// <summary>The members; null if none are given or one is wrong.</summary>
-    public static IReadOnlyList<Member>? Read(SettingSources sources)
+    public static IReadOnlyList<Member>? Read(SettingSources sources, bool join)
     {
         if (sources[Setting.Members] is not { Values.Count: > 0 } said)
         {
+            if (join)
+            {
+                sources.Errors.Add("--join: name this node and a member of the cluster, each with --member.");
+            }
+
             return null;
         }
 
@@ -42,7 +47,11 @@ internal static class MemberList
         Twice(members, member => member.Name, "name", said, sources);
         Twice(members, member => member.RaftAddress, "Raft address", said, sources);
         Twice(members, member => member.ClientUrl.AbsoluteUri, "client URL", said, sources);
-        if (members.Count is not (1 or 3))
+        if (join && members.Count < 2)
+        {
+            sources.Errors.Add($"{said.Origin}: with --join name this node and at least one member of the cluster.");
+        }
+        else if (!join && members.Count is not (1 or RaftNodeOptions.MaxMembers))
         {
             sources.Errors.Add($"{said.Origin}: a cluster has one member or three, not {members.Count}. Three survive the loss of any one.");
         }
@@ -52,7 +61,8 @@ internal static class MemberList
 
     public static bool IsName(string text) => text.Length is > 0 and <= MaxNameLength && !text.AsSpan().ContainsAnyExcept(NameCharacters);
 
-    private static bool TryRead(string text, out Member? member, out string mistake)
+    /// <summary>Reads one member.</summary>
+    public static bool TryRead(string text, out Member? member, out string mistake)
     {
         member = null;
         var fields = text.Split(',', StringSplitOptions.TrimEntries);

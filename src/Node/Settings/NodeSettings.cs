@@ -16,8 +16,14 @@ internal sealed record NodeSettings
     /// <summary>Where the data lies; a full path.</summary>
     public required string DataDirectory { get; init; }
 
-    /// <summary>All members of the cluster, this node included.</summary>
+    /// <summary>The members that the cluster is founded with, or to ask for the cluster to join; this node included.</summary>
     public required IReadOnlyList<Member> Members { get; init; }
+
+    /// <summary>Whether the node waits to be added to a cluster, rather than founding one.</summary>
+    public bool Join { get; init; }
+
+    /// <summary>Who knows it may administer; null if only this machine may.</summary>
+    public string? AdminToken { get; init; }
 
     /// <summary>What a follower does with clients.</summary>
     public FollowerMode FollowerMode { get; init; }

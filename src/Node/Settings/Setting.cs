@@ -25,6 +25,12 @@ internal sealed record Setting(string Key, string Option, string? ValueName, str
         "A member of the cluster as NAME,RAFTHOST:PORT,CLIENTURL[,INTERNALURL]; repeat for each, this node included. [a cluster of one]",
         Repeats: true);
 
+    public static readonly Setting Join = new(
+        "Join", "--join", ValueName: null, "Wait to be added to the cluster of the other members; with an empty data folder.");
+
+    public static readonly Setting AdminToken = new(
+        "AdminToken", "--admin-token", "TOKEN", "Who knows it may administer from anywhere; without one only the node's own machine may. At least 16 characters.");
+
     public static readonly Setting FollowerMode = new(
         "FollowerMode", "--follower-mode", "redirect|proxy", "What a node that does not lead does with clients. [redirect]");
 
@@ -70,7 +76,7 @@ internal sealed record Setting(string Key, string Option, string? ValueName, str
     /// <summary>All of them, in the order of the help.</summary>
     public static readonly IReadOnlyList<Setting> All =
     [
-        Name, Listen, Data, Members, FollowerMode, DefaultAbandonTimeoutMs, PingIntervalMs, PingTimeoutMs, AllowEmptyPath,
+        Name, Listen, Data, Members, Join, AdminToken, FollowerMode, DefaultAbandonTimeoutMs, PingIntervalMs, PingTimeoutMs, AllowEmptyPath,
         MaxConnections, MaxNamespaces, MaxLiveRequests, MaxWaitingPerNamespace, MaxMessageBytes, Journal, JournalMaxMb, JournalMaxDays, JournalKeepFreeMb,
     ];
 

@@ -18,7 +18,8 @@ internal sealed class SettingsCheck(SettingSources sources)
     /// <summary>The settings, or null if there are mistakes: see <see cref="SettingSources.Errors"/>.</summary>
     public NodeSettings? Check()
     {
-        var members = MemberList.Read(sources);
+        var join = Switch(Setting.Join);
+        var members = MemberList.Read(sources, join);
         var name = NameOf(members);
         var listen = Listen(members?.FirstOrDefault(member => member.Name == name));
         var data = Path.GetFullPath(Text(Setting.Data) ?? DefaultData);
@@ -28,6 +29,8 @@ internal sealed class SettingsCheck(SettingSources sources)
             ListenUrls = listen,
             DataDirectory = data,
             Members = members ?? [],
+            Join = join,
+            AdminToken = Token(),
             FollowerMode = Mode(),
             DefaultAbandonTimeoutMs = Number(Setting.DefaultAbandonTimeoutMs, Limits.DefaultAbandonTimeoutMs, 0, Limits.MaxAbandonTimeoutMs),
             PingIntervalMs = Number(Setting.PingIntervalMs, Limits.DefaultPingIntervalMs, Limits.MinPingMs, Limits.MaxPingMs),
@@ -45,7 +48,7 @@ internal sealed class SettingsCheck(SettingSources sources)
             return null;
         }
 
-        return members is { Count: > 0 } ? settings : settings with { Members = [ClusterOfOne(name, listen[0])] };
+        return members is { Count: > 0 } || join ? settings : settings with { Members = [ClusterOfOne(name, listen[0])] };
     }
 
     // Clients of a single node are never sent anywhere else, so its own address is only shown, and may be a wildcard's stand-in.
@@ -111,6 +114,17 @@ internal sealed class SettingsCheck(SettingSources sources)
         {
             return false;
         }
+    }
+
+    private string? Token()
+    {
+        var token = Text(Setting.AdminToken);
+        if (token?.Length < Limits.MinAdminTokenLength)
+        {
+            sources.Errors.Add($"{sources[Setting.AdminToken]!.Origin}: give at least {Limits.MinAdminTokenLength} characters, random ones.");
+        }
+
+        return token;
     }
 
     private FollowerMode Mode()

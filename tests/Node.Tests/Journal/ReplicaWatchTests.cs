@@ -15,7 +15,7 @@ public sealed class ReplicaWatchTests : IAsyncDisposable
     private Func<IReadOnlyList<DigestMark>> other = () => [];
 
     public ReplicaWatchTests() => watch = new ReplicaWatch(
-        [Other], () => own, (_, _) => Task.FromResult(other()), TimeProvider.System, NullLogger.Instance);
+        () => [Other], () => own, (_, _) => Task.FromResult(other()), TimeProvider.System, NullLogger.Instance);
 
     [Fact]
     public async Task Equal_replicas_are_compared_whoever_is_ahead()

@@ -1,0 +1,37 @@
+// Who may administer: whoever knows the token, or, where none is set, whoever sits on the node's own machine. A request that another node
+// forwarded, or that came through a proxy, is not local.
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using RaftLocks.Node.Settings;
+
+namespace RaftLocks.Node.Http;
+
+internal sealed class AdminGuard(NodeSettings settings)
+{
+    private const string Scheme = "Bearer ";
+
+    /// <summary>Handles a request if it may pass, else says why not.</summary>
+    public Task PassAsync(HttpContext context, Func<HttpContext, Task> handle) =>
+        Refuse(context) is { } refusal ? Answer.TextAsync(context, refusal.Status, refusal.Sentence) : handle(context);
+
+    private (int Status, string Sentence)? Refuse(HttpContext context)
+    {
+        if (settings.AdminToken is not { } token)
+        {
+            var direct = !context.Request.Headers.ContainsKey("X-Forwarded-For") && !context.Request.Headers.ContainsKey("Forwarded");
+            return direct && context.Connection.RemoteIpAddress is { } from && IPAddress.IsLoopback(from)
+                ? null
+                : (StatusCodes.Status403Forbidden,
+                    "Administration is only open to the node's own machine. Set --admin-token (RAFTLOCKS_ADMIN_TOKEN) on every node to administer from elsewhere.");
+        }
+
+        var said = context.Request.Headers.Authorization.ToString();
+        return said.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && IsSame(said[Scheme.Length..], token)
+            ? null
+            : (StatusCodes.Status401Unauthorized, "Administration needs the admin token: Authorization: Bearer TOKEN.");
+    }
+
+    private static bool IsSame(string said, string token) =>
+        CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(said)), SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+}

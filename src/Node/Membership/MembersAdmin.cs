@@ -1,0 +1,157 @@
+// /v1/admin/members: list, add, remove. The leader does it; others say where it is. One change at a time, and only those that leave
+// the cluster able to decide.
+using System.Text.Json;
+using RaftLocks.Node.Http;
+using RaftLocks.Node.Raft;
+using RaftLocks.Node.Settings;
+
+namespace RaftLocks.Node.Membership;
+
+/// <summary>What POST /v1/admin/members takes.</summary>
+internal sealed record MemberToAdd(string? Member);
+
+internal sealed class MembersAdmin(RaftNode node, Peers peers, AdminGuard guard, Func<HttpContext, Task> sendToLeader)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(Limits.MemberChangeMs);
+
+    public Task ListAsync(HttpContext context) => guard.PassAsync(context, TellAsync);
+
+    public Task AddAsync(HttpContext context) => guard.PassAsync(context, node.Current is null ? sendToLeader : AddHereAsync);
+
+    public Task RemoveAsync(HttpContext context) => guard.PassAsync(context, node.Current is null ? sendToLeader : RemoveHereAsync);
+
+    private async Task AddHereAsync(HttpContext context)
+    {
+        MemberToAdd? asked;
+        try
+        {
+            asked = await JsonSerializer.DeserializeAsync(context.Request.Body, JsonShapes.Default.MemberToAdd, context.RequestAborted);
+        }
+        catch (JsonException)
+        {
+            asked = null;
+        }
+
+        if (asked?.Member is not { } text || !MemberList.TryRead(text, out var member, out var mistake))
+        {
+            await Answer.TextAsync(
+                context,
+                StatusCodes.Status400BadRequest,
+                """Say whom to add: {"member":"NAME,RAFTHOST:PORT,CLIENTURL[,INTERNALURL]"}, for example {"member":"n4,10.0.0.4:7009,http://10.0.0.4:9009"}.""");
+            return;
+        }
+
+        if (WhyNot(member!) is { } conflict)
+        {
+            await Answer.TextAsync(context, StatusCodes.Status409Conflict, conflict);
+            return;
+        }
+
+        var view = await peers.AskAsync(member!.InternalUrl, context.RequestAborted);
+        if (view is not { Phase: NodePhase.Joining } || view.Name != member.Name)
+        {
+            await Answer.TextAsync(context, StatusCodes.Status409Conflict, view is null
+                ? $"{member.InternalUrl} does not answer. Start the new node first, with an empty data folder and --join."
+                : $"The node at {member.InternalUrl} calls itself '{view.Name}' and is {view.Phase}. Start it as '{member.Name}' with an empty data folder and --join.");
+            return;
+        }
+
+        await ChangeAsync(
+            context,
+            token => node.AddMemberAsync(member with { Incarnation = view.Incarnation }, token),
+            $"{member.Name} could not be reached at {member.RaftAddress}, or did not catch up. It is no member.");
+    }
+
+    private async Task RemoveHereAsync(HttpContext context)
+    {
+        var name = (string)context.Request.RouteValues["name"]!;
+        if (node.Members.FirstOrDefault(member => member.Name == name) is not { } member)
+        {
+            await Answer.TextAsync(context, StatusCodes.Status404NotFound, $"There is no member '{name}'. Members: {Names()}.");
+        }
+        else if (node.Members.Count == 1)
+        {
+            await Answer.TextAsync(context, StatusCodes.Status409Conflict, $"'{name}' is the only member: a cluster can't be without. Stop the node instead.");
+        }
+        else if (name == node.Status.Name)
+        {
+            await node.HandOverAsync();
+            await Answer.TryAgainAsync(context, $"'{name}' led and has handed over: ask again, and the next leader removes it.");
+        }
+        else if (!context.Request.Query.ContainsKey("force") && await WouldBreakAsync(member, context.RequestAborted) is { } why)
+        {
+            await Answer.TextAsync(context, StatusCodes.Status409Conflict, why);
+        }
+        else
+        {
+            await ChangeAsync(context, token => node.RemoveMemberAsync(member, token), $"'{name}' was not removed.");
+        }
+    }
+
+    private string? WhyNot(Member added)
+    {
+        if (node.Members.FirstOrDefault(member => member.Name == added.Name || member.RaftAddress == added.RaftAddress) is { } same)
+        {
+            return $"'{same.Name}' at {same.RaftAddress} is a member already. If it lost its data, remove it first.";
+        }
+
+        if (node.Members.Count >= RaftNodeOptions.MaxMembers)
+        {
+            return $"A cluster has at most {RaftNodeOptions.MaxMembers} members, and has {node.Members.Count}: {Names()}. Remove one first.";
+        }
+
+        return node.Members.Count == 1 && node.Members[0].RaftPort == 0
+            ? "This node was started as a cluster of one without a Raft address. Start it again with --member and an address that the others can reach, then add them."
+            : null;
+    }
+
+    /// <summary>Whether those who stay and answer would be no majority of those who stay.</summary>
+    private async Task<string?> WouldBreakAsync(Member removed, CancellationToken token)
+    {
+        var staying = node.Members.Where(member => member.Name != removed.Name).ToList();
+        var answers = await Task.WhenAll(staying.Where(member => member.Name != node.Status.Name).Select(member => peers.AskAsync(member.InternalUrl, token)));
+        var alive = answers.Count(answer => answer is { Phase: NodePhase.Member }) + 1;
+        return alive > staying.Count / 2
+            ? null
+            : $"Of those who would stay ({string.Join(", ", staying.Select(member => member.Name))}) only {alive} answer: no majority. Bring them back first, or add ?force=true.";
+    }
+
+    private async Task ChangeAsync(HttpContext context, Func<CancellationToken, Task<bool>> change, string failed)
+    {
+        // Whoever asked may go away; the change goes on, and ends with this node's leadership at the latest.
+        using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            await (await change(patience.Token)
+                ? TellAsync(context)
+                : Answer.TextAsync(context, StatusCodes.Status409Conflict, failed));
+        }
+        catch (OperationCanceledException)
+        {
+            await Answer.TryAgainAsync(context, "The change was not agreed upon in time; it may still come. Look at the list before you ask again.");
+        }
+        catch (InvalidOperationException e)
+        {
+            await Answer.TryAgainAsync(context, $"Not now: {e.Message} Look at the list before you ask again.");
+        }
+    }
+
+    private Task TellAsync(HttpContext context)
+    {
+        var leader = node.Leader?.Name;
+        return Answer.JsonAsync(
+            context,
+            StatusCodes.Status200OK,
+            new MembersView(
+                node.MembersIndex,
+                leader,
+                [.. node.Members.Select(member => new PeerView(
+                    member.Name, member.RaftHost, member.RaftPort, member.ClientUrl.AbsoluteUri, member.InternalUrl.AbsoluteUri, member.Incarnation))]),
+            JsonShapes.Default.MembersView);
+    }
+
+    private string Names() => string.Join(", ", node.Members.Select(member => member.Name));
+}
+
+/// <summary>GET /v1/admin/members.</summary>
+internal sealed record MembersView(long Index, string? Leader, IReadOnlyList<PeerView> Members);
