@@ -7,6 +7,9 @@ namespace RaftLocks.Cluster.Tests;
 /// <summary>A test that starts nodes as processes.</summary>
 public abstract class ClusterTest(ITestOutputHelper output) : IAsyncLifetime
 {
+    /// <summary>How long a command may take on a busy machine.</summary>
+    protected static readonly TimeSpan AnswerBound = TimeSpan.FromSeconds(60);
+
     private const int ShownLogLines = 150;
     private readonly List<NodeProcess> _nodes = [];
     private readonly Stack<IAsyncDisposable> _owned = new();
@@ -67,5 +70,23 @@ public abstract class ClusterTest(ITestOutputHelper output) : IAsyncLifetime
 
         _owned.Push(thing);
         return thing;
+    }
+
+    /// <summary>Runs the node's program to its end.</summary>
+    protected async Task<(int Code, string Log)> RunAsync(params string[] arguments)
+    {
+        var folder = Directory.CreateTempSubdirectory("raftlocks-cli-");
+        await using var node = new NodeProcess("command", url: null, folder.FullName, arguments);
+        node.Start();
+        try
+        {
+            return (await node.WaitForExitAsync(AnswerBound), node.Log);
+        }
+        finally
+        {
+            Say(node.Log);
+            await node.DisposeAsync(); // before its folder goes
+            folder.Delete(recursive: true);
+        }
     }
 }

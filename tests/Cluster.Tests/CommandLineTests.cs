@@ -9,7 +9,6 @@ public sealed class CommandLineTests(ITestOutputHelper output) : ClusterTest(out
 {
     private const int CouldNotStart = 1;
     private const int WrongSettings = 2;
-    private static readonly TimeSpan AnswerBound = TimeSpan.FromSeconds(15);
 
     [Fact]
     public async Task Help_names_every_setting()
@@ -119,22 +118,5 @@ public sealed class CommandLineTests(ITestOutputHelper output) : ClusterTest(out
 
         await node.KillAsync();
         folder.Delete(recursive: true);
-    }
-
-    private async Task<(int Code, string Log)> RunAsync(params string[] arguments)
-    {
-        var folder = Directory.CreateTempSubdirectory("raftlocks-cli-");
-        await using var node = new NodeProcess("command", url: null, folder.FullName, arguments);
-        node.Start();
-        try
-        {
-            return (await node.WaitForExitAsync(AnswerBound), node.Log);
-        }
-        finally
-        {
-            Say(node.Log);
-            await node.DisposeAsync(); // before its folder goes
-            folder.Delete(recursive: true);
-        }
     }
 }
