@@ -65,6 +65,8 @@ public sealed class MembershipTests(ITestOutputHelper output) : ClusterTest(outp
         Own(joining).Start();
         Assert.Equal(Halted, await joining.WaitForExitAsync(AnswerBound));
         Assert.Contains("Remove it first", joining.Log, StringComparison.Ordinal);
+        await Eventually.HoldsAsync("C notices that A is gone", AnswerBound, async () => !await c.Http.IsReadyAsync());
+        await Task.Delay(3_000);
         Assert.False(await c.Http.IsReadyAsync());
 
         // With A back all is there, and B is let in as what it is: a new member.

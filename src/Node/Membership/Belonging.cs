@@ -13,9 +13,9 @@ namespace RaftLocks.Node.Membership;
 internal sealed partial class Belonging(RaftNode node, NodeSettings settings, Peers peers, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan SayAgain = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan SayAgain = TimeSpan.FromSeconds(5);
 
-    private long saidAt;
+    private long saidAt = time.GetTimestamp();
 
     /// <summary>Returns when it is known.</summary>
     /// <exception cref="StrangerException">The cluster knows a former self of this node.</exception>
@@ -37,16 +37,26 @@ internal sealed partial class Belonging(RaftNode node, NodeSettings settings, Pe
             }
             else if (time.GetElapsedTime(missedSince).TotalMilliseconds > Limits.LeaderMissedMs)
             {
-                foreach (var peer in Others(node.Members))
-                {
-                    if (await peers.AskAsync(peer.InternalUrl, token) is { Phase: NodePhase.Member } view)
-                    {
-                        node.Hear([.. view.Members.Select(member => member.ToMember())], view.MembersIndex);
-                    }
-                }
-
+                await AskWhetherRemovedAsync(token);
                 missedSince = time.GetTimestamp();
             }
+        }
+    }
+
+    private async Task AskWhetherRemovedAsync(CancellationToken token)
+    {
+        try
+        {
+            foreach (var peer in Others(node.Members))
+            {
+                if (await peers.AskAsync(peer.InternalUrl, token) is { Phase: NodePhase.Member } view)
+                {
+                    node.Hear([.. view.Members.Select(member => member.ToMember())], view.MembersIndex);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
         }
     }
 
@@ -127,7 +137,7 @@ internal sealed partial class Belonging(RaftNode node, NodeSettings settings, Pe
 
     private void SayOnceInAWhile(string what)
     {
-        if (saidAt == 0 || time.GetElapsedTime(saidAt) > SayAgain)
+        if (time.GetElapsedTime(saidAt) > SayAgain)
         {
             saidAt = time.GetTimestamp();
             Waits(logger, what);
