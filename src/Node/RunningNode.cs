@@ -1,4 +1,5 @@
 // The parts of a node put together: Raft, sessions, routing, pages, and the order in which they start and stop.
+using RaftLocks.Node.History;
 using RaftLocks.Node.Http;
 using RaftLocks.Node.Journal;
 using RaftLocks.Node.Membership;
@@ -15,7 +16,9 @@ internal sealed class RunningNode : IAsyncDisposable
 {
     private static readonly TimeSpan LookForLeader = TimeSpan.FromMilliseconds(50);
 
+    private readonly HistoryHub hub = new();
     private readonly NodeJournal? journal;
+    private readonly HistoryDesk? desk;
     private readonly PeerMarks marks = new();
     private readonly ReplicaWatch replicas;
     private readonly RaftNode raft;
@@ -32,7 +35,8 @@ internal sealed class RunningNode : IAsyncDisposable
     /// <summary>Opens the node's data; nothing is listened to yet.</summary>
     public RunningNode(NodeSettings settings, IConfiguration configuration, ILoggerFactory loggers, TimeProvider time)
     {
-        journal = settings.Journal is { } wanted ? new NodeJournal(wanted, loggers, time) : null;
+        journal = settings.Journal is { } wanted ? new NodeJournal(wanted, hub, loggers, time) : null;
+        desk = journal is null ? null : new HistoryDesk(settings.Journal!, journal);
         var options = new RaftNodeOptions
         {
             Name = settings.Name,
@@ -65,6 +69,7 @@ internal sealed class RunningNode : IAsyncDisposable
             new MembersAdmin(raft, peers, new AdminGuard(settings), route.SendAsync),
             new HealthProbes(raft, registry, alarms),
             new HomePage(settings, raft));
+        HistoryRoutes.Map(web, new HistoryPage(settings, desk), new HistoryStreamPage(desk, hub, stopping.Token), new ExportPage(settings, journal));
         web.Lifetime.ApplicationStopping.Register(() => askedToEnd.TrySetResult());
     }
 
@@ -132,6 +137,7 @@ internal sealed class RunningNode : IAsyncDisposable
         }
 
         await web.DisposeAsync();
+        desk?.Dispose();
         proxy.Dispose();
         peers.Dispose();
         stopping.Dispose();

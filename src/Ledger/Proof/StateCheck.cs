@@ -100,32 +100,21 @@ internal sealed class StateCheck
     /// <summary>Plays a record; null, or what contradicts the rule.</summary>
     public string? Apply(in RecordItem item)
     {
-        if (LedgerReader.TryOpen(item.Record, out var reader) is { } unreadable)
+        if (RecordEvents.TryOpen(item, out var events) is { } unreadable)
         {
             return unreadable;
         }
 
-        if (reader.ClockMs < clockMs)
+        if (events.ClockMs < clockMs)
         {
-            return $"the clock runs backwards, from {clockMs} to {reader.ClockMs}";
+            return $"the clock runs backwards, from {clockMs} to {events.ClockMs}";
         }
 
-        clockMs = reader.ClockMs;
-        var details = new DetailReader(item.Details);
-        while (reader.Left > 0)
+        clockMs = events.ClockMs;
+        string? mistake;
+        while (events.TryNext(out var told, out mistake))
         {
-            if (reader.TryNext(out var happened) is { } mistake)
-            {
-                return mistake;
-            }
-
-            Detail detail = default;
-            if (happened.HasRequest && !happened.Begins && !details.TryNext(out detail))
-            {
-                return "the details of a record are damaged";
-            }
-
-            if (Apply(happened, detail) is { } wrong)
+            if (Apply(told) is { } wrong)
             {
                 return wrong;
             }
@@ -133,16 +122,16 @@ internal sealed class StateCheck
             Events++;
         }
 
-        return !details.AtEnd ? "a record has more details than events" : Due is { } left ? NotGranted(left) : null;
+        return mistake ?? (Due is { } left ? NotGranted(left) : null);
     }
 
     private Claim? Due => dueNext < due.Count ? due[dueNext] : null;
 
-    private string? Apply(in LedgerEvent happened, in Detail detail)
+    private string? Apply(in ToldEvent happened)
     {
         if (happened is { Kind: EventKind.Acquired, Begins: false })
         {
-            return Grant(happened, detail);
+            return Grant(happened);
         }
 
         if (Due is { } left)
@@ -154,7 +143,7 @@ internal sealed class StateCheck
         {
             EventKind.FeatureLevelRaised => Raise(happened.Level),
             EventKind.Enqueued or EventKind.Acquired => Begin(happened),
-            EventKind.Released or EventKind.Abandoned when !happened.Begins => End(happened, detail),
+            EventKind.Released or EventKind.Abandoned when !happened.Begins => End(happened),
             _ => $"this build can't judge the event {happened.Kind}",
         };
     }
@@ -170,7 +159,7 @@ internal sealed class StateCheck
         return null;
     }
 
-    private string? Begin(in LedgerEvent happened)
+    private string? Begin(in ToldEvent happened)
     {
         if (!TryFind(happened.Namespace, out var space))
         {
@@ -212,9 +201,9 @@ internal sealed class StateCheck
         return claim.WaitLimitMs == 0 ? $"{claim} waits, though it was not to" : null;
     }
 
-    private string? Grant(in LedgerEvent happened, in Detail detail)
+    private string? Grant(in ToldEvent happened)
     {
-        if (FindLive(happened, detail, out var wrong) is not { } claim)
+        if (FindLive(happened, out var wrong) is not { } claim)
         {
             return wrong;
         }
@@ -232,9 +221,9 @@ internal sealed class StateCheck
         return null;
     }
 
-    private string? End(in LedgerEvent happened, in Detail detail)
+    private string? End(in ToldEvent happened)
     {
-        if (FindLive(happened, detail, out var wrong) is not { } claim)
+        if (FindLive(happened, out var wrong) is not { } claim)
         {
             return wrong;
         }
@@ -245,7 +234,7 @@ internal sealed class StateCheck
         return null;
     }
 
-    private Claim? FindLive(in LedgerEvent happened, in Detail detail, out string? wrong)
+    private Claim? FindLive(in ToldEvent happened, out string? wrong)
     {
         wrong = null;
         if (!TryFind(happened.Namespace, out var space) || space.Find(happened.Id) is not { } claim)
@@ -255,8 +244,8 @@ internal sealed class StateCheck
         }
 
         var grantedAtMs = happened.Kind == EventKind.Acquired ? clockMs : claim.GrantedAtMs;
-        if (detail.IsThere && (detail.Session != claim.Session || detail.EnqueuedAtMs != claim.EnqueuedAtMs || detail.GrantedAtMs != grantedAtMs
-            || !detail.Body.SequenceEqual(claim.Body)))
+        if (happened.HasDetails && (happened.Session != claim.Session || happened.EnqueuedAtMs != claim.EnqueuedAtMs
+            || happened.GrantedAtMs != grantedAtMs || !happened.Body.SequenceEqual(claim.Body)))
         {
             wrong = $"{claim} is said to be {happened.Kind} with other details than it began with";
             return null;

@@ -5,7 +5,8 @@ using RaftLocks.Ledger;
 
 namespace RaftLocks.Node.Journal;
 
-internal sealed class JournalWriter(JournalOptions options, JournalFeed feed, JournalFolder folder, TimeProvider time, ILogger logger)
+internal sealed class JournalWriter(
+    JournalOptions options, JournalFeed feed, JournalFolder folder, IJournalListener listener, TimeProvider time, ILogger logger)
 {
     private readonly JournalRetention retention = new(options, folder, time, logger);
     private readonly List<TaskCompletionSource> waiting = [];
@@ -120,6 +121,7 @@ internal sealed class JournalWriter(JournalOptions options, JournalFeed feed, Jo
         segment.Append(ItemKind.Record, item.Record);
         roomInSegment -= segment.Tail - before;
         last = item.At;
+        listener.OnRecord(item.Record);
         if (roomInSegment <= 0 && !restartAsked)
         {
             restartAsked = RequestBase("");
@@ -143,6 +145,7 @@ internal sealed class JournalWriter(JournalOptions options, JournalFeed feed, Jo
         if (reason == BaseReason.Gap)
         {
             Interlocked.Increment(ref gaps);
+            listener.OnGap(last.Index, start.Index, text);
             JournalLog.Gap(logger, start.Position, start.Index, start.Position - last.Position, text);
         }
 

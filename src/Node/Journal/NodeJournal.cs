@@ -13,11 +13,11 @@ internal sealed class NodeJournal : IAsyncDisposable
     private Task writing = Task.CompletedTask;
 
     /// <summary>Nothing is read or written before the node's state is there.</summary>
-    public NodeJournal(JournalOptions options, ILoggerFactory loggers, TimeProvider time)
+    public NodeJournal(JournalOptions options, IJournalListener listener, ILoggerFactory loggers, TimeProvider time)
     {
         var logger = loggers.CreateLogger("RaftLocks.Journal");
         feed = new JournalFeed(options) { Open = () => writer!.Open(), OnDisagreement = position => JournalLog.Disagrees(logger, position) };
-        writer = new JournalWriter(options, feed, new JournalFolder(options.Directory), time, logger);
+        writer = new JournalWriter(options, feed, new JournalFolder(options.Directory), listener, time, logger);
     }
 
     /// <summary>Whom the state tells of its changes.</summary>

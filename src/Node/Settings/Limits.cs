@@ -86,6 +86,36 @@ internal static class Limits
     /// <summary>How long a change of members may take, catching up included, ms.</summary>
     public const int MemberChangeMs = 90_000;
 
+    /// <summary>Events in one answer of the history unless the client says otherwise.</summary>
+    public const int DefaultHistoryEvents = 100;
+
+    /// <summary>Events in one answer of the history, at most.</summary>
+    public const int MaxHistoryEvents = 1_000;
+
+    /// <summary>Bytes of one answer of the history, about.</summary>
+    public const int HistoryAnswerBytes = 4 << 20;
+
+    /// <summary>What an event weighs in memory, beside twice its names, about.</summary>
+    public const int HistoryEventBytes = 400;
+
+    /// <summary>Bytes of the journal that are read for one answer; what lies beyond is for the next one.</summary>
+    public const int HistoryBytesPerQuery = 64 << 20;
+
+    /// <summary>Queries of the history that wait for their turn; more are answered 503. One at a time is answered: the locks need the processor.</summary>
+    public const int MaxHistoryQueries = 16;
+
+    /// <summary>Live streams of the history; more are answered 503.</summary>
+    public const int MaxHistoryStreams = 256;
+
+    /// <summary>Bytes of events that wait for one slow reader of a live stream; beyond it events are left out, and it is told so.</summary>
+    public const int HistoryStreamBytes = 1 << 20;
+
+    /// <summary>How often a silent live stream says that it is alive, ms.</summary>
+    public const int HistoryStreamAliveMs = 15_000;
+
+    /// <summary>How long an answer waits for what was applied just before to be in the journal, ms.</summary>
+    public const int HistoryFlushMs = 1_000;
+
     /// <summary>Seconds after which a client should try again while there is no leader.</summary>
     public const int RetryAfterSeconds = 1;
 

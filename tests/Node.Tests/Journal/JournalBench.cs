@@ -31,7 +31,7 @@ internal sealed class JournalBench : IAsyncDisposable
     public void Start(FrozenState? from = null)
     {
         machine = from is null ? new LockStateMachine() : Restored(from);
-        journal = new NodeJournal(Options, NullLoggerFactory.Instance, TimeProvider.System);
+        journal = new NodeJournal(Options, new Node.History.HistoryHub(), NullLoggerFactory.Instance, TimeProvider.System);
         journal.Follower.OnRestored(machine);
         foreach (var entry in log.Skip((int)machine.AppliedIndex))
         {

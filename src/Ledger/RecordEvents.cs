@@ -1,0 +1,109 @@
+// The events of a record item with their details: each tells by itself whose request it was, what it asked for and since when.
+using RaftLocks.StateMachine;
+
+namespace RaftLocks.Ledger;
+
+/// <summary>One event as the journal tells it.</summary>
+public ref struct ToldEvent
+{
+    /// <summary>What happened.</summary>
+    public EventKind Kind { get; internal set; }
+
+    /// <summary>Whether the request begins here.</summary>
+    public bool Begins { get; internal set; }
+
+    /// <summary>Whether a request is concerned.</summary>
+    public bool HasRequest { get; internal set; }
+
+    /// <summary>Whether whose request it is and what it asks for is known: of a very large record only the first details are kept.</summary>
+    public bool HasDetails { get; internal set; }
+
+    /// <summary>Name of the namespace, UTF-8.</summary>
+    public ReadOnlySpan<byte> Namespace { get; internal set; }
+
+    /// <summary>The request's number in it.</summary>
+    public ulong Id { get; internal set; }
+
+    /// <summary>Whose request.</summary>
+    public SessionId Session { get; internal set; }
+
+    /// <summary>The replicated clock when the request began, ms since 1970.</summary>
+    public long EnqueuedAtMs { get; internal set; }
+
+    /// <summary>The replicated clock when it was granted, ms since 1970; -1 if not (yet).</summary>
+    public long GrantedAtMs { get; internal set; }
+
+    /// <summary>Where it begins: its abandon timeout, ms.</summary>
+    public long AbandonTimeoutMs { get; internal set; }
+
+    /// <summary>Where it begins: its wait limit, ms; -1 for none.</summary>
+    public long WaitLimitMs { get; internal set; }
+
+    /// <summary>What it asks for; see <see cref="LockBody"/>.</summary>
+    public ReadOnlySpan<byte> Body { get; internal set; }
+
+    /// <summary>The new feature level, where one was raised.</summary>
+    public int Level { get; internal set; }
+}
+
+/// <summary>Walks through the events of a record item.</summary>
+public ref struct RecordEvents
+{
+    private LedgerReader reader;
+    private DetailReader details;
+
+    /// <summary>Raft index of the entry.</summary>
+    public readonly long Index => reader.Index;
+
+    /// <summary>The replicated clock after it, ms since 1970.</summary>
+    public readonly long ClockMs => reader.ClockMs;
+
+    /// <summary>Opens an item; null, or what is wrong with it.</summary>
+    public static string? TryOpen(in RecordItem item, out RecordEvents opened)
+    {
+        var wrong = LedgerReader.TryOpen(item.Record, out var reader);
+        opened = new RecordEvents { reader = reader, details = new DetailReader(item.Details) };
+        return wrong;
+    }
+
+    /// <summary>Goes to the next event; false after the last one, and where something is wrong.</summary>
+    /// <param name="told">The event.</param>
+    /// <param name="wrong">What is wrong, if anything.</param>
+    public bool TryNext(out ToldEvent told, out string? wrong)
+    {
+        told = default;
+        if (reader.Left == 0)
+        {
+            wrong = details.AtEnd ? null : "a record has more details than events";
+            return false;
+        }
+
+        wrong = reader.TryNext(out var happened);
+        if (wrong is not null)
+        {
+            return false;
+        }
+
+        Detail detail = default;
+        if (happened.HasRequest && !happened.Begins && !details.TryNext(out detail))
+        {
+            wrong = "the details of a record are damaged";
+            return false;
+        }
+
+        told.Kind = happened.Kind;
+        told.Begins = happened.Begins;
+        told.HasRequest = happened.HasRequest;
+        told.HasDetails = happened.Begins || detail.IsThere;
+        told.Namespace = happened.Namespace;
+        told.Id = happened.Id;
+        told.Session = happened.Begins ? happened.Session : detail.Session;
+        told.EnqueuedAtMs = happened.Begins ? ClockMs : detail.EnqueuedAtMs;
+        told.GrantedAtMs = !happened.Begins ? detail.GrantedAtMs : happened.Kind == EventKind.Acquired ? ClockMs : -1;
+        told.AbandonTimeoutMs = happened.AbandonTimeoutMs;
+        told.WaitLimitMs = happened.WaitLimitMs;
+        told.Body = happened.Begins ? happened.Body : detail.Body;
+        told.Level = happened.Level;
+        return true;
+    }
+}

@@ -1,0 +1,71 @@
+// From the journal's bytes to what people and programs read.
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using RaftLocks.Ledger;
+using RaftLocks.StateMachine;
+
+namespace RaftLocks.Node.History;
+
+internal static class EventDecoder
+{
+    /// <summary>An event in words.</summary>
+    public static HistoryEvent Decode(in ToldEvent told, EventKey key, long clockMs)
+    {
+        var body = default(LockBody);
+        var hasBody = told.HasDetails && LockBody.TryParse(told.Body, out body);
+        var hasEnded = told.Kind is not (EventKind.Enqueued or EventKind.Acquired);
+        return new HistoryEvent(
+            key.ToString(),
+            key.Index,
+            clockMs,
+            Time(clockMs),
+            Name(told.Kind),
+            told.HasRequest ? Text(told.Namespace) : null,
+            told.HasRequest ? told.Id.ToString(CultureInfo.InvariantCulture) : null,
+            told.HasDetails ? told.Session.ToString() : null,
+            hasBody ? NullIfEmpty(body.Channel) : null,
+            hasBody ? NullIfEmpty(body.Label) : null,
+            hasBody ? NullIfEmpty(body.Mark) : null,
+            hasBody ? Resources(body) : null,
+            told.HasDetails ? told.EnqueuedAtMs : null,
+            told.HasDetails && told.GrantedAtMs >= 0 ? told.GrantedAtMs : null,
+            told.HasDetails ? (told.GrantedAtMs >= 0 ? told.GrantedAtMs : clockMs) - told.EnqueuedAtMs : null,
+            told.HasDetails && hasEnded && told.GrantedAtMs >= 0 ? clockMs - told.GrantedAtMs : null,
+            told.Begins ? told.AbandonTimeoutMs : null,
+            told.Begins && told.WaitLimitMs >= 0 ? told.WaitLimitMs : null,
+            told.HasRequest ? null : told.Level);
+    }
+
+    /// <summary>An event's name on the wire, as in <c>acquired</c>.</summary>
+    public static string Name(EventKind kind) => JsonNamingPolicy.CamelCase.ConvertName(kind.ToString());
+
+    private static string Time(long ms)
+    {
+        // The leader's clock: data from elsewhere, so any number.
+        var seconds = Math.Clamp(ms, 0, DateTimeOffset.MaxValue.ToUnixTimeMilliseconds());
+        return DateTimeOffset.FromUnixTimeMilliseconds(seconds).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    }
+
+    private static string Text(ReadOnlySpan<byte> utf8) => Encoding.UTF8.GetString(utf8);
+
+    private static string? NullIfEmpty(ReadOnlySpan<byte> utf8) => utf8.IsEmpty ? null : Text(utf8);
+
+    private static List<HistoryResource> Resources(in LockBody body)
+    {
+        var found = new List<HistoryResource>();
+        var resources = body.Resources;
+        while (resources.MoveNext())
+        {
+            var path = new List<string>(resources.Current.SegmentCount);
+            foreach (var segment in resources.Current)
+            {
+                path.Add(Text(segment));
+            }
+
+            found.Add(new HistoryResource(resources.Current.Access == Access.Read ? "read" : "write", path));
+        }
+
+        return found;
+    }
+}

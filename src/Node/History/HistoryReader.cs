@@ -1,0 +1,65 @@
+// Finds events in the journal on disk, newest or oldest first, page by page. Each call reads a bounded number of bytes; if that was not enough, the
+// cursor goes on from there.
+using RaftLocks.Journal;
+using RaftLocks.Ledger;
+
+namespace RaftLocks.Node.History;
+
+/// <summary>What is asked for.</summary>
+/// <param name="Filter">Which events.</param>
+/// <param name="NewestFirst">In which order.</param>
+/// <param name="Cursor">Where to go on, exclusive; null for the beginning.</param>
+/// <param name="Limit">Events, at most.</param>
+internal sealed record HistoryQuery(HistoryFilter Filter, bool NewestFirst, EventKey? Cursor, int Limit);
+
+/// <summary>What was found.</summary>
+/// <param name="Events">In the order asked for.</param>
+/// <param name="Cursor">Where to go on.</param>
+/// <param name="More">Whether there may be more.</param>
+/// <param name="Gaps">Stretches within what was read of which nothing is known.</param>
+internal sealed record HistoryFound(IReadOnlyList<HistoryEvent> Events, EventKey Cursor, bool More, IReadOnlyList<HistoryGap> Gaps);
+
+/// <summary>Reads the history. Not thread-safe: one query at a time.</summary>
+internal sealed class HistoryReader(JournalFolder folder, long bytesPerQuery)
+{
+    private readonly Dictionary<string, SegmentBlocks> known = [];
+
+    /// <summary>Answers a query.</summary>
+    public HistoryFound Read(HistoryQuery query)
+    {
+        var search = new HistorySearch(query, bytesPerQuery);
+        var segments = Segments();
+        for (var i = 0; i < segments.Count && !search.HasEnded; i++)
+        {
+            var segment = segments[query.NewestFirst ? segments.Count - 1 - i : i];
+            if (!segment.IsSealed)
+            {
+                segment.Extend(ref search.Budget);
+                segment.IsSealed = segment.IsWhole && segment != segments[^1];
+            }
+
+            search.Take(segment);
+        }
+
+        return search.Finish();
+    }
+
+    private List<SegmentBlocks> Segments()
+    {
+        var there = folder.Segments.Select(segment => segment.Directory).ToList();
+        foreach (var gone in known.Keys.Except(there, StringComparer.Ordinal).ToList())
+        {
+            known.Remove(gone);
+        }
+
+        return there.ConvertAll(directory =>
+        {
+            if (!known.TryGetValue(directory, out var segment))
+            {
+                known.Add(directory, segment = new SegmentBlocks(directory));
+            }
+
+            return segment;
+        });
+    }
+}
