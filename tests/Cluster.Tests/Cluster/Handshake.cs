@@ -42,11 +42,12 @@ public static class Handshake
 
     /// <summary>One handshake, no redirect followed.</summary>
     /// <exception cref="HandshakeRefusedException">The answer was not 101.</exception>
-    public static async Task<ClientWebSocket> OnceAsync(Uri address, CancellationToken token)
+    public static async Task<ClientWebSocket> OnceAsync(Uri address, CancellationToken token, TimeSpan pingEvery = default)
     {
         var socket = new ClientWebSocket();
         socket.Options.CollectHttpResponseDetails = true;
-        socket.Options.KeepAliveInterval = TimeSpan.Zero;
+        socket.Options.KeepAliveInterval = pingEvery;
+        socket.Options.KeepAliveTimeout = pingEvery == TimeSpan.Zero ? Timeout.InfiniteTimeSpan : 3 * pingEvery;
         try
         {
             await socket.ConnectAsync(address, Invoker, token);
@@ -67,13 +68,13 @@ public static class Handshake
     }
 
     /// <summary>A handshake that follows redirects to the leader.</summary>
-    public static async Task<ClientWebSocket> FollowAsync(Uri address, CancellationToken token)
+    public static async Task<ClientWebSocket> FollowAsync(Uri address, CancellationToken token, TimeSpan pingEvery = default)
     {
         for (var redirects = 0; ; redirects++)
         {
             try
             {
-                return await OnceAsync(address, token);
+                return await OnceAsync(address, token, pingEvery);
             }
             catch (HandshakeRefusedException refused) when (refused is { Status: HttpStatusCode.TemporaryRedirect, Location: not null } && redirects < MaxRedirects)
             {

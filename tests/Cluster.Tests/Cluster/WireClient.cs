@@ -41,12 +41,13 @@ public sealed class WireClient : IAsyncDisposable
 
     /// <summary>Connects through the given node, following a redirect.</summary>
     /// <exception cref="TimeoutException">No answer within the bound: a frozen node accepts connections and says nothing.</exception>
-    public static async Task<WireClient> ConnectAsync(NodeProcess node, string ns, long? abandonTimeoutMs = null, TimeSpan? bound = null)
+    public static async Task<WireClient> ConnectAsync(
+        NodeProcess node, string ns, long? abandonTimeoutMs = null, TimeSpan? bound = null, TimeSpan pingEvery = default)
     {
         using var tooLong = new CancellationTokenSource(bound ?? DefaultBound);
         try
         {
-            return new WireClient(await Handshake.FollowAsync(Handshake.V1(node.Url, ns, abandonTimeoutMs), tooLong.Token));
+            return new WireClient(await Handshake.FollowAsync(Handshake.V1(node.Url, ns, abandonTimeoutMs), tooLong.Token, pingEvery));
         }
         catch (OperationCanceledException late)
         {
