@@ -11,9 +11,9 @@ escaped=0
 # name | file | text, found exactly once | what stands there instead
 bugs=(
   "a lock passes on as soon as its connection is lost|src/Node/Sessions/AbandonTimers.cs|var at = since + (long)Math.Ceiling(timeoutMs|var at = since + (long)Math.Ceiling(0 * timeoutMs"
-  "a new request ignores the queue|src/StateMachine/Queues/PathNode.cs|(used & LockModes.ExcludedBy(mode)) != 0;|false \&\& used == 0 \&\& mode == 0;"
+  "a new request ignores the queue|src/StateMachine/Queues/PathNode.cs|(used & LockModes.ExcludedBy(mode)) != 0;|false && used == 0 && mode == 0;"
   "reads above don't exclude writes below|src/StateMachine/Queues/LockMode.cs|[0b10000, 0b11100, 0b11010, 0b11110, 0b11111]|[0b00000, 0b11100, 0b11010, 0b11110, 0b11110]"
-  "a waiter is skipped|src/StateMachine/Queues/LockTree.cs|else if (wasOldest)|else if (wasOldest \&\& DateTime.UtcNow.Ticks % 3 > 0)"
+  "a waiter is skipped|src/StateMachine/Queues/LockTree.cs|else if (wasOldest)|else if (wasOldest && DateTime.UtcNow.Ticks % 3 > 0)"
 )
 
 dotnet build "$repository/chaos" -c Release --nologo -v quiet
@@ -26,7 +26,7 @@ for bug in "${bugs[@]}"; do
     echo "$name: the text is not found exactly once in $file; bring the bug along" >&2
     exit 2
   fi
-  python3 - "$work/tree/$file" "$original" "${broken//\\&/&}" <<'PY'
+  python3 - "$work/tree/$file" "$original" "${broken//\&/&}" <<'PY'
 import sys
 path, original, broken = sys.argv[1:]
 text = open(path).read()
