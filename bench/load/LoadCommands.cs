@@ -52,6 +52,20 @@ internal static class LoadCommands
         return command;
     }
 
+    /// <summary>Pairs of runs with and without the journal.</summary>
+    public static Command Journal()
+    {
+        var scene = new Option<string>("--scene") { Description = "a load with its number of clients", DefaultValueFactory = _ => "U256" };
+        var nodes = new Option<int>("--nodes") { DefaultValueFactory = _ => 3 };
+        var pairs = new Option<int>("--pairs") { DefaultValueFactory = _ => 10 };
+        var seconds = Seconds();
+        var warmup = Warmup();
+        var command = new Command("journal", "What the journal costs: interleaved pairs of runs with and without it, on clusters of its own.") { scene, nodes, pairs, seconds, warmup };
+        command.SetAction((parsed, _) => new JournalRun(
+            Scene.Parse(parsed.GetValue(scene)!), parsed.GetValue(nodes), parsed.GetValue(pairs), parsed.GetValue(seconds), parsed.GetValue(warmup)).RunAsync());
+        return command;
+    }
+
     private static Option<double> Seconds() => new("--seconds") { Description = "how long to measure", DefaultValueFactory = _ => 10 };
 
     private static Option<double> Warmup() => new("--warmup") { Description = "seconds before measuring", DefaultValueFactory = _ => 3 };

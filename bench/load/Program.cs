@@ -3,12 +3,13 @@ using RaftLocks.Cluster;
 
 namespace RaftLocks.Load;
 
-// The load generator: "cycles" loads a running server, "compare" several of its own side by side, "failover" measures elections.
+// The load generator: "cycles" loads a running server, "compare" several of its own side by side, "journal" tells what
+// the journal costs, "failover" measures elections.
 
 internal static class Program
 {
     private static Task<int> Main(string[] arguments) =>
-        new RootCommand("Measures RaftLocks. Prints one line of JSON per measurement.") { LoadCommands.Cycles(), LoadCommands.Compare(), Failover() }
+        new RootCommand("Measures RaftLocks. Prints one line of JSON per measurement.") { LoadCommands.Cycles(), LoadCommands.Compare(), LoadCommands.Journal(), Failover() }
             .Parse(arguments)
             .InvokeAsync();
 

@@ -9,13 +9,16 @@ internal sealed record RaftLocksContender(int Nodes) : IContender
     /// <inheritdoc />
     public string Name => Nodes == 1 ? "raftlocks, 1 node" : $"raftlocks, {Nodes} nodes";
 
+    /// <summary>Settings of every node beside the usual ones.</summary>
+    public string[] Settings { get; init; } = [];
+
     /// <inheritdoc />
     public bool Serves(string load) => true;
 
     /// <inheritdoc />
     public async Task<IRunning> StartAsync()
     {
-        var cluster = new LocalCluster(Nodes);
+        var cluster = new LocalCluster(Nodes, Settings);
         try
         {
             await cluster.StartAsync();
