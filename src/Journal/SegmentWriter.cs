@@ -145,6 +145,6 @@ public sealed class SegmentWriter : IDisposable
     private static string Why(Exception e) => e switch
     {
         OperationCanceledException => $"the disk has not answered for {FlushPatience.TotalSeconds} s",
-        _ => "the disk is full or failing: " + e.Message,
+        _ => "the disk is full or failing",
     };
 }

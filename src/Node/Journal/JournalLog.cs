@@ -9,8 +9,8 @@ internal static partial class JournalLog
     [LoggerMessage(201, LogLevel.Warning, "A damaged segment of the journal is set aside as {Aside}: {Why}")]
     public static partial void SetAside(ILogger logger, string aside, string why);
 
-    [LoggerMessage(202, LogLevel.Error, "The journal has stopped, the locks go on: {Reason}. It is tried again every {RetrySeconds} s")]
-    public static partial void Stopped(ILogger logger, string reason, double retrySeconds, Exception? cause);
+    [LoggerMessage(202, LogLevel.Error, "The journal has stopped, the locks go on: {Reason}. {FreeMiB} MiB of the disk are free. It is tried again every {RetrySeconds} s")]
+    public static partial void Stopped(ILogger logger, string reason, long freeMiB, double retrySeconds, Exception? cause);
 
     [LoggerMessage(203, LogLevel.Warning, "The journal goes on at record {Position} (index {Index}); {Missing} records before it are missing: {Text}")]
     public static partial void Gap(ILogger logger, long position, long index, long missing, string text);

@@ -14,8 +14,8 @@ internal sealed class JournalRetention(JournalOptions options, JournalFolder fol
     /// <summary>Segments at the last look.</summary>
     public int Segments => Volatile.Read(ref segments);
 
-    /// <summary>What is left on the disk.</summary>
-    public long FreeBytes => new DriveInfo(folder.Directory).AvailableFreeSpace;
+    /// <summary>What is left on the disk, MiB.</summary>
+    public long FreeMiB => new DriveInfo(folder.Directory).AvailableFreeSpace >> 20;
 
     /// <summary>Measures.</summary>
     public IReadOnlyList<SegmentOnDisk> Look()

@@ -226,11 +226,9 @@ internal sealed class JournalWriter(
 
     private void CheckRoom()
     {
-        var free = retention.FreeBytes;
-        if (free < options.KeepFreeBytes)
+        if (retention.FreeMiB < options.KeepFreeBytes >> 20)
         {
-            throw new JournalWriteException(
-                $"the disk has {free >> 20} MiB left, {options.KeepFreeBytes >> 20} MiB are kept free for the Raft log (--journal-keep-free-mb)");
+            throw new JournalWriteException($"less than {options.KeepFreeBytes >> 20} MiB of the disk are free, which are kept for the Raft log (--journal-keep-free-mb)");
         }
     }
 
@@ -244,7 +242,7 @@ internal sealed class JournalWriter(
         if (stopReason != reason)
         {
             stopReason = reason;
-            JournalLog.Stopped(logger, reason, options.RetryAfter.TotalSeconds, cause);
+            JournalLog.Stopped(logger, reason, retention.FreeMiB, options.RetryAfter.TotalSeconds, cause is IOException ? null : cause);
         }
     }
 
