@@ -69,6 +69,7 @@ internal sealed record ChaosRun(double Minutes, int Seed, int Clients)
         violations.AddRange(OrderCheck.Check(lived));
         violations.AddRange(IdCheck.Check(lived));
         violations.AddRange(ReplicaCheck.Check(watch.Digests));
+        violations.AddRange(await JournalCheck.CheckAsync(cluster));
         return new Verdict(Seed, clock.Now, lived, blows, watch.Samples, ReplicaCheck.Compared(watch.Digests), violations);
     }
 
