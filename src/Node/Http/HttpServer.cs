@@ -29,6 +29,7 @@ internal static class HttpServer
             kestrel.Limits.MaxRequestLineSize = Limits.MaxRequestLineBytes;
             kestrel.Limits.MaxRequestHeadersTotalSize = Limits.MaxRequestHeadersBytes;
             kestrel.Limits.MaxRequestBufferSize = Limits.MaxRequestHeadersBytes + Limits.MaxRequestLineBytes;
+            kestrel.Limits.MaxRequestBodySize = Limits.MaxRequestBodyBytes;
             kestrel.Limits.MaxResponseBufferSize = Limits.ResponseBufferBytes;
 
             // A client may be silent for hours; the pings tell whether it is there.

@@ -27,7 +27,7 @@ internal sealed class MembersAdmin(RaftNode node, Peers peers, AdminGuard guard,
         {
             asked = await JsonSerializer.DeserializeAsync(context.Request.Body, JsonShapes.Default.MemberToAdd, context.RequestAborted);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or BadHttpRequestException)
         {
             asked = null;
         }

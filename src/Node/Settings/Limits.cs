@@ -125,6 +125,9 @@ internal static class Limits
     /// <summary>Bytes of all headers of a request.</summary>
     public const int MaxRequestHeadersBytes = 16 * 1024;
 
+    /// <summary>Bytes of a request's body: commands of an administrator. Locks come by WebSocket.</summary>
+    public const int MaxRequestBodyBytes = 64 * 1024;
+
     /// <summary>Bytes that the server writes ahead of a slow reader before it waits.</summary>
     public const int ResponseBufferBytes = 16 * 1024;
 }
