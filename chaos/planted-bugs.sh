@@ -26,7 +26,7 @@ for bug in "${bugs[@]}"; do
     echo "$name: the text is not found exactly once in $file; bring the bug along" >&2
     exit 2
   fi
-  python3 - "$work/tree/$file" "$original" "${broken//\&/&}" <<'PY'
+  python3 - "$work/tree/$file" "$original" "$broken" <<'PY'
 import sys
 path, original, broken = sys.argv[1:]
 text = open(path).read()
