@@ -1,7 +1,7 @@
 // Up to where a segment is committed. FasterLog's own commit manager makes a file for each commit, and hides it when that fails; this one
 // writes two slots of one file in turn, each with its checksum, so that one is always whole, and remembers a failure. A slot:
 //
-//   magic "RLJC" | length 4 | commit number 8 | FasterLog's metadata … | CRC-32C 4
+//   magic "RLJC" | version 2 | length 2 | commit number 8 | FasterLog's metadata … | CRC-32C 4, at the end of its 512 bytes
 using System.Buffers.Binary;
 using FASTER.core;
 using RaftLocks.StateMachine;
@@ -11,6 +11,7 @@ namespace RaftLocks.Journal;
 internal sealed class CommitFile(string path) : ILogCommitManager
 {
     private const uint Magic = 0x434A4C52;
+    private const short Version = 1;
     private const int SlotBytes = 512;
     private const int HeaderBytes = 16;
 
@@ -28,7 +29,8 @@ internal sealed class CommitFile(string path) : ILogCommitManager
             file ??= new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite, 0, FileOptions.WriteThrough);
             Array.Clear(slot);
             BinaryPrimitives.WriteUInt32LittleEndian(slot, Magic);
-            BinaryPrimitives.WriteInt32LittleEndian(slot.AsSpan(4), commitMetadata.Length);
+            BinaryPrimitives.WriteInt16LittleEndian(slot.AsSpan(4), Version);
+            BinaryPrimitives.WriteInt16LittleEndian(slot.AsSpan(6), (short)commitMetadata.Length);
             BinaryPrimitives.WriteInt64LittleEndian(slot.AsSpan(8), commitNum);
             commitMetadata.CopyTo(slot, HeaderBytes);
             BinaryPrimitives.WriteUInt32LittleEndian(slot.AsSpan(SlotBytes - 4), Crc32C.Of(slot.AsSpan(0, SlotBytes - 4)));
@@ -73,8 +75,8 @@ internal sealed class CommitFile(string path) : ILogCommitManager
         for (var at = 0; at + SlotBytes <= there; at += SlotBytes)
         {
             var candidate = bytes.AsSpan(at, SlotBytes);
-            var length = BinaryPrimitives.ReadInt32LittleEndian(candidate[4..]);
-            if (BinaryPrimitives.ReadUInt32LittleEndian(candidate) == Magic && length is >= 0 and <= SlotBytes - HeaderBytes - 4
+            var length = BinaryPrimitives.ReadInt16LittleEndian(candidate[6..]);
+            if (BinaryPrimitives.ReadUInt32LittleEndian(candidate) == Magic && BinaryPrimitives.ReadInt16LittleEndian(candidate[4..]) == Version && length is >= 0 and <= SlotBytes - HeaderBytes - 4
                 && Crc32C.Of(candidate[..^4]) == BinaryPrimitives.ReadUInt32LittleEndian(candidate[^4..]))
             {
                 found.Add((BinaryPrimitives.ReadInt64LittleEndian(candidate[8..]), candidate.Slice(HeaderBytes, length).ToArray()));

@@ -14,8 +14,9 @@ public readonly record struct SegmentOnDisk(string Directory, long Start, long B
 
 /// <summary>A segment that is open for appending, and the last record in it.</summary>
 /// <param name="Writer">To append to it.</param>
+/// <param name="Start">Position of the ledger where it begins.</param>
 /// <param name="Last">Its last record; that of its base while it has none.</param>
-public readonly record struct OpenedSegment(SegmentWriter Writer, JournalPosition Last);
+public readonly record struct OpenedSegment(SegmentWriter Writer, long Start, JournalPosition Last);
 
 /// <summary>The segments of a journal.</summary>
 public sealed class JournalFolder(string directory)
@@ -114,7 +115,7 @@ public sealed class JournalFolder(string directory)
     {
         try
         {
-            using var reader = SegmentReader.Open(path);
+            using var reader = SegmentReader.Open(path, wholeBases: false);
             return !reader.TryNext() || !reader.TryNext();
         }
         catch (JournalDamagedException)
@@ -129,16 +130,18 @@ public sealed class JournalFolder(string directory)
         var writer = SegmentWriter.Reopen(path);
         try
         {
-            var last = default(JournalPosition?);
-            using var reader = writer.Read(from: 0);
+            var (start, last) = (0L, default(JournalPosition?));
+            using var reader = writer.Read(from: 0, wholeBases: false);
             while (reader.TryNext())
             {
+                var before = last;
                 last = ChainCheck.Next(last, reader.Kind, reader.Item, out var wrong) ?? throw new JournalDamagedException($"{path} is damaged at {reader.Address}: {wrong}");
+                start = before is null ? last.Value.Position : start;
             }
 
             if (last is { } found)
             {
-                return new OpenedSegment(writer, found);
+                return new OpenedSegment(writer, start, found);
             }
 
             writer.Dispose();

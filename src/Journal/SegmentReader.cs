@@ -7,17 +7,18 @@ namespace RaftLocks.Journal;
 /// <summary>Walks through the committed items of a segment.</summary>
 public sealed class SegmentReader : IDisposable
 {
-    private readonly FrameJoiner joiner = new();
+    private readonly FrameJoiner joiner;
     private readonly FrameCatcher catcher = new();
     private readonly string directory;
     private readonly IDisposable? owned;
     private readonly FasterLogScanIterator scan;
     private readonly long end;
 
-    internal SegmentReader(string directory, FasterLog log, IDisposable? owned, long from)
+    internal SegmentReader(string directory, FasterLog log, IDisposable? owned, long from, bool wholeBases)
     {
         this.directory = directory;
         this.owned = owned;
+        joiner = new FrameJoiner(wholeBases);
         end = log.CommittedUntilAddress;
         Next = Math.Max(from, log.BeginAddress);
         scan = log.Scan(Next, end, scanBufferingMode: ScanBufferingMode.SinglePageBuffering);
@@ -39,8 +40,11 @@ public sealed class SegmentReader : IDisposable
     public long Left => Math.Max(0, end - Next);
 
     /// <summary>Opens a segment that this process does not write.</summary>
+    /// <param name="directory">Its folder.</param>
+    /// <param name="from">Where to begin: the address of an item.</param>
+    /// <param name="wholeBases">Whether bases are wanted whole; see <see cref="FrameJoiner"/>.</param>
     /// <exception cref="JournalDamagedException">It is damaged.</exception>
-    public static SegmentReader Open(string directory, long from = 0)
+    public static SegmentReader Open(string directory, long from = 0, bool wholeBases = true)
     {
         if (!Directory.Exists(directory))
         {
@@ -54,7 +58,7 @@ public sealed class SegmentReader : IDisposable
         {
             opened = new FasterLog(SegmentFile.Settings(device, commits, readOnly: true));
             opened.RecoverReadOnly();
-            return new SegmentReader(directory, opened, new Closing(opened, device), from);
+            return new SegmentReader(directory, opened, new Closing(opened, device), from, wholeBases);
         }
         catch (Exception e)
         {

@@ -1,4 +1,5 @@
 // Appends items to a segment. Used by one thread; readers may scan what is committed meanwhile.
+using System.Buffers;
 using FASTER.core;
 using RaftLocks.Ledger;
 
@@ -54,10 +55,21 @@ public sealed class SegmentWriter : IDisposable
         do
         {
             var length = Frame.Write(kind, isFirst, ref item, frame);
-            AppendFrame(frame.AsSpan(0, length));
+            AppendFrame(frame.AsMemory(0, length));
             isFirst = false;
         }
         while (!item.IsEmpty);
+    }
+
+    /// <summary>Appends an item that is never in memory as a whole.</summary>
+    /// <param name="kind">What it is.</param>
+    /// <param name="write">Writes it.</param>
+    /// <exception cref="JournalWriteException">The disk is full or failing; the segment must not be used any more.</exception>
+    public void Append(ItemKind kind, Action<IBufferWriter<byte>> write)
+    {
+        var parts = new PartWriter(kind, frame, AppendFrame);
+        write(parts);
+        parts.End();
     }
 
     /// <summary>Makes all that was appended durable.</summary>
@@ -86,7 +98,7 @@ public sealed class SegmentWriter : IDisposable
     }
 
     /// <summary>Reads what is committed, from an address on.</summary>
-    public SegmentReader Read(long from) => new(Directory, log, owned: null, from);
+    public SegmentReader Read(long from, bool wholeBases = true) => new(Directory, log, owned: null, from, wholeBases);
 
     /// <summary>Closes the segment; what was not committed is lost.</summary>
     public void Dispose()
@@ -121,12 +133,12 @@ public sealed class SegmentWriter : IDisposable
         }
     }
 
-    private void AppendFrame(ReadOnlySpan<byte> bytes)
+    private void AppendFrame(ReadOnlyMemory<byte> bytes)
     {
         var since = System.Diagnostics.Stopwatch.StartNew();
         try
         {
-            while (!log.TryEnqueue(bytes, out _))
+            while (!log.TryEnqueue(bytes.Span, out _))
             {
                 if (since.Elapsed > FlushPatience)
                 {

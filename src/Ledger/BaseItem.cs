@@ -2,6 +2,7 @@
 // the live requests and the ledger's head, from which what follows can be proven. Version 1 (the frame's):
 //
 //   why 1 | position before varint | head before 32 | index before varint | node block | text block | snapshot …
+using System.Buffers;
 using RaftLocks.StateMachine;
 
 namespace RaftLocks.Ledger;
@@ -38,7 +39,7 @@ public static class BaseItem
     private const int MaxTextBytes = 1024;
 
     /// <summary>Writes a base.</summary>
-    public static ReadOnlyMemory<byte> Write(in BaseHeader header, FrozenState state)
+    public static void Write(in BaseHeader header, FrozenState state, IBufferWriter<byte> item)
     {
         Span<byte> head = stackalloc byte[LedgerHash.Size];
         header.Before.Head.CopyTo(head);
@@ -49,10 +50,8 @@ public static class BaseItem
         start.Varint((ulong)header.Before.Index);
         start.Block(Utf8(header.Node));
         start.Block(Utf8(header.Text));
-        var item = new System.Buffers.ArrayBufferWriter<byte>(start.Length + 4096);
-        System.Buffers.BuffersExtensions.Write(item, start.Written);
+        item.Write(start.Written);
         state.WriteTo(item);
-        return item.WrittenMemory;
     }
 
     /// <summary>Takes a base apart; false if these bytes are none.</summary>

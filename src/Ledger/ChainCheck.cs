@@ -19,7 +19,7 @@ public static class ChainCheck
         wrong = "";
         if (kind == ItemKind.Base)
         {
-            if (before is null && BaseItem.TryParse(item, out _, out var snapshot) && SnapshotReader.TryOpen(snapshot, out var state) is null)
+            if (before is null && BaseItem.TryParse(item, out _, out var snapshot) && SnapshotReader.TryOpenHead(snapshot, out var state) is null)
             {
                 return new JournalPosition(state.Ledger.Position, state.Ledger.Head, state.Index);
             }

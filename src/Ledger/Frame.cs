@@ -44,8 +44,20 @@ public static class Frame
     {
         var part = item[..Math.Min(item.Length, MaxPartBytes)];
         item = item[part.Length..];
+        return Write(kind, isFirst, isLast: item.IsEmpty, part, frame);
+    }
+
+    /// <summary>Writes a frame.</summary>
+    /// <param name="kind">What the item is.</param>
+    /// <param name="isFirst">Whether this is its first part.</param>
+    /// <param name="isLast">Whether this is its last part.</param>
+    /// <param name="part">The part, at most <see cref="MaxPartBytes"/> long.</param>
+    /// <param name="frame">Where to.</param>
+    /// <returns>The frame's length.</returns>
+    public static int Write(ItemKind kind, bool isFirst, bool isLast, ReadOnlySpan<byte> part, Span<byte> frame)
+    {
         frame[0] = Version;
-        frame[1] = (byte)((byte)kind | (isFirst ? 0 : GoesOn) | (item.IsEmpty ? 0 : MoreFollows));
+        frame[1] = (byte)((byte)kind | (isFirst ? 0 : GoesOn) | (isLast ? 0 : MoreFollows));
         part.CopyTo(frame[2..]);
         var length = 2 + part.Length;
         BinaryPrimitives.WriteUInt32LittleEndian(frame[length..], Crc32C.Of(frame[..length]));
@@ -80,7 +92,8 @@ public static class Frame
 }
 
 /// <summary>Puts items together from their frames. Used again for each item.</summary>
-public sealed class FrameJoiner
+/// <param name="wholeBases">Whether bases are wanted whole: one may be as large as the state. Else only its first part is kept, with its heads.</param>
+public sealed class FrameJoiner(bool wholeBases = true)
 {
     private readonly ByteWriter parts = new(4096);
     private bool open;
@@ -120,7 +133,11 @@ public sealed class FrameJoiner
         }
 
         Kind = kind;
-        parts.Raw(part);
+        if (!goesOn || wholeBases || kind != ItemKind.Base)
+        {
+            parts.Raw(part);
+        }
+
         open = (flags & Frame.MoreFollows) != 0;
         whole = !open;
         return null;

@@ -31,8 +31,6 @@ public ref struct SnapshotRequest
 /// <summary>Walks through a snapshot: its head, then each namespace, then each of its live requests.</summary>
 public ref struct SnapshotReader
 {
-    private const int StartBytes = 8;
-
     private ByteReader reader;
 
     /// <summary>Raft index of the last entry applied.</summary>
@@ -56,18 +54,21 @@ public ref struct SnapshotReader
     /// <summary>Whether all was read.</summary>
     public readonly bool AtEnd => reader.AtEnd;
 
-    /// <summary>Opens a snapshot; null, or what is wrong with it.</summary>
+    /// <summary>Opens a whole snapshot; null, or what is wrong with it.</summary>
     public static string? TryOpen(ReadOnlySpan<byte> snapshot, out SnapshotReader opened)
     {
         opened = default;
         var end = snapshot.Length - EntryFormat.ChecksumBytes;
-        if (end < StartBytes
-            || Crc32C.Of(snapshot[..end]) != System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(snapshot[end..]))
-        {
-            return "the snapshot's checksum does not match";
-        }
+        return end < 0 || Crc32C.Of(snapshot[..end]) != System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(snapshot[end..])
+            ? "the snapshot's checksum does not match"
+            : TryOpenHead(snapshot[..end], out opened);
+    }
 
-        var bytes = new ByteReader(snapshot[..end]);
+    /// <summary>Opens the beginning of a snapshot, to look at its head only; null, or what is wrong with it.</summary>
+    public static string? TryOpenHead(ReadOnlySpan<byte> snapshot, out SnapshotReader opened)
+    {
+        opened = default;
+        var bytes = new ByteReader(snapshot);
         if (!bytes.TryInt32(out var magic) || (uint)magic != FrozenState.Magic || !bytes.TryInt32(out var version) || version != FrozenState.Version)
         {
             return $"this build reads snapshots of version {FrozenState.Version}, this is none";

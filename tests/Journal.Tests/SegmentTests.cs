@@ -68,6 +68,41 @@ public class SegmentTests
         }
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(Frame.MaxPartBytes)]
+    [InlineData(Frame.MaxPartBytes + 1)]
+    [InlineData(5_000_000)]
+    public async Task An_item_that_is_written_piece_by_piece_is_the_same(int length)
+    {
+        using var folder = new Folder();
+        using var writer = SegmentWriter.Create(folder["s"]);
+        var content = Folder.Content(1, length);
+        writer.Append(ItemKind.Base, item =>
+        {
+            var random = new Random(length);
+            for (var at = 0; at < length;)
+            {
+                var next = content.AsSpan(at, Math.Min(length - at, random.Next(1, 200_000)));
+                System.Buffers.BuffersExtensions.Write(item, next);
+                at += next.Length;
+            }
+        });
+        writer.Append(ItemKind.Record, Folder.Content(2, 100));
+        await writer.CommitAsync();
+
+        using var reader = writer.Read(from: 0);
+        Assert.Equal([content, Folder.Content(2, 100)], Folder.ReadAll(reader));
+
+        // Whoever looks at the head of a base only need not have it whole in memory.
+        using var heads = writer.Read(from: 0, wholeBases: false);
+        Assert.True(heads.TryNext());
+        Assert.Equal(content[..Math.Min(length, Frame.MaxPartBytes)], heads.Item.ToArray());
+        Assert.True(heads.TryNext());
+        Assert.Equal(Folder.Content(2, 100), heads.Item.ToArray());
+    }
+
     [Fact]
     public async Task A_flipped_bit_anywhere_is_noticed()
     {

@@ -64,7 +64,9 @@ internal sealed class Run
 
     public void Base(BaseReason reason, string text = "")
     {
-        items.Add((ItemKind.Base, BaseItem.Write(new BaseHeader(reason, last, "n1", text), Machine.Freeze()).ToArray()));
+        var item = new System.Buffers.ArrayBufferWriter<byte>();
+        BaseItem.Write(new BaseHeader(reason, last, "n1", text), Machine.Freeze(), item);
+        items.Add((ItemKind.Base, item.WrittenSpan.ToArray()));
         last = Position;
     }
 

@@ -119,7 +119,7 @@ internal sealed class HistorySearch(HistoryQuery query, long budget)
         var isFull = false;
         try
         {
-            using var reader = SegmentReader.Open(segment.Directory, block.Address);
+            using var reader = SegmentReader.Open(segment.Directory, block.Address, wholeBases: false);
             while (!(isFull && !query.NewestFirst) && reader.TryNext() && reader.Address < block.End)
             {
                 if (reader.Kind == ItemKind.Record && RecordItem.TryParse(reader.Item, out var item) && RecordEvents.TryOpen(item, out var record) is null)

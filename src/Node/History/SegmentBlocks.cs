@@ -63,7 +63,7 @@ internal sealed class SegmentBlocks(string directory)
         IsWhole = false;
         try
         {
-            using var reader = SegmentReader.Open(Directory, readTo);
+            using var reader = SegmentReader.Open(Directory, readTo, wholeBases: false);
             while (budget > 0 && reader.TryNext())
             {
                 budget -= reader.Next - readTo;
@@ -84,7 +84,7 @@ internal sealed class SegmentBlocks(string directory)
     {
         if (reader.Kind == ItemKind.Base)
         {
-            if (BaseItem.TryParse(reader.Item, out var header, out var snapshot) && SnapshotReader.TryOpen(snapshot, out var state) is null)
+            if (BaseItem.TryParse(reader.Item, out var header, out var snapshot) && SnapshotReader.TryOpenHead(snapshot, out var state) is null)
             {
                 StartIndex = state.Index;
                 Gap = header.Reason == BaseReason.Gap ? new HistoryGap(header.Before.Index, state.Index, header.Text) : null;

@@ -29,6 +29,9 @@ internal sealed record JournalOptions
     /// <summary>Bytes of a segment, about; more where its base is large.</summary>
     public long SegmentBytes => Math.Clamp(MaxBytes / 16, 1 * MiB, 64 * MiB);
 
+    /// <summary>A segment is not written to for longer than this, so that age is kept to within it.</summary>
+    public TimeSpan RollAfter => MaxAge / 16;
+
     /// <summary>A segment is at least so many times as large as its base.</summary>
     public int SegmentToBase { get; init; } = 4;
 

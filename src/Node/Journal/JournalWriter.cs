@@ -17,6 +17,8 @@ internal sealed class JournalWriter(
     private long lastLook;
     private long failedAt;
     private long roomInSegment;
+    private long segmentStart;
+    private DateTimeOffset rollAt;
     private bool restartAsked;
     private volatile string stopReason = "";
     private long gaps;
@@ -49,6 +51,7 @@ internal sealed class JournalWriter(
             last = opened.Last;
             durable = new Durable(last);
             roomInSegment = options.SegmentBytes - segment.Length;
+            (segmentStart, rollAt) = (opened.Start, time.GetUtcNow() + options.RollAfter);
             retention.Look();
             JournalLog.Opened(logger, folder.Directory, last.Position, retention.Segments, retention.Bytes);
             return last;
@@ -138,10 +141,11 @@ internal sealed class JournalWriter(
         var reason = start.Position == 0 ? BaseReason.Beginning
             : start.Position == last.Position && start.Head == last.Head ? BaseReason.Continues
             : BaseReason.Gap;
-        var bytes = BaseItem.Write(new BaseHeader(reason, last, options.Node, reason == BaseReason.Gap ? text : ""), state);
+        var header = new BaseHeader(reason, last, options.Node, reason == BaseReason.Gap ? text : "");
         segment = folder.Create(start.Position);
-        segment.Append(ItemKind.Base, bytes.Span);
-        roomInSegment = Math.Max(options.SegmentBytes, (long)bytes.Length * options.SegmentToBase);
+        segment.Append(ItemKind.Base, item => BaseItem.Write(header, state, item));
+        roomInSegment = Math.Max(options.SegmentBytes, segment.Length * options.SegmentToBase);
+        (segmentStart, rollAt) = (start.Position, time.GetUtcNow() + options.RollAfter);
         if (reason == BaseReason.Gap)
         {
             Interlocked.Increment(ref gaps);
@@ -205,6 +209,12 @@ internal sealed class JournalWriter(
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Stop(e.Message, e);
+        }
+
+        if (!restartAsked && segment is not null && last.Position > segmentStart && time.GetUtcNow() >= rollAt)
+        {
+            // So that what is too old can be deleted, however little is written.
+            restartAsked = RequestBase("");
         }
 
         if (restartAsked || !feed.NeedsBase)

@@ -1,5 +1,5 @@
-// Every limit and default of the node in one place, each with its reason. Those of the wire's messages and of replication have
-// their own files in src/Protocol and src/Node/Raft.
+// Every limit and default of the node in one place, each with its reason. Those of the wire's messages, of replication and of the journal have
+// their own files in src/Protocol, src/Node/Raft and src/Node/Journal.
 namespace RaftLocks.Node.Settings;
 
 /// <summary>Limits of the node.</summary>

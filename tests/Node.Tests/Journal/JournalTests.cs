@@ -111,6 +111,20 @@ public class JournalTests
     }
 
     [Fact]
+    public async Task A_journal_to_which_little_is_written_keeps_to_its_age_too()
+    {
+        await using var bench = new JournalBench();
+        bench.Options = bench.Options with { MaxAge = TimeSpan.FromSeconds(1) };
+        bench.Start();
+        bench.Apply(5);
+
+        await Eventually.HoldsAsync(() => Task.FromResult(bench.Folder.Segments is [{ Start: 5 }]));
+
+        await bench.StopAsync();
+        Assert.Equal([(BaseReason.Continues, 5L, 5L, "")], bench.Read());
+    }
+
+    [Fact]
     public async Task What_does_not_fit_in_the_queue_is_left_out_and_told_and_the_journal_goes_on()
     {
         await using var bench = new JournalBench();
