@@ -4,6 +4,7 @@
 // A record, version 1: version 1 | Raft index 8 | replicated clock 8 | number of events varint | events …
 // An event: kind 1 | namespace block | id varint, and where a request begins (Enqueued, or Acquired at once): session 16 | resumable 1 |
 // abandon timeout varint | wait limit + 1 varint | body (see EntryFormat). A flag in the kind's top bit says that the request begins here.
+// Codec/LedgerReader.cs reads it, and src/Ledger/Proof judges it: a new kind of event must be known to all three.
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 
