@@ -69,6 +69,13 @@ public static class OneRuleCheck
 
         Assert.Equal(0, replica.Machine.LiveCount);
         Assert.Equal(0, replica.Machine.NodeCount);
+        foreach (var name in model.Namespaces)
+        {
+            Assert.True(replica.Machine.TryGetNamespace(Encoding.UTF8.GetBytes(name), out var summary));
+            Assert.Equal(new NamespaceSummary(model.LastId(name), LiveCount: 0, AcquiredCount: 0), summary);
+        }
+
+        Assert.Equal(model.Namespaces.Count, replica.Machine.NamespaceCount);
     }
 
     private static IEnumerable<string> Names(IEnumerable<ModelRequest> requests) => requests.Select(Name).Order(StringComparer.Ordinal);

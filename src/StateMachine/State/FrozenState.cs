@@ -22,9 +22,9 @@ public sealed class FrozenState
 
     private readonly LockRequest[] live;
     private readonly long[] grantedAtMs;
-    private readonly (NamespaceState Namespace, ulong LastId)[] namespaces;
+    private readonly (byte[] Name, ulong LastId)[] namespaces;
 
-    internal FrozenState(LockRequest[] live, long[] grantedAtMs, (NamespaceState Namespace, ulong LastId)[] namespaces)
+    internal FrozenState(LockRequest[] live, long[] grantedAtMs, (byte[] Name, ulong LastId)[] namespaces)
     {
         this.live = live;
         this.grantedAtMs = grantedAtMs;
@@ -50,20 +50,20 @@ public sealed class FrozenState
     public void WriteTo(IBufferWriter<byte> destination)
     {
         Array.Sort(live, grantedAtMs, Comparer<LockRequest>.Create(LockStateMachine.Compare));
-        Array.Sort(namespaces, static (a, b) => a.Namespace.Key.AsSpan().SequenceCompareTo(b.Namespace.Key));
+        Array.Sort(namespaces, static (a, b) => a.Name.AsSpan().SequenceCompareTo(b.Name));
         var crc = Crc32C.Seed;
         var bytes = new ByteWriter(ChunkBytes * 2);
         WriteHeader(bytes);
         var next = 0;
-        foreach (var (space, lastId) in namespaces)
+        foreach (var (name, lastId) in namespaces)
         {
             var first = next;
-            while (next < live.Length && ReferenceEquals(live[next].Owner, space))
+            while (next < live.Length && ReferenceEquals(live[next].Owner.Key, name))
             {
                 next++;
             }
 
-            bytes.Block(space.Key);
+            bytes.Block(name);
             bytes.Varint(lastId);
             bytes.Varint((ulong)(next - first));
             for (var i = first; i < next; i++)

@@ -18,19 +18,14 @@ public sealed partial class LockStateMachine
     }
 
     /// <summary>A namespace in figures; false if nothing was ever locked in it.</summary>
-    public bool TryGetNamespace(ReadOnlySpan<byte> name, out NamespaceSummary summary)
-    {
-        var found = FindNamespace(name);
-        summary = found is null ? default : new NamespaceSummary(found.LastId, found.LiveCount, found.AcquiredCount);
-        return found is not null;
-    }
+    public bool TryGetNamespace(ReadOnlySpan<byte> name, out NamespaceSummary summary) => namespaces.TryGet(name, out summary);
 
     /// <summary>A live request by id.</summary>
-    public LockRequest? FindRequest(ReadOnlySpan<byte> name, ulong id) => FindNamespace(name) is { } owner ? live.Find(owner, id) : null;
+    public LockRequest? FindRequest(ReadOnlySpan<byte> name, ulong id) => namespaces.Find(name) is { } owner ? live.Find(owner, id) : null;
 
     /// <summary>A session's live request.</summary>
     public LockRequest? FindRequest(ReadOnlySpan<byte> name, SessionId session, ReadOnlyMemory<byte> channel) =>
-        FindNamespace(name) is { } owner ? live.Find(owner, session, channel.Span) : null;
+        namespaces.Find(name) is { } owner ? live.Find(owner, session, channel.Span) : null;
 
     /// <summary>Nodes of all trees: as many as the live requests' paths have.</summary>
     internal int NodeCount => tree.NodeCount;

@@ -35,7 +35,7 @@ public sealed partial class LockStateMachine
     /// <summary>The highest feature level that this build understands.</summary>
     public const int SupportedFeatureLevel = 1;
 
-    private readonly KeyedTable<NamespaceState> namespaces;
+    private readonly Namespaces namespaces;
     private readonly LockTree tree;
     private readonly LiveRequests live = new();
     private readonly Ledger ledger = new();
@@ -45,9 +45,10 @@ public sealed partial class LockStateMachine
 
     /// <summary>An empty state.</summary>
     /// <param name="hashSeed">Seeds the hash tables against chosen collisions. No effect on any result.</param>
-    public LockStateMachine(uint hashSeed = 0)
+    /// <param name="maxResting">How many namespaces that have just become empty are kept ready. No effect on any result.</param>
+    public LockStateMachine(uint hashSeed = 0, int maxResting = Namespaces.MaxResting)
     {
-        namespaces = new KeyedTable<NamespaceState>(hashSeed);
+        namespaces = new Namespaces(hashSeed, maxResting);
         tree = new LockTree(hashSeed);
     }
 
@@ -152,7 +153,7 @@ public sealed partial class LockStateMachine
 
     private void ApplyLock(in DecodedCommand command, int ordinal, EventList events)
     {
-        var owner = GetOrAddNamespace(command.Namespace);
+        var owner = namespaces.GetOrAdd(command.Namespace);
         if (live.Find(owner, command.Session, command.Channel) is { } already)
         {
             Reject(RejectReason.AlreadyLive, ordinal, events, already);
@@ -169,7 +170,7 @@ public sealed partial class LockStateMachine
             // The youngest of all: nobody waits for it, so taking it out again unblocks nobody.
             tree.Remove(request, unblocked);
             live.Remove(request);
-            ForgetIfNew(owner);
+            namespaces.Settle(owner);
             Reject(RejectReason.Busy, ordinal, events);
             return;
         }
@@ -200,6 +201,7 @@ public sealed partial class LockStateMachine
         live.Remove(request);
         unblocked.Clear();
         tree.Remove(request, unblocked);
+        namespaces.Settle(request.Owner);
         ledger.Record(how, request, begins: false);
         events.Add(new LockEvent(how, ordinal, IsReply: true, RejectReason.None, request));
         if (unblocked.Count > 1)
@@ -235,35 +237,11 @@ public sealed partial class LockStateMachine
     private static void Reject(RejectReason reason, int ordinal, EventList events, LockRequest? concerned = null) =>
         events.Add(new LockEvent(EventKind.Rejected, ordinal, IsReply: true, reason, concerned));
 
-    private NamespaceState? FindNamespace(ReadOnlySpan<byte> name) => namespaces.Find(null, name, namespaces.HashOf(0, name));
-
-    private NamespaceState GetOrAddNamespace(ReadOnlySpan<byte> name)
-    {
-        var hash = namespaces.HashOf(0, name);
-        if (namespaces.Find(null, name, hash) is { } found)
-        {
-            return found;
-        }
-
-        var added = new NamespaceState(name.ToArray());
-        namespaces.Add(added, hash);
-        return added;
-    }
-
-    /// <summary>A namespace exists from its first lock on; a rejected one is none.</summary>
-    private void ForgetIfNew(NamespaceState owner)
-    {
-        if (owner.LastId == 0)
-        {
-            namespaces.Remove(owner);
-        }
-    }
-
     private LockRequest? FindBySession(in DecodedCommand command) =>
-        FindNamespace(command.Namespace) is { } owner
+        namespaces.Find(command.Namespace) is { } owner
             ? live.Find(owner, command.Session, command.Channel)
             : null;
 
     private LockRequest? FindById(in DecodedCommand command) =>
-        FindNamespace(command.Namespace) is { } owner ? live.Find(owner, command.Id) : null;
+        namespaces.Find(command.Namespace) is { } owner ? live.Find(owner, command.Id) : null;
 }

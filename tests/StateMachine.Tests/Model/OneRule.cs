@@ -23,6 +23,9 @@ public sealed class OneRule
 
     public List<ModelRequest> Live { get; } = [];
 
+    /// <summary>Those that something was ever locked in.</summary>
+    public IReadOnlyCollection<string> Namespaces => lastId.Keys;
+
     /// <summary>A live request is acquired exactly when no live request with a smaller id conflicts with it.</summary>
     public bool IsAcquired(ModelRequest request) => !Live.Any(other => other.Id < request.Id && other.ConflictsWith(request));
 

@@ -19,6 +19,7 @@ public sealed record Mutant(string Name, string File, string Original, string Br
         new("grants not in id order", "State/LockStateMachine.cs", "a.Id.CompareTo(b.Id)", "b.Id.CompareTo(a.Id)"),
         new("numbers used again in an empty namespace", "State/LockStateMachine.cs", "live.Remove(request);\n        unblocked.Clear();",
             "live.Remove(request);\n        if (request.Owner.LiveCount == 0) { request.Owner.LastId--; }\n        unblocked.Clear();"),
+        new("an empty namespace wakes up with a new counter", "State/Namespaces.cs", "{ LastId = lastId }", ""),
         new("nodes stay behind", "Queues/LockTree.cs", "if (node.IsEmpty)\n            {\n                Free(node);\n            }\n            else if", "if"),
     ];
 

@@ -1,0 +1,96 @@
+// All namespaces: those in which something lives as objects, the empty ones in a flat table. One that has just become empty stays an
+// object for a while, because a client that locks and releases over and over would otherwise move it to and fro with every cycle.
+namespace RaftLocks.StateMachine;
+
+internal sealed class Namespaces(uint hashSeed, int maxResting)
+{
+    public const int MaxResting = 256;
+
+    private readonly KeyedTable<NamespaceState> awake = new(hashSeed);
+    private readonly EmptyNamespaces asleep = new();
+    private readonly Queue<NamespaceState> resting = new(maxResting + 1);
+
+    public int Count => awake.Count + asleep.Count;
+
+    /// <summary>One in which something may live.</summary>
+    public NamespaceState? Find(ReadOnlySpan<byte> name) => awake.Find(null, name, awake.HashOf(0, name));
+
+    /// <summary>A namespace in figures; false if nothing was ever locked in it.</summary>
+    public bool TryGet(ReadOnlySpan<byte> name, out NamespaceSummary summary)
+    {
+        if (Find(name) is { } found)
+        {
+            summary = new NamespaceSummary(found.LastId, found.LiveCount, found.AcquiredCount);
+            return true;
+        }
+
+        var isThere = asleep.TryGet(name, awake.HashOf(0, name), out var lastId);
+        summary = new NamespaceSummary(lastId, 0, 0);
+        return isThere;
+    }
+
+    /// <summary>The namespace in which something is about to live. Its counter is 0 if it is new.</summary>
+    public NamespaceState GetOrAdd(ReadOnlySpan<byte> name)
+    {
+        var hash = awake.HashOf(0, name);
+        if (awake.Find(null, name, hash) is { } found)
+        {
+            return found;
+        }
+
+        var added = asleep.TryTake(name, hash, out var key, out var lastId)
+            ? new NamespaceState(key) { LastId = lastId }
+            : new NamespaceState(name.ToArray());
+        awake.Add(added, hash);
+        return added;
+    }
+
+    /// <summary>Adds an empty namespace that is not there yet.</summary>
+    public void AddEmpty(byte[] name, ulong lastId) => asleep.Add(name, awake.HashOf(0, name), lastId);
+
+    /// <summary>Something has ceased to live in a namespace. It exists from its first lock on; one without is forgotten.</summary>
+    public void Settle(NamespaceState space)
+    {
+        if (space.LiveCount > 0 || space.IsResting)
+        {
+            return;
+        }
+
+        if (space.LastId == 0)
+        {
+            awake.Remove(space);
+            return;
+        }
+
+        space.IsResting = true;
+        resting.Enqueue(space);
+        if (resting.Count > maxResting)
+        {
+            Sleep(resting.Dequeue());
+        }
+    }
+
+    public (byte[] Name, ulong LastId)[] ToArray()
+    {
+        var all = new (byte[] Name, ulong LastId)[Count];
+        var spaces = new NamespaceState[awake.Count];
+        awake.CopyTo(spaces);
+        for (var i = 0; i < spaces.Length; i++)
+        {
+            all[i] = (spaces[i].Key, spaces[i].LastId);
+        }
+
+        asleep.CopyTo(all.AsSpan(spaces.Length));
+        return all;
+    }
+
+    private void Sleep(NamespaceState space)
+    {
+        space.IsResting = false;
+        if (space.LiveCount == 0)
+        {
+            awake.Remove(space);
+            asleep.Add(space.Key, space.Hash, space.LastId);
+        }
+    }
+}
