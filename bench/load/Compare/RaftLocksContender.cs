@@ -9,16 +9,13 @@ internal sealed record RaftLocksContender(int Nodes) : IContender
     /// <inheritdoc />
     public string Name => Nodes == 1 ? "raftlocks, 1 node" : $"raftlocks, {Nodes} nodes";
 
-    /// <summary>Settings of every node beside the usual ones.</summary>
-    public string[] Settings { get; init; } = [];
-
     /// <inheritdoc />
     public bool Serves(string load) => true;
 
     /// <inheritdoc />
     public async Task<IRunning> StartAsync()
     {
-        var cluster = new LocalCluster(Nodes, Settings);
+        var cluster = new LocalCluster(Nodes);
         try
         {
             await cluster.StartAsync();

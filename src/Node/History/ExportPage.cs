@@ -26,7 +26,7 @@ internal sealed class ExportPage(NodeSettings settings, NodeJournal? journal)
 
         try
         {
-            await journal.FlushAsync().WaitAsync(TimeSpan.FromMilliseconds(Limits.HistoryFlushMs), context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await journal.CatchUpAsync(TimeSpan.FromMilliseconds(Limits.HistoryFlushMs), context.RequestAborted);
             await Task.Run(() => SendAsync(context, options.Directory), context.RequestAborted);
         }
         finally

@@ -28,8 +28,7 @@ internal sealed class HistoryDesk(JournalOptions options, NodeJournal journal) :
             await turn.WaitAsync(token);
             try
             {
-                // What was applied before the question belongs into the answer.
-                await journal.FlushAsync().WaitAsync(TimeSpan.FromMilliseconds(Limits.HistoryFlushMs), token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await CatchUpAsync(token);
                 return await Task.Run(() => reader.Read(query), token);
             }
             finally
@@ -42,6 +41,9 @@ internal sealed class HistoryDesk(JournalOptions options, NodeJournal journal) :
             Interlocked.Decrement(ref waiting);
         }
     }
+
+    /// <summary>What was applied before a question belongs into the answer: waits, not for long, until the journal has it.</summary>
+    public Task CatchUpAsync(CancellationToken token) => journal.CatchUpAsync(TimeSpan.FromMilliseconds(Limits.HistoryFlushMs), token);
 
     /// <inheritdoc/>
     public void Dispose() => turn.Dispose();

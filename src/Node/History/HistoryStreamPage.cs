@@ -31,6 +31,8 @@ internal sealed class HistoryStreamPage(HistoryDesk? desk, HistoryHub hub, Cance
             return;
         }
 
+        // What was applied before now is no news.
+        await desk.CatchUpAsync(context.RequestAborted);
         if (hub.Subscribe(filter) is not { } subscriber)
         {
             await Answer.TryAgainAsync(context, "Too many read the live history of this node.");

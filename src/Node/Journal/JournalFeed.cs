@@ -22,6 +22,7 @@ internal sealed class JournalFeed(JournalOptions options) : IStateFollower
     private JournalPosition? onDisk;
     private LedgerHead fed;
     private readonly Lock turn = new();
+    private volatile TaskCompletionSource hurry = NewHurry();
     private bool restored;
     private volatile bool needsBase;
     private volatile bool flows;
@@ -104,7 +105,11 @@ internal sealed class JournalFeed(JournalOptions options) : IStateFollower
 
         var buffer = ArrayPool<byte>.Shared.Rent(bytes.Length);
         bytes.CopyTo(buffer);
-        Interlocked.Add(ref queuedBytes, bytes.Length);
+        if (Interlocked.Add(ref queuedBytes, bytes.Length) > options.CommitBytes)
+        {
+            Hurry();
+        }
+
         queue.Writer.TryWrite(new QueuedItem(buffer, bytes.Length, new JournalPosition(now.Position, now.Head, machine.AppliedIndex)));
     }
 
@@ -125,7 +130,31 @@ internal sealed class JournalFeed(JournalOptions options) : IStateFollower
             flushed.SetResult();
         }
 
+        Hurry();
         return flushed.Task;
+    }
+
+    /// <summary>Waits until there is something in the queue, and then a little for more to come: to be woken for each record would cost more than to
+    /// write it. Somebody who waits, or much in the queue, cuts that short. False when nothing more comes.</summary>
+    public async Task<bool> GatherAsync(TimeSpan patience, TimeProvider time)
+    {
+        using var timer = new CancellationTokenSource(patience, time);
+        try
+        {
+            if (!await queue.Reader.WaitToReadAsync(timer.Token))
+            {
+                return false;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return true;
+        }
+
+        // Who hurries now, and is not heard, has his item in the queue already: it is taken out next.
+        await Task.WhenAny(hurry.Task, Task.Delay(options.GatherFor));
+        hurry = NewHurry();
+        return true;
     }
 
     /// <summary>Records flow from here on, behind a base. While the state stands still.</summary>
@@ -163,7 +192,11 @@ internal sealed class JournalFeed(JournalOptions options) : IStateFollower
     public void CountLeftOut() => Interlocked.Increment(ref leftOut);
 
     /// <summary>Nothing more comes.</summary>
-    public void Complete() => queue.Writer.TryComplete();
+    public void Complete()
+    {
+        queue.Writer.TryComplete();
+        Hurry();
+    }
 
     /// <summary>An item was taken out of the queue.</summary>
     public void Release(in QueuedItem taken)
@@ -174,6 +207,10 @@ internal sealed class JournalFeed(JournalOptions options) : IStateFollower
             ArrayPool<byte>.Shared.Return(taken.Buffer);
         }
     }
+
+    private static TaskCompletionSource NewHurry() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private void Hurry() => hurry.TrySetResult();
 
     // What is applied reaches what is in the journal: from here on records are new. The two must be the same history.
     private void Reach(LockStateMachine machine)

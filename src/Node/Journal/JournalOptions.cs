@@ -35,8 +35,11 @@ internal sealed record JournalOptions
     /// <summary>A segment is at least so many times as large as its base.</summary>
     public int SegmentToBase { get; init; } = 4;
 
-    /// <summary>How often what was written is committed, at most.</summary>
-    public TimeSpan CommitEvery { get; init; } = TimeSpan.FromMilliseconds(100);
+    /// <summary>How long records gather before they are written.</summary>
+    public TimeSpan GatherFor { get; init; } = TimeSpan.FromMilliseconds(25);
+
+    /// <summary>How often what was written is committed, at most. What a crash takes, the Raft log still has.</summary>
+    public TimeSpan CommitEvery { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Bytes after which it is committed sooner.</summary>
     public long CommitBytes { get; init; } = 1 * MiB;

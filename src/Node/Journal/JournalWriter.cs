@@ -76,7 +76,7 @@ internal sealed class JournalWriter(
 
             await CommitIfDueAsync();
             Look();
-            more = await WaitAsync();
+            more = await feed.GatherAsync(segment is { Uncommitted: > 0 } ? options.CommitEvery : options.LookEvery, time);
         }
 
         await CommitAsync();
@@ -269,20 +269,6 @@ internal sealed class JournalWriter(
         if (isBare)
         {
             JournalFolder.Delete(open.Directory);
-        }
-    }
-
-    private async Task<bool> WaitAsync()
-    {
-        var patience = segment is { Uncommitted: > 0 } ? options.CommitEvery : options.LookEvery;
-        using var timer = new CancellationTokenSource(patience, time);
-        try
-        {
-            return await feed.Queue.WaitToReadAsync(timer.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            return true;
         }
     }
 

@@ -40,6 +40,10 @@ internal sealed class NodeJournal : IAsyncDisposable
     /// <summary>Completes when all that was applied until now is durable here, or was given up.</summary>
     public Task FlushAsync() => feed.FlushAsync();
 
+    /// <summary>The same, but waits no longer than told.</summary>
+    public async Task CatchUpAsync(TimeSpan patience, CancellationToken token) =>
+        await FlushAsync().WaitAsync(patience, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
     /// <summary>Writes what is left, and closes.</summary>
     public async ValueTask DisposeAsync()
     {

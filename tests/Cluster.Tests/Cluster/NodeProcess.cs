@@ -38,6 +38,9 @@ public sealed class NodeProcess : IAsyncDisposable
     /// <summary>Whether a process runs, frozen or not.</summary>
     public bool IsRunning => _process is { HasExited: false };
 
+    /// <summary>Processor time that the running process has used.</summary>
+    public TimeSpan ProcessorTime => _process!.TotalProcessorTime;
+
     /// <summary>Whether the process is frozen.</summary>
     public bool IsFrozen { get; private set; }
 
