@@ -90,6 +90,24 @@ internal sealed class InProcessCluster : IAsyncDisposable
         return leader!;
     }
 
+    /// <summary>Removes a member as an operator does: whoever leads is asked, and the next leader too, until nobody knows it any more. On a machine that
+    /// stalls leadership may change in the middle, and then a change in doubt is looked at before it is asked for again.</summary>
+    public async Task RemoveAsync(string name)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (await LeaderAsync() is var leader && leader.Members.FirstOrDefault(member => member.Name == name) is { } member)
+        {
+            try
+            {
+                await leader.RemoveMemberAsync(member, patience.Token);
+            }
+            catch (InvalidOperationException) when (!patience.IsCancellationRequested)
+            {
+                await Task.Delay(10, patience.Token);
+            }
+        }
+    }
+
     public static async Task UntilAsync(Func<bool> condition, string otherwise)
     {
         using var patience = new CancellationTokenSource(Patience);
@@ -157,7 +175,7 @@ internal sealed class InProcessCluster : IAsyncDisposable
         }
     }
 
-    private sealed class NobodyListens : ILeadershipListener
+    internal sealed class NobodyListens : ILeadershipListener
     {
         public void OnGained(Leadership leadership, IReadOnlyList<LockRequest> live)
         {

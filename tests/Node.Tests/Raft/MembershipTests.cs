@@ -19,7 +19,8 @@ public class MembershipTests
         var deadName = dead.Status.Name;
         await cluster.StopAsync(dead);
 
-        Assert.True(await leader.RemoveMemberAsync(leader.Members.First(member => member.Name == deadName), CancellationToken.None));
+        await cluster.RemoveAsync(deadName);
+        leader = await cluster.LeaderAsync();
         Assert.DoesNotContain(leader.Members, member => member.Name == deadName);
         var added = await cluster.StartJoiningAsync(3);
         Assert.Equal("joining", added.Status.Role);
@@ -48,7 +49,8 @@ public class MembershipTests
         var leader = await cluster.LeaderAsync();
         var removed = cluster.Running.First(node => node != leader);
         var number = removed.Status.Name[1] - '1';
-        await leader.RemoveMemberAsync(leader.Members.First(member => member.Name == removed.Status.Name), CancellationToken.None);
+        await cluster.RemoveAsync(removed.Status.Name);
+        leader = await cluster.LeaderAsync();
 
         // The leader has no more to say to it; it hears it from whomever it asks.
         removed.Hear(leader.Members, leader.MembersIndex);
