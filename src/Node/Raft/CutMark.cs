@@ -15,10 +15,6 @@ internal sealed class CutMark(string path)
     private const int Version = 1;
     private const int Size = 4 + 4 + 8 + 4;
 
-    // The library's checkpoint: version 4, commit index 8, last index 8; its own code reads no other version into both indexes.
-    private const int CheckpointVersion = 1;
-    private const int CheckpointBytes = 4 + 8 + 8;
-
     /// <summary>Entries from this index on are to be dropped; null if none.</summary>
     public long? Index { get; private set; }
 
@@ -42,31 +38,9 @@ internal sealed class CutMark(string path)
         Index = null;
     }
 
-    /// <summary>Before the log opens: makes it end before the mark, if a crash left one.</summary>
-    /// <param name="checkpointFile">The library's checkpoint.</param>
-    /// <returns>The index from which on entries were dropped; null if there was no mark.</returns>
-    /// <exception cref="DamagedDataException">The mark or the checkpoint is damaged.</exception>
-    public long? Recover(string checkpointFile)
-    {
-        if (!File.Exists(path))
-        {
-            return null;
-        }
-
-        var index = Parse(File.ReadAllBytes(path));
-        var checkpoint = File.ReadAllBytes(checkpointFile);
-        if (checkpoint.Length < CheckpointBytes || BinaryPrimitives.ReadInt32LittleEndian(checkpoint) != CheckpointVersion)
-        {
-            throw new DamagedDataException($"{checkpointFile} is damaged.");
-        }
-
-        var committed = BinaryPrimitives.ReadInt64LittleEndian(checkpoint.AsSpan(4));
-        var last = BinaryPrimitives.ReadInt64LittleEndian(checkpoint.AsSpan(12));
-        BinaryPrimitives.WriteInt64LittleEndian(checkpoint.AsSpan(12), Math.Min(last, Math.Max(index - 1, committed)));
-        DurableFile.Replace(checkpointFile, stream => stream.Write(checkpoint));
-        Clear();
-        return index;
-    }
+    /// <summary>Reads the mark that a crash left, if any.</summary>
+    /// <exception cref="DamagedDataException">It is damaged.</exception>
+    public void Load() => Index = File.Exists(path) ? Parse(File.ReadAllBytes(path)) : null;
 
     private long Parse(byte[] bytes)
     {

@@ -1,4 +1,5 @@
 // The data folder: whose it is, that nobody else uses it, and where in it everything lies.
+using System.IO.Hashing;
 using System.Security.Cryptography;
 using System.Text.Json;
 
@@ -6,7 +7,7 @@ namespace RaftLocks.Node.Raft;
 
 internal sealed class DataFolder : IDisposable
 {
-    private const int Format = 2;
+    private const int Format = 3;
     private const int IncarnationBytes = 16;
 
     private readonly FileStream inUse;
@@ -17,7 +18,7 @@ internal sealed class DataFolder : IDisposable
         Root = path;
         this.inUse = inUse;
         IsNew = isNew;
-        identity = new Identity(Format, name, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IncarnationBytes)), Founded: false, Removed: false);
+        identity = new Identity(Format, name, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IncarnationBytes)), Founded: false, Removed: false, Checksum: "");
     }
 
     public string Root { get; }
@@ -77,7 +78,7 @@ internal sealed class DataFolder : IDisposable
     }
 
     /// <summary>From here on the folder belongs to this node.</summary>
-    public void WriteIdentity() => DurableFile.Replace(IdentityFile, stream => JsonSerializer.Serialize(stream, identity));
+    public void WriteIdentity() => DurableFile.Replace(IdentityFile, stream => JsonSerializer.Serialize(stream, identity.Sealed()));
 
     /// <summary>From here on the node belongs to a cluster.</summary>
     public void MarkFounded()
@@ -122,6 +123,11 @@ internal sealed class DataFolder : IDisposable
             throw new WrongDataDirectoryException($"{Root} has format {found?.Format}, this version of RaftLocks reads format {Format}.");
         }
 
+        if (found != found.Sealed())
+        {
+            throw new DamagedDataException($"{IdentityFile} is damaged: it has another checksum.");
+        }
+
         identity = found;
 
         if (identity.Name != options.Name)
@@ -145,5 +151,12 @@ internal sealed class DataFolder : IDisposable
         }
     }
 
-    private sealed record Identity(int Format, string Name, string Incarnation, bool Founded, bool Removed);
+    private sealed record Identity(int Format, string Name, string Incarnation, bool Founded, bool Removed, string Checksum)
+    {
+        public Identity Sealed()
+        {
+            var contents = JsonSerializer.SerializeToUtf8Bytes(this with { Checksum = "" });
+            return this with { Checksum = Convert.ToHexStringLower(Crc32.Hash(contents)) };
+        }
+    }
 }

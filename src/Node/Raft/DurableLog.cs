@@ -208,15 +208,16 @@ internal sealed class DurableLog : WriteAheadLog, IPersistentState
     private async ValueTask AppendSnapshotAsync<TEntry>(TEntry snapshot, long index, CancellationToken token)
         where TEntry : IRaftLogEntry
     {
-        var tailIsAnothers = index < LastEntryIndex && !await this.HasAsync(index, snapshot.Term);
-        if (tailIsAnothers)
+        var end = LastEntryIndex;
+        var keepsTail = index < end && await this.HasAsync(index, snapshot.Term);
+        if (!keepsTail)
         {
             cutMark.Set(index + 1);
         }
 
         await FlushAsync(CancellationToken.None);
         await AppendAsync(snapshot, index, token);
-        if (tailIsAnothers)
+        if (!keepsTail && index < end)
         {
             await SetEndAsync(index);
         }

@@ -11,6 +11,8 @@ namespace RaftLocks.Node.Raft;
 /// <summary>A running member.</summary>
 public sealed partial class RaftNode : IAsyncDisposable
 {
+    private const int LogChunkBytes = 4 << 20;
+
     private readonly RaftNodeOptions options;
     private readonly ILogger logger;
     private readonly TimeProvider time;
@@ -48,9 +50,14 @@ public sealed partial class RaftNode : IAsyncDisposable
             var voteCopy = VoteCopy.Open(folder.VoteCopyFile, expected: !folder.IsNew);
             locks = new ReplicatedLocks(new SnapshotStore(folder.SnapshotDirectory, logger), options, logger, Fail);
             var cutMark = new CutMark(folder.CutMarkFile);
-            if (cutMark.Recover(folder.CheckpointFile) is { } cutFrom)
+            var (said, last) = new LogRecovery(folder.LogDirectory, LogChunkBytes).Recover(cutMark, locks.Snapshot?.Index ?? 0, locks.Snapshot?.Term ?? 0);
+            if (last < said)
             {
-                Log.TailDropped(logger, cutFrom);
+                Log.TailDropped(logger, last + 1);
+            }
+            else if (last > said)
+            {
+                Log.TailFound(logger, said, last);
             }
 
             log = new DurableLog(LogOptions(folder.LogDirectory), locks, voteCopy, cutMark, membership, options, Fail);
@@ -160,7 +167,7 @@ public sealed partial class RaftNode : IAsyncDisposable
     private static WriteAheadLog.Options LogOptions(string directory) => new()
     {
         Location = directory,
-        ChunkSize = 4 << 20,
+        ChunkSize = LogChunkBytes,
         HashAlgorithm = WriteAheadLog.IntegrityHashAlgorithm.XxHash3,
         MemoryManagement = WriteAheadLog.MemoryManagementStrategy.PrivateMemory,
     };

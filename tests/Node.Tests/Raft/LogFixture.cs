@@ -27,7 +27,7 @@ internal sealed class LogFixture : IAsyncDisposable
         };
         Locks = new ReplicatedLocks(new SnapshotStore(Path.Combine(directory, "snapshots"), NullLogger.Instance), options, NullLogger.Instance, Fail);
         var cutMark = new CutMark(Path.Combine(directory, "log.cut"));
-        cutMark.Recover(Path.Combine(directory, "log", "checkpoint"));
+        new LogRecovery(Path.Combine(directory, "log"), 4 << 20).Recover(cutMark, Locks.Snapshot?.Index ?? 0, Locks.Snapshot?.Term ?? 0);
         var membership = MembershipStore.Open(Path.Combine(directory, "members"), "n1", "");
         membership.Found(options.Members);
         Log = new DurableLog(LogOptions(), Locks, VoteCopy.Open(Path.Combine(directory, "vote.copy"), expected: false), cutMark, membership, options, Fail);
@@ -68,6 +68,19 @@ internal sealed class LogFixture : IAsyncDisposable
         await CloseAsync();
         await File.WriteAllBytesAsync(checkpoint, before);
         new CutMark(Path.Combine(directory, "log.cut")).Set(cutFrom);
+        return await ReopenAsync(snapshotEveryBytes);
+    }
+
+    /// <summary>Restarts with a checkpoint that says that the log ends earlier than it does.</summary>
+    public async Task<LogFixture> ReopenWithCheckpointAtAsync(long last, long snapshotEveryBytes)
+    {
+        await Log.FlushAsync();
+        await CloseAsync();
+        var path = Path.Combine(directory, "log", "checkpoint");
+        var bytes = new byte[20];
+        bytes[0] = 1;
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(12), last);
+        await File.WriteAllBytesAsync(path, bytes);
         return await ReopenAsync(snapshotEveryBytes);
     }
 

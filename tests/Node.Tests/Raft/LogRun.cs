@@ -36,6 +36,9 @@ public enum LogStepKind
 
     /// <summary>The power fails after the new part of a replaced tail is on disk and before the checkpoint is.</summary>
     CrashWhileReplacing,
+
+    /// <summary>The node restarts with a checkpoint that has forgotten some of the entries.</summary>
+    ForgetfulRestart,
 }
 
 public sealed record LogStep(LogStepKind Kind, int A, int B);
@@ -99,6 +102,9 @@ internal sealed class LogRun(long snapshotEveryBytes)
                 break;
             case LogStepKind.Install:
                 await InstallAsync(step);
+                break;
+            case LogStepKind.ForgetfulRestart when !fixture.HasCutMark:
+                fixture = await fixture.ReopenWithCheckpointAtAsync(step.A * model.Count / 1000, snapshotEveryBytes);
                 break;
             case LogStepKind.Restart:
                 fixture = await fixture.ReopenAsync(snapshotEveryBytes);

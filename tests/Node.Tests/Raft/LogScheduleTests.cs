@@ -33,7 +33,8 @@ public class LogScheduleTests
                 (3, Gen.Constant(LogStepKind.Commit)),
                 (1, Gen.Constant(LogStepKind.Install)),
                 (1, Gen.Constant(LogStepKind.Restart)),
-                (1, Gen.Constant(LogStepKind.CrashWhileReplacing)))
+                (1, Gen.Constant(LogStepKind.CrashWhileReplacing)),
+                (1, Gen.Constant(LogStepKind.ForgetfulRestart)))
              from a in Gen.Choose(0, 1000)
              from b in Gen.Choose(0, 1000)
              select new LogStep(kind, a, b)).ArrayOf(40).ToArbitrary();
