@@ -57,6 +57,7 @@ internal sealed class DurableLog : WriteAheadLog, IPersistentState
         Action<string, Exception?> fatal)
         : base(options, machine)
     {
+        QuietCheckpoint.Install(this, options.Location);
         machine.Installed = index => SetUnflushedIndex(this, Math.Max(index, LastEntryIndex) + 1);
         this.voteCopy = voteCopy;
         this.cutMark = cutMark;

@@ -3,6 +3,7 @@
 //   - the end is what the entries themselves say: from the checkpoint on, every entry whose checksum holds, which lies behind the one before and
 //     whose term is not smaller, belongs to the log (flushed before a crash, if not acknowledged);
 //   - a mark of a cut ends it before the mark (see CutMark);
+//   - it may end long after what the checkpoint says, which is not flushed while the node runs (see QuietCheckpoint);
 //   - nothing is left behind the end, so that no later start can take an old tail for a continuation: within a run, what is appended lies behind
 //     everything appended before, so an entry of an old tail always lies before the new ones;
 //   - the commit index starts at the snapshot, as the Raft paper has it (figure 2: volatile); the leader tells the rest.
@@ -12,6 +13,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Hashing;
+using Microsoft.Win32.SafeHandles;
 
 namespace RaftLocks.Node.Raft;
 
@@ -26,6 +28,7 @@ internal sealed class LogRecovery(string directory, int chunkSize)
 
     private readonly string checkpointFile = Path.Combine(directory, "checkpoint");
     private readonly byte[] page = new byte[PageBytes];
+    private readonly byte[] contents = new byte[1 << 16];
     private long loadedPage = -1;
 
     /// <summary>Makes the log's files say what they can vouch for.</summary>
@@ -44,8 +47,9 @@ internal sealed class LogRecovery(string directory, int chunkSize)
 
         mark.Load();
         var said = ReadCheckpoint();
-        var last = Math.Max(said, snapshotIndex);
-        last = mark.Index is { } cut ? Math.Min(last, Math.Max(cut - 1, snapshotIndex)) : RollForward(last, last == snapshotIndex ? snapshotTerm : null);
+        var limit = mark.Index is { } cut ? Math.Max(cut - 1, snapshotIndex) : long.MaxValue;
+        var from = Math.Min(Math.Max(said, snapshotIndex), limit);
+        var last = RollForward(from, from == snapshotIndex ? snapshotTerm : null, limit);
         EraseBehind(last);
         WriteCheckpoint(snapshotIndex, last);
         if (mark.Index is not null)
@@ -84,16 +88,18 @@ internal sealed class LogRecovery(string directory, int chunkSize)
     /// <param name="last">The index.</param>
     /// <param name="snapshotTerm">The snapshot's term, if it stands for the entry of that index. One that a leader sent may cover an entry that
     /// this log never had, and then what the slot holds is another's.</param>
-    private long RollForward(long last, long? snapshotTerm)
+    /// <param name="limit">No further than this.</param>
+    private long RollForward(long last, long? snapshotTerm, long limit)
     {
+        using var data = new DataFiles(Path.Combine(directory, "data"));
         var before = Slot(last);
         var isKnown = !IsEmpty(before) && (snapshotTerm is null || Term(before) == snapshotTerm);
         var term = snapshotTerm ?? Term(before);
         var end = isKnown ? Address(before) + (ulong)Length(before) : 0;
-        while (true)
+        while (last < limit)
         {
             var next = Slot(last + 1);
-            if (IsEmpty(next) || Term(next) < term || Address(next) < end || !HasItsChecksum(next))
+            if (IsEmpty(next) || Term(next) < term || Address(next) < end || !HasItsChecksum(next, data))
             {
                 return last;
             }
@@ -101,9 +107,11 @@ internal sealed class LogRecovery(string directory, int chunkSize)
             (term, end) = (Term(next), Address(next) + (ulong)Length(next));
             last++;
         }
+
+        return last;
     }
 
-    private bool HasItsChecksum(ReadOnlySpan<byte> slot)
+    private bool HasItsChecksum(ReadOnlySpan<byte> slot, DataFiles data)
     {
         var (address, left) = (Address(slot), Length(slot));
         if (left < 0)
@@ -112,26 +120,18 @@ internal sealed class LogRecovery(string directory, int chunkSize)
         }
 
         var hash = new XxHash3();
-        var buffer = new byte[Math.Min(left, 1 << 16)];
         while (left > 0)
         {
             var (number, offset) = (address / (uint)chunkSize, (long)(address % (uint)chunkSize));
-            var path = Path.Combine(directory, "data", number.ToString(CultureInfo.InvariantCulture));
-            var wanted = (int)Math.Min(Math.Min(left, buffer.Length), chunkSize - offset);
-            if (!File.Exists(path))
+            var wanted = contents.AsSpan(0, (int)Math.Min(Math.Min(left, contents.Length), chunkSize - offset));
+            if (!data.TryRead(number, offset, wanted))
             {
                 return false;
             }
 
-            using var file = File.OpenHandle(path);
-            if (RandomAccess.Read(file, buffer.AsSpan(0, wanted), offset) != wanted)
-            {
-                return false;
-            }
-
-            hash.Append(buffer.AsSpan(0, wanted));
-            address += (uint)wanted;
-            left -= wanted;
+            hash.Append(wanted);
+            address += (uint)wanted.Length;
+            left -= wanted.Length;
         }
 
         hash.Append(slot[..MetadataBytes]);
@@ -199,4 +199,30 @@ internal sealed class LogRecovery(string directory, int chunkSize)
     private static long Length(ReadOnlySpan<byte> slot) => BinaryPrimitives.ReadInt64LittleEndian(slot[8..]);
 
     private static ulong Address(ReadOnlySpan<byte> slot) => BinaryPrimitives.ReadUInt64LittleEndian(slot[16..]);
+
+    /// <summary>The files with the entries' contents; one after the other is read, so one is kept open.</summary>
+    private sealed class DataFiles(string directory) : IDisposable
+    {
+        private SafeFileHandle? file;
+        private ulong openNumber;
+
+        public bool TryRead(ulong number, long offset, Span<byte> into)
+        {
+            if (file is null || openNumber != number)
+            {
+                Dispose();
+                var path = Path.Combine(directory, number.ToString(CultureInfo.InvariantCulture));
+                file = File.Exists(path) ? File.OpenHandle(path) : null;
+                openNumber = number;
+            }
+
+            return file is not null && RandomAccess.Read(file, into, offset) == into.Length;
+        }
+
+        public void Dispose()
+        {
+            file?.Dispose();
+            file = null;
+        }
+    }
 }

@@ -103,7 +103,7 @@ internal sealed class LogRun(long snapshotEveryBytes)
             case LogStepKind.Install:
                 await InstallAsync(step);
                 break;
-            case LogStepKind.ForgetfulRestart when !fixture.HasCutMark:
+            case LogStepKind.ForgetfulRestart:
                 fixture = await fixture.ReopenWithCheckpointAtAsync(step.A * model.Count / 1000, snapshotEveryBytes);
                 break;
             case LogStepKind.Restart:
