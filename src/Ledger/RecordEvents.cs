@@ -39,8 +39,11 @@ public ref struct ToldEvent
     /// <summary>Where it begins: its wait limit, ms; -1 for none.</summary>
     public long WaitLimitMs { get; internal set; }
 
-    /// <summary>What it asks for; see <see cref="LockBody"/>.</summary>
+    /// <summary>What it asks for after the event; see <see cref="LockBody"/>.</summary>
     public ReadOnlySpan<byte> Body { get; internal set; }
+
+    /// <summary>Why it was revoked, UTF-8; empty where it was not, or nobody said.</summary>
+    public ReadOnlySpan<byte> Reason { get; internal set; }
 
     /// <summary>The new feature level, where one was raised.</summary>
     public int Level { get; internal set; }
@@ -103,6 +106,7 @@ public ref struct RecordEvents
         told.AbandonTimeoutMs = happened.AbandonTimeoutMs;
         told.WaitLimitMs = happened.WaitLimitMs;
         told.Body = happened.Begins ? happened.Body : detail.Body;
+        told.Reason = happened.Reason;
         told.Level = happened.Level;
         return true;
     }

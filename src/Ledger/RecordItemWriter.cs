@@ -29,7 +29,8 @@ public sealed class RecordItemWriter
             ref readonly var happened = ref events[i];
             if (happened.Kind != EventKind.Rejected && happened.Request is { } request && !Begins(happened))
             {
-                WriteDetail(request, isThere: item.Length - detailsAt < MaxDetailBytes);
+                // As it stood then: a later command of the entry may have downgraded it.
+                WriteDetail(request, request.BodyAt(machine.AppliedIndex, happened.Ordinal), isThere: item.Length - detailsAt < MaxDetailBytes);
             }
         }
 
@@ -39,7 +40,7 @@ public sealed class RecordItemWriter
     // A lock is answered by Enqueued or Acquired; a grant that somebody else's command caused is no answer.
     private static bool Begins(in LockEvent happened) => happened is { IsReply: true, Kind: EventKind.Enqueued or EventKind.Acquired };
 
-    private void WriteDetail(LockRequest request, bool isThere)
+    private void WriteDetail(LockRequest request, byte[] body, bool isThere)
     {
         item.Byte(isThere ? (byte)1 : (byte)0);
         if (isThere)
@@ -48,7 +49,7 @@ public sealed class RecordItemWriter
             item.Byte(request.Session.Resumable ? (byte)1 : (byte)0);
             item.Int64(request.EnqueuedAtMs);
             item.Int64(request.GrantedAtMs);
-            item.Block(request.Body);
+            item.Block(body);
         }
     }
 }

@@ -14,6 +14,9 @@ public static class Limits
     /// <summary>Bytes of a label, and of a client's own mark.</summary>
     public const int MaxLabelBytes = 1024;
 
+    /// <summary>Bytes of the reason for a revoke.</summary>
+    public const int MaxReasonBytes = 256;
+
     /// <summary>Resources in one lock.</summary>
     public const int MaxResources = 65_536;
 

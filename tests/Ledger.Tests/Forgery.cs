@@ -8,7 +8,7 @@ using RaftLocks.StateMachine.Tests.Model;
 
 namespace RaftLocks.Ledger.Tests;
 
-/// <summary>An event as the forger has it.</summary>
+/// <summary>An event as the forger has it. Of a raised feature level the id is the level.</summary>
 internal sealed record Told(EventKind Kind, bool Begins, string Namespace, ulong Id, UInt128 Session, long WaitLimitMs, ModelResource[] Resources);
 
 internal static class Forgery
@@ -31,8 +31,9 @@ internal static class Forgery
                     resources = Resources(body);
                 }
 
+                var id = happened.HasRequest ? happened.Id : (ulong)happened.Level;
                 events.Add(new Told(
-                    happened.Kind, happened.Begins, Encoding.UTF8.GetString(happened.Namespace), happened.Id, happened.Session.Value, happened.WaitLimitMs, [.. resources]));
+                    happened.Kind, happened.Begins, Encoding.UTF8.GetString(happened.Namespace), id, happened.Session.Value, happened.WaitLimitMs, [.. resources]));
             }
 
             records.Add(events);
@@ -58,7 +59,7 @@ internal static class Forgery
             writer.Write(head);
             writer.Write7BitEncodedInt(record.Length);
             writer.Write(record);
-            writer.Write(new byte[records[i].Count(told => !told.Begins)]);
+            writer.Write(new byte[records[i].Count(told => told is { Begins: false, Kind: not EventKind.FeatureLevelRaised })]);
             yield return (ItemKind.Record, item.ToArray());
         }
     }
@@ -77,6 +78,11 @@ internal static class Forgery
             writer.Write((byte)((byte)told.Kind | (told.Begins ? 0x80 : 0)));
             Block(writer, told.Namespace);
             writer.Write7BitEncodedInt64((long)told.Id);
+            if (told.Kind == EventKind.Revoked && !told.Begins)
+            {
+                Block(writer, "why");
+            }
+
             if (told.Begins)
             {
                 BinaryPrimitives.WriteUInt128LittleEndian(session, told.Session);

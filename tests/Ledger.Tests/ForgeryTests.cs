@@ -9,6 +9,8 @@ namespace RaftLocks.Ledger.Tests;
 
 public class ForgeryTests
 {
+    private static readonly EventKind[] Endings = [EventKind.Released, EventKind.Abandoned, EventKind.TimedOut, EventKind.Revoked, EventKind.Downgraded];
+
     [Property(Arbitrary = [typeof(Schedules)], MaxTest = 300)]
     public void What_the_forger_leaves_alone_is_proven(Schedule schedule)
     {
@@ -121,7 +123,7 @@ public class ForgeryTests
                 events[at] = told with { Resources = [.. told.Resources, new ModelResource(random.Next(2) == 0, "a")] };
                 break;
             default:
-                events[at] = told with { Kind = told.Kind == EventKind.Released ? EventKind.Abandoned : EventKind.Released };
+                events[at] = told with { Kind = Endings[random.Next(Endings.Length)] };
                 break;
         }
 

@@ -25,6 +25,25 @@ public class GoldenTests
     public void The_record_item_is_as_it_always_was() => AssertGolden("record-item-v1.hex", Golden().Items[2].Bytes);
 
     [Fact]
+    public void The_record_item_of_feature_level_2_is_as_it_always_was()
+    {
+        var run = Golden();
+        run.Apply(
+            w =>
+            {
+                w.Add(new RaiseFeatureLevelCommand(2));
+                w.Add(new LockCommand(Space, new SessionId(0x14, Resumable: false), default, Replica.SetOf([new(true, "w")]), 1));
+                w.Add(new LockCommand(Space, new SessionId(0x15, Resumable: false), default, Replica.SetOf([new(true, "w", "x")]), 1, 5));
+                w.Add(new TimeoutCommand(Space, 5));
+                w.Add(new DowngradeCommand(Space, 4));
+                w.Add(new RevokeCommand(Space, 4, "why"u8.ToArray()));
+            },
+            timeMs: 3_000);
+        AssertGolden("record-item-level-2-v1.hex", run.Items[^1].Bytes);
+        Judge.AssertProven(run.Items);
+    }
+
+    [Fact]
     public void The_base_item_is_as_it_always_was() => AssertGolden("base-item-v1.hex", Golden().Items[3].Bytes);
 
     [Fact]

@@ -8,6 +8,7 @@ internal sealed class PlainJudge
 {
     private readonly Dictionary<string, ulong> lastIds = [];
     private readonly List<(ModelRequest Request, bool IsGranted)> live = [];
+    private ulong level = 1;
 
     public static bool Holds(List<List<Told>> records)
     {
@@ -25,6 +26,11 @@ internal sealed class PlainJudge
                 _ when FirstToGrant() is not null => false,
                 { Kind: EventKind.Enqueued or EventKind.Acquired, Begins: true } => Begin(told),
                 { Kind: EventKind.Released or EventKind.Abandoned, Begins: false } => End(told),
+                { Kind: EventKind.FeatureLevelRaised } => Raise(told),
+                _ when level < 2 => false,
+                { Kind: EventKind.Revoked, Begins: false } => End(told),
+                { Kind: EventKind.TimedOut, Begins: false } => Find(told) is { IsGranted: false, Request.MayTimeOut: true } && End(told),
+                { Kind: EventKind.Downgraded, Begins: false } => Downgrade(told),
                 _ => false,
             };
             if (!fits)
@@ -38,7 +44,7 @@ internal sealed class PlainJudge
 
     private bool Begin(Told told)
     {
-        var request = new ModelRequest(told.Namespace, told.Id, 0, told.Resources);
+        var request = new ModelRequest(told.Namespace, told.Id, 0, told.Resources, told.WaitLimitMs > 0);
         if (told.Id != lastIds.GetValueOrDefault(told.Namespace) + 1 || (told.Kind == EventKind.Enqueued && told.WaitLimitMs == 0))
         {
             return false;
@@ -62,6 +68,27 @@ internal sealed class PlainJudge
     }
 
     private bool End(Told told) => live.RemoveAll(one => one.Request.Namespace == told.Namespace && one.Request.Id == told.Id) == 1;
+
+    private (ModelRequest Request, bool IsGranted)? Find(Told told) =>
+        live.FindIndex(one => one.Request.Namespace == told.Namespace && one.Request.Id == told.Id) is >= 0 and var at ? live[at] : null;
+
+    private bool Downgrade(Told told)
+    {
+        if (Find(told) is not { IsGranted: true } one || !one.Request.Resources.Any(r => r.IsWrite))
+        {
+            return false;
+        }
+
+        live[live.IndexOf(one)] = (one.Request with { Resources = [.. one.Request.Resources.Select(r => new ModelResource(IsWrite: false, r.Path))] }, true);
+        return true;
+    }
+
+    private bool Raise(Told told)
+    {
+        var isHigher = told.Id > level && told.Id <= int.MaxValue && told.Namespace.Length == 0;
+        level = told.Id;
+        return isHigher;
+    }
 
     private ModelRequest? FirstToGrant() =>
         live.Where(one => !one.IsGranted && !IsBlocked(one.Request)).Select(one => one.Request).MinBy(request => request.Id);

@@ -21,6 +21,57 @@ public class ProofTests
         Assert.Equal(run.Items.Count - 1, verdict.Records);
     }
 
+    [Fact]
+    public void An_event_tells_of_the_resources_as_they_were_then()
+    {
+        var run = new Run();
+        run.Base(BaseReason.Beginning);
+        run.Apply(w => w.Add(new RaiseFeatureLevelCommand(2)));
+        run.Lock(1, "a");
+        run.Lock(2, "a");
+        run.Apply(w =>
+        {
+            w.Add(new AbandonCommand(Replica.Utf8("n"), 1));
+            w.Add(new DowngradeCommand(Replica.Utf8("n"), 2));
+            w.Add(new AbandonCommand(Replica.Utf8("n"), 2));
+        });
+
+        Assert.True(RecordItem.TryParse(run.Items[^1].Bytes, out var item));
+        Assert.Null(RecordEvents.TryOpen(item, out var events));
+        var told = new List<string>();
+        while (events.TryNext(out var happened, out _))
+        {
+            Assert.True(LockBody.TryParse(happened.Body, out var body));
+            var resources = body.Resources;
+            Assert.True(resources.MoveNext());
+            told.Add($"{happened.Kind} #{happened.Id} {resources.Current.Access}");
+        }
+
+        Assert.Equal(["Abandoned #1 Write", "Acquired #2 Write", "Downgraded #2 Read", "Abandoned #2 Read"], told);
+        Judge.AssertProven(run.Items);
+    }
+
+    [Fact]
+    public void What_only_writes_wait_for_must_be_granted_at_a_downgrade()
+    {
+        var run = new Run();
+        run.Base(BaseReason.Beginning);
+        run.Apply(w => w.Add(new RaiseFeatureLevelCommand(2)));
+        run.Lock(1, "a");
+        run.Apply(w => w.Add(new LockCommand(Replica.Utf8("n"), Replica.SessionOf(2), default, Replica.SetOf([new(false, "a", "b")]), 0)));
+        run.Lock(3, "a", "c");
+        run.Apply(w => w.Add(new DowngradeCommand(Replica.Utf8("n"), 1)));
+        var records = Forgery.Read(run);
+        Assert.Equal(Outcome.Proven, Judge.Verify(Forgery.Write(records)).Outcome);
+
+        var grant = records[^1][1];
+        records[^1].RemoveAt(1);
+        Assert.Contains("n#2 (read a/b", Judge.Verify(Forgery.Write(records)).Violation!.Text, StringComparison.Ordinal);
+
+        records[^1].AddRange([grant, grant with { Id = 3 }]);
+        Assert.Contains("mutual exclusion is broken: n#3", Judge.Verify(Forgery.Write(records)).Violation!.Text, StringComparison.Ordinal);
+    }
+
     [Property(Arbitrary = [typeof(Schedules)], MaxTest = 500)]
     public void Every_segment_is_proven_by_itself_and_all_together(Schedule schedule, int[] cuts)
     {

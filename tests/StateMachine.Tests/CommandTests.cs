@@ -136,6 +136,52 @@ public class CommandTests
         Assert.Equal(["a1", "a2", "ab1", "z1", "z2", "é1"], replica.Machine.LiveRequests.Select(r => System.Text.Encoding.UTF8.GetString(r.Namespace.Span) + r.Id));
     }
 
+    [Fact]
+    public void A_downgraded_request_is_the_same_object_and_what_was_read_of_it_before_stays_as_it_was()
+    {
+        replica.Apply(w => w.Add(new RaiseFeatureLevelCommand(2)));
+        replica.Apply(w => w.Add(Lock(1, "a")));
+        var held = replica.Machine.FindRequest(Space, 1)!;
+        var before = held.Resources;
+        replica.Apply(w => w.Add(new DowngradeCommand(Space, 1)));
+        Assert.Same(held, replica.Machine.FindRequest(Space, 1));
+        Assert.Equal(("write a", "read a"), (before.ToString(), held.Resources.ToString()));
+        Assert.Equal(held.DigestPart, replica.Reborn(hashSeed: 8).Machine.FindRequest(Space, 1)!.DigestPart);
+
+        replica.Apply(w => w.Add(new DowngradeCommand(Space, 1)));
+        Assert.Equal((RejectReason.OnlyReads, held), (replica.Events[0].Reason, replica.Events[0].Request));
+    }
+
+    [Fact]
+    public void A_timeout_that_crosses_the_grant_takes_nothing_away()
+    {
+        replica.Apply(w =>
+        {
+            w.Add(new RaiseFeatureLevelCommand(2));
+            w.Add(Lock(1, "a"));
+            w.Add(Lock(2, "a") with { WaitLimitMs = 1 });
+            w.Add(new ReleaseCommand(Space, Replica.SessionOf(1), default));
+            w.Add(new TimeoutCommand(Space, 2));
+        });
+        Assert.Equal(RejectReason.NotWaiting, replica.Events[replica.Events.Count - 1].Reason);
+        Assert.True(replica.Machine.FindRequest(Space, 2)!.IsAcquired);
+    }
+
+    [Fact]
+    public void A_level_that_no_member_had_agreed_to_is_not_made_up_by_a_command()
+    {
+        replica.Apply(w => w.Add(Lock(1, "a")));
+        var (live, digest) = (Live(), replica.Machine.FindRequest(Space, 1)!.DigestPart);
+        replica.Apply(w =>
+        {
+            w.Add(new TimeoutCommand(Space, 1));
+            w.Add(new RevokeCommand(Space, 1, default));
+            w.Add(new DowngradeCommand(Space, 1));
+        });
+        Assert.All(Enumerable.Range(0, 3), i => Assert.Equal((EventKind.Rejected, RejectReason.AboveFeatureLevel), (replica.Events[i].Kind, replica.Events[i].Reason)));
+        Assert.Equal((live, digest, 1), (Live(), replica.Machine.FindRequest(Space, 1)!.DigestPart, replica.Machine.FeatureLevel));
+    }
+
     private static LockCommand Lock(int session, params string[] path) =>
         new(Space, Replica.SessionOf(session), default, Replica.SetOf([new(true, path)]), 60_000);
 

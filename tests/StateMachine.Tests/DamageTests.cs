@@ -145,7 +145,11 @@ public class DamageTests
                 w.Add(new ReleaseCommand(space, Replica.SessionOf(0), "ch"u8.ToArray()));
                 w.Add(new LockCommand(space, Replica.SessionOf(0), default, some, 60_000, 0, "me"u8.ToArray()));
                 w.Add(new AbandonCommand(space, 2));
-                w.Add(new RaiseFeatureLevelCommand(1));
+                w.Add(new RaiseFeatureLevelCommand(2));
+                w.Add(new LockCommand(space, Replica.SessionOf(5), default, some, 60_000, 5_000, "me"u8.ToArray()));
+                w.Add(new DowngradeCommand(space, 3));
+                w.Add(new TimeoutCommand(space, 4));
+                w.Add(new RevokeCommand(space, 3, "why"u8.ToArray()));
             },
             timeMs: 2_000);
         return (replica, entry);

@@ -65,7 +65,7 @@ public class EntryCodecTests
     }
 
     [Fact]
-    public void Release_abandon_and_level_are_held_to_the_limits_too()
+    public void All_other_commands_are_held_to_the_limits_too()
     {
         var writer = new EntryWriter();
         writer.Begin(1, 1_000);
@@ -74,6 +74,10 @@ public class EntryCodecTests
         Assert.Throws<ArgumentException>("command", () => writer.Add(new ReleaseCommand(default, Session, new byte[Limits.MaxChannelBytes + 1])));
         Assert.Throws<ArgumentException>("command", () => writer.Add(new AbandonCommand(tooLong, 1)));
         Assert.Throws<ArgumentException>("command", () => writer.Add(new RaiseFeatureLevelCommand(-1)));
+        Assert.Throws<ArgumentException>("command", () => writer.Add(new TimeoutCommand(tooLong, 1)));
+        Assert.Throws<ArgumentException>("command", () => writer.Add(new DowngradeCommand(tooLong, 1)));
+        Assert.Throws<ArgumentException>("command", () => writer.Add(new RevokeCommand(tooLong, 1, default)));
+        Assert.Throws<ArgumentException>("command", () => writer.Add(new RevokeCommand(default, 1, new byte[Limits.MaxReasonBytes + 1])));
         Assert.Equal(0, writer.Count);
     }
 

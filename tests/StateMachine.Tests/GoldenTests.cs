@@ -14,6 +14,23 @@ public class GoldenTests
     public void The_entry_is_as_it_always_was() => AssertGolden("entry-v1.hex", First());
 
     [Fact]
+    public void The_entry_of_feature_level_2_is_as_it_always_was() => AssertGolden("entry-level-2-v1.hex", LevelTwo());
+
+    [Fact]
+    public void What_comes_of_an_entry_of_feature_level_2_is_as_it_always_was()
+    {
+        var replica = After();
+        replica.Apply(Read("entry-level-2-v1.hex"));
+        Assert.Equal(
+            ["0 FeatureLevelRaised reply None #0", "1 Downgraded reply None golden#2", "2 Acquired reply None golden#6", "3 Enqueued reply None golden#7",
+                "4 TimedOut reply None golden#7", "5 Revoked reply None golden#2", "6 Rejected reply NoSuchRequest #0"],
+            replica.Told());
+        AssertGolden("ledger-record-level-2-v1.hex", replica.Machine.LastRecord.ToArray());
+        AssertGolden("snapshot-level-2-v1.hex", replica.Snapshot());
+        AssertGolden("digest-level-2-v1.hex", Convert.FromHexString(replica.Machine.Digest.ToString("x32")));
+    }
+
+    [Fact]
     public void The_snapshot_is_as_it_always_was() => AssertGolden("snapshot-v1.hex", After().Snapshot());
 
     [Fact]
@@ -89,6 +106,20 @@ public class GoldenTests
         },
         timeMs: 1_700_000_000_999,
         batchId: 2);
+
+    private static byte[] LevelTwo() => Replica.Entry(
+        w =>
+        {
+            w.Add(new RaiseFeatureLevelCommand(2));
+            w.Add(new DowngradeCommand(Space, 2));
+            w.Add(new LockCommand(Space, new SessionId(0x77, Resumable: true), default, Replica.SetOf([new(false, "a", "z")]), 10, 5_000));
+            w.Add(new LockCommand(Space, new SessionId(0x88, Resumable: true), default, Replica.SetOf([new(true, "a", "y")]), 10, 5_000));
+            w.Add(new TimeoutCommand(Space, 7));
+            w.Add(new RevokeCommand(Space, 2, "stuck Ω"u8.ToArray()));
+            w.Add(new RevokeCommand(Space, 2, default));
+        },
+        timeMs: 1_700_000_001_111,
+        batchId: 3);
 
     private static Replica After()
     {

@@ -36,6 +36,12 @@ public static class OneRuleCheck
         var acquired = machine.LiveRequests.Where(r => r.IsAcquired).ToList();
         Assert.Equal(Names(model.Acquired()), acquired.Select(Name).Order(StringComparer.Ordinal));
         Assert.Equal(Names(model.Live), machine.LiveRequests.Select(Name).Order(StringComparer.Ordinal));
+        Assert.Equal(model.Level, machine.FeatureLevel);
+        foreach (var request in model.Live)
+        {
+            Assert.Equal(Replica.SetOf(request.Resources), machine.FindRequest(Encoding.UTF8.GetBytes(request.Namespace), request.Id)!.Resources);
+        }
+
         foreach (var space in model.Live.GroupBy(r => r.Namespace))
         {
             Assert.True(machine.TryGetNamespace(Encoding.UTF8.GetBytes(space.Key), out var summary));

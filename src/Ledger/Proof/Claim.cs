@@ -20,7 +20,7 @@ internal sealed class Claim
 
     public required long EnqueuedAtMs { get; init; }
 
-    public required byte[] Body { get; init; }
+    public required byte[] Body { get; set; }
 
     public long GrantedAtMs { get; set; } = -1;
 

@@ -1,6 +1,7 @@
 // A set of request ids that knows its smallest, and who waits for that one to go. A waiting request watches one set that holds an older id; it
-// is woken when the set holds none any more. What has passed a request once lies behind it for good (but for downgrades), so each set is
-// paid for once per request.
+// is woken when the set holds none any more. What has passed a request once lies behind it for good, so each set is paid for once per request.
+// (A downgrade puts an older id into a set of readers; but it comes from the set of writers of the same node, which stands before the readers' among
+// the obstacles of whoever reads exclude. So nobody has passed it yet.)
 namespace RaftLocks.Ledger.Proof;
 
 internal sealed class IdSet

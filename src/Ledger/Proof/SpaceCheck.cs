@@ -49,6 +49,31 @@ internal sealed class SpaceCheck(byte[] name)
         WakeUp(due);
     }
 
+    /// <summary>A holder's writes become reads; adds those that must be granted because of it, in id order. False if it has no writes.</summary>
+    public bool Downgrade(Claim claim, List<Claim> due)
+    {
+        if (LockBody.WithReadsOnly(claim.Body) is not { } reads)
+        {
+            return false;
+        }
+
+        claim.Body = reads;
+        var before = claim.Places.ToArray();
+        claim.Places.RemoveAll(static place => place.Part is Part.WritesHere or Part.WritesBeneath);
+        Place(claim);
+        foreach (var (node, part) in before)
+        {
+            if (part is Part.WritesHere or Part.WritesBeneath)
+            {
+                node[part].Remove(claim.Id, woken);
+                node.Members--;
+            }
+        }
+
+        WakeUp(due);
+        return true;
+    }
+
     /// <summary>The older request in the set that blocks this one now, or null.</summary>
     public Claim? FindBlocker(Claim claim)
     {

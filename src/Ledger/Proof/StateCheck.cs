@@ -144,6 +144,10 @@ internal sealed class StateCheck
             EventKind.FeatureLevelRaised => Raise(happened.Level),
             EventKind.Enqueued or EventKind.Acquired => Begin(happened),
             EventKind.Released or EventKind.Abandoned when !happened.Begins => End(happened),
+            EventKind.TimedOut or EventKind.Revoked or EventKind.Downgraded when level < 2 => $"{happened.Kind} is said at feature level {level}",
+            EventKind.TimedOut when !happened.Begins => TimeOut(happened),
+            EventKind.Revoked when !happened.Begins => End(happened),
+            EventKind.Downgraded when !happened.Begins => Downgrade(happened),
             _ => $"this build can't judge the event {happened.Kind}",
         };
     }
@@ -234,12 +238,39 @@ internal sealed class StateCheck
         return null;
     }
 
+    private string? TimeOut(in ToldEvent happened)
+    {
+        if (FindLive(happened, out var wrong) is not { } claim)
+        {
+            return wrong;
+        }
+
+        return claim.IsGranted ? $"{claim} is said to have waited too long, but it is granted"
+            : claim.WaitLimitMs <= 0 ? $"{claim} is said to have waited too long, but may wait for ever"
+            : End(happened);
+    }
+
+    private string? Downgrade(in ToldEvent happened)
+    {
+        // Before the details are compared: they are those of afterwards.
+        if (!TryFind(happened.Namespace, out var space) || space.Find(happened.Id) is not { } claim)
+        {
+            return NotLive(happened);
+        }
+
+        due.Clear();
+        dueNext = 0;
+        return !claim.IsGranted ? $"{claim} is downgraded while it waits"
+            : !space.Downgrade(claim, due) ? $"{claim} is downgraded, but has nothing to write"
+            : FindLive(happened, out var wrong) is null ? wrong : null;
+    }
+
     private Claim? FindLive(in ToldEvent happened, out string? wrong)
     {
         wrong = null;
         if (!TryFind(happened.Namespace, out var space) || space.Find(happened.Id) is not { } claim)
         {
-            wrong = $"{System.Text.Encoding.UTF8.GetString(happened.Namespace)}#{happened.Id} is said to be {happened.Kind}, but is not live";
+            wrong = NotLive(happened);
             return null;
         }
 
@@ -253,6 +284,9 @@ internal sealed class StateCheck
 
         return claim;
     }
+
+    private static string NotLive(in ToldEvent happened) =>
+        $"{System.Text.Encoding.UTF8.GetString(happened.Namespace)}#{happened.Id} is said to be {happened.Kind}, but is not live";
 
     private bool TryFind(ReadOnlySpan<byte> name, out SpaceCheck space) =>
         spaces.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out space!);

@@ -14,7 +14,7 @@ internal static class EventDecoder
     {
         var body = default(LockBody);
         var hasBody = told.HasDetails && LockBody.TryParse(told.Body, out body);
-        var hasEnded = told.Kind is not (EventKind.Enqueued or EventKind.Acquired);
+        var hasEnded = told.Kind is not (EventKind.Enqueued or EventKind.Acquired or EventKind.Downgraded);
         return new HistoryEvent(
             key.ToString(),
             key.Index,
@@ -34,7 +34,8 @@ internal static class EventDecoder
             told.HasDetails && hasEnded && told.GrantedAtMs >= 0 ? clockMs - told.GrantedAtMs : null,
             told.Begins ? told.AbandonTimeoutMs : null,
             told.Begins && told.WaitLimitMs >= 0 ? told.WaitLimitMs : null,
-            told.HasRequest ? null : told.Level);
+            told.HasRequest ? null : told.Level,
+            NullIfEmpty(told.Reason));
     }
 
     /// <summary>An event's name on the wire, as in <c>acquired</c>.</summary>

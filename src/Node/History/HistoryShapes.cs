@@ -26,7 +26,8 @@ internal sealed record HistoryEvent(
     long? HeldMs,
     long? AbandonTimeoutMs,
     long? WaitTimeoutMs,
-    int? FeatureLevel);
+    int? FeatureLevel,
+    string? Reason);
 
 /// <summary>A stretch of which this node's journal knows nothing.</summary>
 internal sealed record HistoryGap(long AfterIndex, long Index, string Reason);

@@ -7,6 +7,10 @@
 //   Release           namespace block | session 16 | resumable 1 | channel block
 //   Abandon           namespace block | id varint
 //   RaiseFeatureLevel level varint
+// and from feature level 2 on
+//   Timeout           namespace block | id varint
+//   Revoke            namespace block | id varint | reason block
+//   Downgrade         namespace block | id varint
 // A lock's body: channel block | label block | mark block | resources (ResourceSet). A block is a varint length and as many bytes.
 namespace RaftLocks.StateMachine;
 

@@ -12,6 +12,7 @@ internal ref struct DecodedCommand
     public long WaitLimitMs;
     public ReadOnlySpan<byte> Body;
     public ulong Id;
+    public ReadOnlySpan<byte> Reason;
     public int Level;
 }
 
@@ -149,7 +150,8 @@ internal ref struct EntryReader
         {
             CommandKind.Lock => TryLock(ref reader, ref command),
             CommandKind.Release => TrySession(ref reader, ref command) && reader.TryBlock(Limits.MaxChannelBytes, out command.Channel),
-            CommandKind.Abandon => TryNamespace(ref reader, ref command) && reader.TryVarint(out command.Id),
+            CommandKind.Abandon or CommandKind.Timeout or CommandKind.Downgrade => TryId(ref reader, ref command),
+            CommandKind.Revoke => TryId(ref reader, ref command) && reader.TryBlock(Limits.MaxReasonBytes, out command.Reason),
             CommandKind.RaiseFeatureLevel => TryLevel(ref reader, ref command),
             _ => false,
         };
@@ -176,6 +178,9 @@ internal ref struct EntryReader
 
     private static bool TryNamespace(scoped ref ByteReader reader, scoped ref DecodedCommand command) =>
         reader.TryBlock(Limits.MaxNamespaceBytes, out command.Namespace);
+
+    private static bool TryId(scoped ref ByteReader reader, scoped ref DecodedCommand command) =>
+        TryNamespace(ref reader, ref command) && reader.TryVarint(out command.Id);
 
     private static bool TrySession(scoped ref ByteReader reader, scoped ref DecodedCommand command)
     {

@@ -54,9 +54,29 @@ public sealed class EntryWriter
     public void Add(in AbandonCommand command)
     {
         WriteGuard.Check(command);
-        Start(CommandKind.Abandon);
-        bytes.Block(command.Namespace.Span);
-        bytes.Varint(command.Id);
+        Start(CommandKind.Abandon, command.Namespace, command.Id);
+    }
+
+    /// <summary>Adds a timeout. Feature level 2.</summary>
+    public void Add(in TimeoutCommand command)
+    {
+        WriteGuard.Check(command);
+        Start(CommandKind.Timeout, command.Namespace, command.Id);
+    }
+
+    /// <summary>Adds a revoke. Feature level 2.</summary>
+    public void Add(in RevokeCommand command)
+    {
+        WriteGuard.Check(command);
+        Start(CommandKind.Revoke, command.Namespace, command.Id);
+        bytes.Block(command.Reason.Span);
+    }
+
+    /// <summary>Adds a downgrade. Feature level 2.</summary>
+    public void Add(in DowngradeCommand command)
+    {
+        WriteGuard.Check(command);
+        Start(CommandKind.Downgrade, command.Namespace, command.Id);
     }
 
     /// <summary>Adds a raise of the feature level.</summary>
@@ -84,6 +104,13 @@ public sealed class EntryWriter
 
         bytes.Byte((byte)kind);
         Count++;
+    }
+
+    private void Start(CommandKind kind, ReadOnlyMemory<byte> @namespace, ulong id)
+    {
+        Start(kind);
+        bytes.Block(@namespace.Span);
+        bytes.Varint(id);
     }
 
     private void Start(CommandKind kind, ReadOnlyMemory<byte> @namespace, SessionId session)

@@ -29,56 +29,14 @@ public ref struct LedgerEvent
     /// <summary>What the beginning request asks for, as it stands in the log entry; see <see cref="LockBody"/>.</summary>
     public ReadOnlySpan<byte> Body { get; internal set; }
 
+    /// <summary>Why the request was revoked, UTF-8; empty where it was not, or nobody said.</summary>
+    public ReadOnlySpan<byte> Reason { get; internal set; }
+
     /// <summary>The new feature level, where one was raised.</summary>
     public int Level { get; internal set; }
 
     /// <summary>Whether a request is concerned.</summary>
     public readonly bool HasRequest => Kind != EventKind.FeatureLevelRaised;
-}
-
-/// <summary>A lock's body in its parts.</summary>
-public readonly ref struct LockBody
-{
-    private LockBody(ReadOnlySpan<byte> channel, ReadOnlySpan<byte> label, ReadOnlySpan<byte> mark, ReadOnlySpan<byte> resources)
-    {
-        Channel = channel;
-        Label = label;
-        Mark = mark;
-        ResourceBytes = resources;
-    }
-
-    /// <summary>The session's channel, UTF-8; empty for the main one.</summary>
-    public ReadOnlySpan<byte> Channel { get; }
-
-    /// <summary>Who asks, for people, UTF-8; may be empty.</summary>
-    public ReadOnlySpan<byte> Label { get; }
-
-    /// <summary>The client's own mark, UTF-8; may be empty.</summary>
-    public ReadOnlySpan<byte> Mark { get; }
-
-    /// <summary>The canonical bytes of what is locked.</summary>
-    public ReadOnlySpan<byte> ResourceBytes { get; }
-
-    /// <summary>What is locked.</summary>
-    public ResourceSet.Enumerator Resources => new(ResourceBytes);
-
-    /// <summary>Takes a body apart; false if these bytes are none.</summary>
-    public static bool TryParse(ReadOnlySpan<byte> bytes, out LockBody body)
-    {
-        body = default;
-        var check = new ByteReader(bytes);
-        if (!EntryReader.TryBody(ref check, out _, out _) || !check.AtEnd)
-        {
-            return false;
-        }
-
-        var reader = new ByteReader(bytes);
-        reader.TryBlock(Limits.MaxChannelBytes, out var channel);
-        reader.TryBlock(Limits.MaxLabelBytes, out var label);
-        reader.TryBlock(Limits.MaxLabelBytes, out var mark);
-        body = new LockBody(channel, label, mark, reader.Rest);
-        return true;
-    }
 }
 
 /// <summary>Walks through the events of a record.</summary>
@@ -160,7 +118,7 @@ public ref struct LedgerReader
         happened.Id = id;
         if (!happened.Begins)
         {
-            return true;
+            return happened.Kind != EventKind.Revoked || TryReason(ref rest, ref happened);
         }
 
         if (!rest.TryUInt128(out var session) || !rest.TryByte(out var resumable) || resumable > 1
@@ -175,6 +133,13 @@ public ref struct LedgerReader
         happened.WaitLimitMs = waitLimit - 1;
         happened.Body = body;
         return true;
+    }
+
+    private static bool TryReason(scoped ref ByteReader rest, scoped ref LedgerEvent happened)
+    {
+        var there = rest.TryBlock(Limits.MaxReasonBytes, out var reason);
+        happened.Reason = reason;
+        return there;
     }
 
     private static bool TryLevel(scoped ref ByteReader rest, scoped ref LedgerEvent happened)

@@ -34,6 +34,16 @@ internal static class WriteGuard
 
     public static void Check(in AbandonCommand command) => Namespace(command.Namespace);
 
+    public static void Check(in TimeoutCommand command) => Namespace(command.Namespace);
+
+    public static void Check(in RevokeCommand command)
+    {
+        Namespace(command.Namespace);
+        AtMost(Limits.MaxReasonBytes, command.Reason, "reason");
+    }
+
+    public static void Check(in DowngradeCommand command) => Namespace(command.Namespace);
+
     public static void Check(in RaiseFeatureLevelCommand command)
     {
         if (command.Level < 0)

@@ -37,6 +37,14 @@ internal static class LockModes
         return weak == LockMode.IntentWrite && strong == LockMode.Read ? LockMode.ReadIntentWrite : strong;
     }
 
+    /// <summary>What is left of a mode when all of a request's writes become reads.</summary>
+    public static LockMode WithoutWrites(LockMode mode) => mode switch
+    {
+        LockMode.IntentWrite => LockMode.IntentRead,
+        LockMode.ReadIntentWrite or LockMode.Write => LockMode.Read,
+        _ => mode,
+    };
+
     public static LockMode AtEnd(Access access) => access == Access.Read ? LockMode.Read : LockMode.Write;
 
     public static LockMode Above(Access access) => access == Access.Read ? LockMode.IntentRead : LockMode.IntentWrite;

@@ -46,13 +46,13 @@ internal sealed class LockTree(uint hashSeed)
         {
             var next = entry.NextOfRequest;
             var node = entry.Node;
-            var wasOldest = node.List(entry.Mode).Remove(entry);
+            var wasFirst = node.List(entry.Mode).Remove(entry);
             node.MarkIfUnused(entry.Mode);
             if (node.IsEmpty)
             {
                 Free(node);
             }
-            else if (wasOldest)
+            else if (wasFirst)
             {
                 Advance(node, entry.Mode, unblocked);
             }
@@ -64,7 +64,33 @@ internal sealed class LockTree(uint hashSeed)
         request.Entries = null;
     }
 
-    /// <summary>The oldest entry of a mode's list has left: those that it excluded may go.</summary>
+    /// <summary>Turns a holder's writes into reads, and adds those that nothing blocks any more.</summary>
+    public static void Downgrade(LockRequest request, List<LockRequest> unblocked)
+    {
+        for (var entry = request.Entries; entry is not null; entry = entry.NextOfRequest)
+        {
+            var (node, before) = (entry.Node, entry.Mode);
+            var after = LockModes.WithoutWrites(before);
+            if (after == before)
+            {
+                continue;
+            }
+
+            var wasFirst = node.List(before).Remove(entry);
+            node.MarkIfUnused(before);
+
+            // Before anybody is let in: what reads exclude stays excluded.
+            entry.Mode = after;
+            node.List(after).Prepend(entry);
+            node.MarkUsed(after);
+            if (wasFirst)
+            {
+                Advance(node, before, unblocked);
+            }
+        }
+    }
+
+    /// <summary>The first entry of a mode's list has left: those that it excluded may go.</summary>
     private static void Advance(PathNode node, LockMode left, List<LockRequest> unblocked)
     {
         for (var excluded = LockModes.ExcludedBy(left); excluded != 0; excluded &= excluded - 1)

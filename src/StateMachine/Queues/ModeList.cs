@@ -15,38 +15,57 @@ internal sealed class QueueEntry
 
 /// <summary>
 /// Requests in id order. Those that are blocked at this node are always a suffix: what blocks one blocks every younger one
-/// of the same mode. So the list needs its oldest entry and its first blocked one, nothing else.
+/// of the same mode. So the list needs its first entry and its first blocked one, nothing else.
+/// A downgrade puts an unblocked entry in front, so the unblocked ones may be in any order. Still the first entry speaks for all: an
+/// entry of an incompatible mode that were older than it would block it, and it is not blocked.
 /// </summary>
 internal struct ModeList
 {
-    public QueueEntry? Oldest;
-    public QueueEntry? Youngest;
+    public QueueEntry? First;
+    public QueueEntry? Last;
     public QueueEntry? FirstBlocked;
 
     public void Append(QueueEntry entry, bool blocked)
     {
-        entry.Previous = Youngest;
+        entry.Previous = Last;
         entry.Next = null;
-        if (Youngest is null)
+        if (Last is null)
         {
-            Oldest = entry;
+            First = entry;
         }
         else
         {
-            Youngest.Next = entry;
+            Last.Next = entry;
         }
 
-        Youngest = entry;
+        Last = entry;
         if (blocked)
         {
             FirstBlocked ??= entry;
         }
     }
 
-    /// <summary>Takes an entry out; true if it was the oldest.</summary>
+    /// <summary>Puts an entry of a holder in front: nothing blocks it.</summary>
+    public void Prepend(QueueEntry entry)
+    {
+        entry.Previous = null;
+        entry.Next = First;
+        if (First is null)
+        {
+            Last = entry;
+        }
+        else
+        {
+            First.Previous = entry;
+        }
+
+        First = entry;
+    }
+
+    /// <summary>Takes an entry out; true if it was the first.</summary>
     public bool Remove(QueueEntry entry)
     {
-        var wasOldest = Oldest == entry;
+        var wasFirst = First == entry;
         if (FirstBlocked == entry)
         {
             FirstBlocked = entry.Next;
@@ -54,7 +73,7 @@ internal struct ModeList
 
         if (entry.Previous is null)
         {
-            Oldest = entry.Next;
+            First = entry.Next;
         }
         else
         {
@@ -63,13 +82,13 @@ internal struct ModeList
 
         if (entry.Next is null)
         {
-            Youngest = entry.Previous;
+            Last = entry.Previous;
         }
         else
         {
             entry.Next.Previous = entry.Previous;
         }
 
-        return wasOldest;
+        return wasFirst;
     }
 }

@@ -27,7 +27,7 @@ internal sealed class PathNode : IKeyed<PathNode>
 
     public void MarkIfUnused(LockMode mode)
     {
-        if (lists[(int)mode].Oldest is null)
+        if (lists[(int)mode].First is null)
         {
             used &= ~(1 << (int)mode);
         }
@@ -41,7 +41,7 @@ internal sealed class PathNode : IKeyed<PathNode>
     {
         for (var excluding = used & LockModes.ExcludedBy(entry.Mode); excluding != 0; excluding &= excluding - 1)
         {
-            if (lists[System.Numerics.BitOperations.TrailingZeroCount(excluding)].Oldest!.Request.Id < entry.Request.Id)
+            if (lists[System.Numerics.BitOperations.TrailingZeroCount(excluding)].First!.Request.Id < entry.Request.Id)
             {
                 return true;
             }

@@ -80,7 +80,7 @@ public sealed class FrozenState
         destination.Write(bytes.Written);
     }
 
-    private static void WriteRequest(ByteWriter bytes, LockRequest request, long granted)
+    private void WriteRequest(ByteWriter bytes, LockRequest request, long granted)
     {
         bytes.Varint(request.Id);
         bytes.UInt128(request.Session.Value);
@@ -89,7 +89,7 @@ public sealed class FrozenState
         bytes.Varint((ulong)(request.WaitLimitMs + 1));
         bytes.Int64(request.EnqueuedAtMs);
         bytes.Int64(granted);
-        bytes.Block(request.Body);
+        bytes.Block(request.BodyAt(Index, int.MaxValue));
     }
 
     private static void Drain(ByteWriter bytes, int whenBeyond, ref uint crc, IBufferWriter<byte> destination)

@@ -4,6 +4,7 @@
 // A record, version 1: version 1 | Raft index 8 | replicated clock 8 | number of events varint | events …
 // An event: kind 1 | namespace block | id varint, and where a request begins (Enqueued, or Acquired at once): session 16 | resumable 1 |
 // abandon timeout varint | wait limit + 1 varint | body (see EntryFormat). A flag in the kind's top bit says that the request begins here.
+// A Revoked event has its reason as a block behind the id.
 // Codec/LedgerReader.cs reads it, and src/Ledger/Proof judges it: a new kind of event must be known to all three.
 using System.Buffers.Binary;
 using System.Security.Cryptography;
@@ -84,6 +85,12 @@ internal sealed class Ledger
         }
 
         eventCount++;
+    }
+
+    public void RecordRevoked(LockRequest request, ReadOnlySpan<byte> reason)
+    {
+        Record(EventKind.Revoked, request, begins: false);
+        events.Block(reason);
     }
 
     public void RecordFeatureLevel(int level)

@@ -2,14 +2,15 @@
 namespace RaftLocks.StateMachine;
 
 /// <summary>
-/// A request from its command until it is released or abandoned. All but <see cref="GrantedAtMs"/> is immutable, so it may be read
-/// from any thread.
+/// A request from its command until it ends. The same object all the while, which any thread may read: it only ever changes by being
+/// granted (<see cref="GrantedAtMs"/>) and by being downgraded (<see cref="Resources"/>, once at most, from one whole version to another).
 /// </summary>
 public sealed class LockRequest
 {
     private readonly byte[] body;
     private readonly int channelLength;
     private readonly int resourcesAt;
+    private volatile Downgrade? downgrade;
 
     /// <summary>The next request in the same bucket of the table by id.</summary>
     internal LockRequest? NextById;
@@ -34,7 +35,7 @@ public sealed class LockRequest
         reader.TryBlock(Limits.MaxLabelBytes, out _);
         channelLength = channel.Length;
         resourcesAt = body.Length - reader.Rest.Length;
-        StaticHash = HashStatic(nameHash);
+        StaticHash = HashStatic(body, nameHash);
     }
 
     /// <summary>Name of the namespace, UTF-8.</summary>
@@ -70,18 +71,19 @@ public sealed class LockRequest
     /// <summary>The client's own mark; may be empty.</summary>
     public ReadOnlyMemory<byte> Mark => Part(2);
 
-    /// <summary>What it locks.</summary>
-    public ResourceSet Resources => new(body.AsMemory(resourcesAt));
+    /// <summary>What it locks as it stands: after a downgrade, reads only. What was read before stays as it was.</summary>
+    public ResourceSet Resources => new(Body.AsMemory(resourcesAt));
 
     internal NamespaceState Owner { get; }
 
     /// <summary>The channel stands first in the body, behind its length: one byte below 128, two above.</summary>
     internal ReadOnlySpan<byte> ChannelBytes => body.AsSpan(channelLength < 0x80 ? 1 : 2, channelLength);
 
-    internal ReadOnlySpan<byte> Body => body;
+    /// <summary>The body as it stands.</summary>
+    internal byte[] Body => downgrade?.Body ?? body;
 
-    /// <summary>Of all that never changes.</summary>
-    internal UInt128 StaticHash { get; }
+    /// <summary>Of all but whether it is granted.</summary>
+    internal UInt128 StaticHash { get; private set; }
 
     /// <summary>What this request adds to the digest as it stands.</summary>
     internal UInt128 DigestPart => Hash128.With(StaticHash, (ulong)GrantedAtMs);
@@ -94,10 +96,27 @@ public sealed class LockRequest
     /// <summary>Its place in the state's array of live requests.</summary>
     internal int Slot { get; set; }
 
-    private UInt128 HashStatic(UInt128 nameHash)
+    /// <summary>The body as it stood after a command of an entry: for whoever tells of the past while apply goes on.</summary>
+    internal byte[] BodyAt(long index, int ordinal) =>
+        downgrade is { } later && (later.Index < index || (later.Index == index && later.Ordinal <= ordinal)) ? later.Body : body;
+
+    /// <summary>Turns writes into reads; false if there are none.</summary>
+    internal bool TryDowngrade(long index, int ordinal, UInt128 nameHash)
+    {
+        if (LockBody.WithReadsOnly(Body) is not { } reads)
+        {
+            return false;
+        }
+
+        StaticHash = HashStatic(reads, nameHash);
+        downgrade = new Downgrade(reads, index, ordinal);
+        return true;
+    }
+
+    private UInt128 HashStatic(byte[] bytes, UInt128 nameHash)
     {
         // One value at a time: two that are joined beforehand could change together and cancel each other out.
-        var hash = Hash128.With(Hash128.Of(body, Id), nameHash.Low());
+        var hash = Hash128.With(Hash128.Of(bytes, Id), nameHash.Low());
         hash = Hash128.With(hash, Session.Value.Low());
         hash = Hash128.With(hash, Session.Value.High());
         hash = Hash128.With(hash, Session.Resumable ? 1UL : 0);
@@ -118,4 +137,7 @@ public sealed class LockRequest
         var end = body.Length - reader.Rest.Length;
         return body.AsMemory(end - part.Length, part.Length);
     }
+
+    /// <summary>The second version of what it asks for, and the command that made it.</summary>
+    private sealed record Downgrade(byte[] Body, long Index, int Ordinal);
 }

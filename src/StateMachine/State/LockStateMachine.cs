@@ -33,7 +33,7 @@ public enum ApplyOutcome
 public sealed partial class LockStateMachine
 {
     /// <summary>The highest feature level that this build understands.</summary>
-    public const int SupportedFeatureLevel = 1;
+    public const int SupportedFeatureLevel = 2;
 
     private readonly Namespaces namespaces;
     private readonly LockTree tree;
@@ -111,7 +111,7 @@ public sealed partial class LockStateMachine
         for (var ordinal = 0; ordinal < reader.Count; ordinal++)
         {
             reader.Next(out var command);
-            Apply(command, ordinal, events);
+            Apply(command, index, ordinal, events);
         }
 
         ledger.Close(index, ClockMs);
@@ -132,7 +132,7 @@ public sealed partial class LockStateMachine
         }
     }
 
-    private void Apply(in DecodedCommand command, int ordinal, EventList events)
+    private void Apply(in DecodedCommand command, long index, int ordinal, EventList events)
     {
         switch (command.Kind)
         {
@@ -147,6 +147,18 @@ public sealed partial class LockStateMachine
                 break;
             case CommandKind.RaiseFeatureLevel:
                 RaiseFeatureLevel(command.Level, ordinal, events);
+                break;
+            case CommandKind.Timeout or CommandKind.Revoke or CommandKind.Downgrade when FeatureLevel < 2:
+                Reject(RejectReason.AboveFeatureLevel, ordinal, events);
+                break;
+            case CommandKind.Timeout:
+                TimeOut(FindById(command), ordinal, events);
+                break;
+            case CommandKind.Revoke:
+                Revoke(FindById(command), command.Reason, ordinal, events);
+                break;
+            case CommandKind.Downgrade:
+                Downgrade(FindById(command), index, ordinal, events);
                 break;
         }
     }
@@ -187,38 +199,6 @@ public sealed partial class LockStateMachine
         var kind = granted ? EventKind.Acquired : EventKind.Enqueued;
         ledger.Record(kind, request, begins: true);
         events.Add(new LockEvent(kind, ordinal, IsReply: true, RejectReason.None, request));
-    }
-
-    private void End(LockRequest? request, EventKind how, RejectReason ifMissing, int ordinal, EventList events)
-    {
-        if (request is null)
-        {
-            Reject(ifMissing, ordinal, events);
-            return;
-        }
-
-        sum -= request.DigestPart;
-        live.Remove(request);
-        unblocked.Clear();
-        tree.Remove(request, unblocked);
-        namespaces.Settle(request.Owner);
-        ledger.Record(how, request, begins: false);
-        events.Add(new LockEvent(how, ordinal, IsReply: true, RejectReason.None, request));
-        if (unblocked.Count > 1)
-        {
-            unblocked.Sort(static (a, b) => a.Id.CompareTo(b.Id));
-        }
-
-        foreach (var next in unblocked)
-        {
-            sum -= next.DigestPart;
-            live.MarkGranted(next, ClockMs);
-            sum += next.DigestPart;
-            ledger.Record(EventKind.Acquired, next, begins: false);
-            events.Add(new LockEvent(EventKind.Acquired, ordinal, IsReply: false, RejectReason.None, next));
-        }
-
-        unblocked.Clear();
     }
 
     private void RaiseFeatureLevel(int level, int ordinal, EventList events)

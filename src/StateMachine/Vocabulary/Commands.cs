@@ -31,6 +31,22 @@ public readonly record struct ReleaseCommand(ReadOnlyMemory<byte> Namespace, Ses
 /// <param name="Id">Which request.</param>
 public readonly record struct AbandonCommand(ReadOnlyMemory<byte> Namespace, ulong Id);
 
+/// <summary>The leader ends a request that has waited as long as it may. Only while it waits: one that was granted meanwhile is kept.</summary>
+/// <param name="Namespace">Name, UTF-8.</param>
+/// <param name="Id">Which request.</param>
+public readonly record struct TimeoutCommand(ReadOnlyMemory<byte> Namespace, ulong Id);
+
+/// <summary>An operator ends a request, held or waiting.</summary>
+/// <param name="Namespace">Name, UTF-8.</param>
+/// <param name="Id">Which request.</param>
+/// <param name="Reason">Why, for people, UTF-8; may be empty. Kept in the ledger.</param>
+public readonly record struct RevokeCommand(ReadOnlyMemory<byte> Namespace, ulong Id, ReadOnlyMemory<byte> Reason);
+
+/// <summary>A holder's writes become reads at once, and whoever waited only for that is let in.</summary>
+/// <param name="Namespace">Name, UTF-8.</param>
+/// <param name="Id">Which request.</param>
+public readonly record struct DowngradeCommand(ReadOnlyMemory<byte> Namespace, ulong Id);
+
 /// <summary>Allows commands of a higher feature level, once every member supports it.</summary>
 /// <param name="Level">The new level.</param>
 public readonly record struct RaiseFeatureLevelCommand(int Level);
@@ -41,4 +57,9 @@ internal enum CommandKind : byte
     Release = 2,
     Abandon = 3,
     RaiseFeatureLevel = 4,
+
+    // From feature level 2 on.
+    Timeout = 5,
+    Revoke = 6,
+    Downgrade = 7,
 }

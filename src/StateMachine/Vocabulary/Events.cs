@@ -1,5 +1,5 @@
 // What came of a command. A lock granted at once yields one event, Acquired. A lock that waits yields Enqueued, and
-// Acquired later. A release or abandon yields its own event first, then the grants it caused in id order.
+// Acquired later. Whatever ends a request, and a downgrade, yields its own event first, then the grants it caused in id order.
 namespace RaftLocks.StateMachine;
 
 /// <summary>What happened.</summary>
@@ -19,6 +19,15 @@ public enum EventKind : byte
 
     /// <summary>Commands of a higher feature level are allowed from now on.</summary>
     FeatureLevelRaised = 5,
+
+    /// <summary>The leader ended a request that had waited as long as it might.</summary>
+    TimedOut = 6,
+
+    /// <summary>An operator ended a request.</summary>
+    Revoked = 7,
+
+    /// <summary>A holder's writes became reads; it holds on.</summary>
+    Downgraded = 8,
 
     /// <summary>The command did not fit the state and changed nothing. Not part of the ledger.</summary>
     Rejected = 255,
@@ -44,6 +53,21 @@ public enum RejectReason : byte
 
     /// <summary>The feature level is at least that already.</summary>
     LevelNotHigher = 5,
+
+    /// <summary>The command needs a higher feature level than the state has. The leader proposes none such.</summary>
+    AboveFeatureLevel = 6,
+
+    /// <summary>A timeout met a request that is granted already.</summary>
+    NotWaiting = 7,
+
+    /// <summary>A timeout met a request that may wait for ever.</summary>
+    NoWaitLimit = 8,
+
+    /// <summary>A downgrade met a request that still waits.</summary>
+    NotAcquired = 9,
+
+    /// <summary>A downgrade met a holder that only reads: it has what it asks for already.</summary>
+    OnlyReads = 10,
 }
 
 /// <summary>One event of an applied entry.</summary>
@@ -51,7 +75,7 @@ public enum RejectReason : byte
 /// <param name="Ordinal">Which command of the entry caused it, from 0.</param>
 /// <param name="IsReply">Whether it answers that command, rather than telling somebody else of a grant.</param>
 /// <param name="Reason">Why, if rejected.</param>
-/// <param name="Request">The request; null where none is concerned.</param>
+/// <param name="Request">The request; null where none is concerned. A rejection that was due to a live request's state names it too.</param>
 public readonly record struct LockEvent(EventKind Kind, int Ordinal, bool IsReply, RejectReason Reason, LockRequest? Request)
 {
     /// <summary>The request's id; 0 where none is concerned.</summary>

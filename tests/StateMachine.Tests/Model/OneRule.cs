@@ -10,7 +10,7 @@ public sealed record ModelResource(bool IsWrite, params string[] Path)
     public override string ToString() => (IsWrite ? "w:" : "r:") + string.Join('/', Path);
 }
 
-public sealed record ModelRequest(string Namespace, ulong Id, int Session, ModelResource[] Resources)
+public sealed record ModelRequest(string Namespace, ulong Id, int Session, ModelResource[] Resources, bool MayTimeOut = false)
 {
     public bool ConflictsWith(ModelRequest other) =>
         string.Equals(Namespace, other.Namespace, StringComparison.Ordinal)
@@ -22,6 +22,8 @@ public sealed class OneRule
     private readonly Dictionary<string, ulong> lastId = [];
 
     public List<ModelRequest> Live { get; } = [];
+
+    public int Level { get; set; } = 1;
 
     /// <summary>Those that something was ever locked in.</summary>
     public IReadOnlyCollection<string> Namespaces => lastId.Keys;
@@ -37,9 +39,9 @@ public sealed class OneRule
 
     public ulong LastId(string space) => lastId.GetValueOrDefault(space);
 
-    public ModelRequest Lock(string space, int session, ModelResource[] resources)
+    public ModelRequest Lock(string space, int session, ModelResource[] resources, bool mayTimeOut = false)
     {
-        var request = new ModelRequest(space, LastId(space) + 1, session, resources);
+        var request = new ModelRequest(space, LastId(space) + 1, session, resources, mayTimeOut);
         lastId[space] = request.Id;
         Live.Add(request);
         return request;
@@ -57,5 +59,15 @@ public sealed class OneRule
         var before = Acquired();
         Live.Remove(request);
         return Acquired().Except(before).OrderBy(r => r.Id).ToList();
+    }
+
+    /// <summary>Turns a request's writes into reads; what that set free, in id order.</summary>
+    public List<ModelRequest> Downgrade(ModelRequest request)
+    {
+        var before = Acquired();
+        Live[Live.IndexOf(request)] = request with { Resources = [.. request.Resources.Select(r => new ModelResource(IsWrite: false, r.Path))] };
+        return Acquired().ExceptBy(before.Select(Key), Key).OrderBy(r => r.Id).ToList();
+
+        static (string, ulong) Key(ModelRequest one) => (one.Namespace, one.Id);
     }
 }

@@ -24,6 +24,21 @@ public enum StepKind
 
     /// <summary>Some number is abandoned, live or long gone or never given.</summary>
     BlindAbandon,
+
+    /// <summary>Some live request is said to have waited too long, whether it may, waits, or not.</summary>
+    Timeout,
+
+    /// <summary>Some live request is revoked.</summary>
+    Revoke,
+
+    /// <summary>Some holder's writes become reads, if it has any.</summary>
+    Downgrade,
+
+    /// <summary>Some number is timed out, revoked or downgraded, live or long gone or never given.</summary>
+    BlindLevelTwo,
+
+    /// <summary>The feature level is raised to two.</summary>
+    Raise,
 }
 
 public sealed record ScheduleStep(StepKind Kind, string Namespace, int Pick, ModelResource[] Resources)
@@ -72,7 +87,11 @@ public static class Schedules
             (4, Gen.Constant(StepKind.Release)),
             (2, Gen.Constant(StepKind.Cancel)),
             (2, Gen.Constant(StepKind.Abandon)),
-            (1, Gen.Constant(StepKind.BlindAbandon)))
+            (1, Gen.Constant(StepKind.BlindAbandon)),
+            (1, Gen.Constant(StepKind.Timeout)),
+            (1, Gen.Constant(StepKind.Revoke)),
+            (4, Gen.Constant(StepKind.Downgrade)),
+            (1, Gen.Constant(StepKind.BlindLevelTwo)))
         from space in Gen.Frequency((7, Gen.Constant("n")), (2, Gen.Constant("m")), (1, Gen.Constant("")))
         from pick in Gen.Choose(0, 999)
         from resources in Sets()
@@ -82,7 +101,12 @@ public static class Schedules
         from length in Gen.Choose(1, 60)
         from steps in Steps().ArrayOf(length)
         from size in Gen.Frequency((3, Gen.Constant(1)), (1, Gen.Choose(2, 12)))
-        select new Schedule(steps.Chunk(size).ToArray());
+        from raiseAt in Gen.Frequency((8, Gen.Constant(0)), (1, Gen.Choose(1, 60)))
+        select new Schedule(WithRaise(steps, raiseAt).Chunk(size).ToArray());
+
+    /// <summary>Mostly the feature level is two from the beginning; now and then it is raised later or never.</summary>
+    private static ScheduleStep[] WithRaise(ScheduleStep[] steps, int at) =>
+        at > steps.Length ? steps : [.. steps[..at], new ScheduleStep(StepKind.Raise, "", 0, []), .. steps[at..]];
 
     private static IEnumerable<Schedule> Shrink(Schedule schedule)
     {

@@ -1,0 +1,97 @@
+// The commands that take something away from a live request, and set others free: release, abandon, timeout, revoke, downgrade.
+// A command of feature level 2 that meets a lower level is rejected: no leader proposes one, and builds that don't know it halt. So those
+// that do know it agree with each other, and nobody takes it for something else.
+namespace RaftLocks.StateMachine;
+
+public sealed partial class LockStateMachine
+{
+    private void End(LockRequest? request, EventKind how, RejectReason ifMissing, int ordinal, EventList events)
+    {
+        if (request is null)
+        {
+            Reject(ifMissing, ordinal, events);
+            return;
+        }
+
+        Leave(request);
+        ledger.Record(how, request, begins: false);
+        events.Add(new LockEvent(how, ordinal, IsReply: true, RejectReason.None, request));
+        GrantUnblocked(ordinal, events);
+    }
+
+    private void TimeOut(LockRequest? request, int ordinal, EventList events)
+    {
+        if (request is not null && (request.IsAcquired || request.WaitLimitMs < 0))
+        {
+            Reject(request.IsAcquired ? RejectReason.NotWaiting : RejectReason.NoWaitLimit, ordinal, events, request);
+            return;
+        }
+
+        End(request, EventKind.TimedOut, RejectReason.NoSuchRequest, ordinal, events);
+    }
+
+    private void Revoke(LockRequest? request, ReadOnlySpan<byte> reason, int ordinal, EventList events)
+    {
+        if (request is null)
+        {
+            Reject(RejectReason.NoSuchRequest, ordinal, events);
+            return;
+        }
+
+        Leave(request);
+        ledger.RecordRevoked(request, reason);
+        events.Add(new LockEvent(EventKind.Revoked, ordinal, IsReply: true, RejectReason.None, request));
+        GrantUnblocked(ordinal, events);
+    }
+
+    private void Downgrade(LockRequest? request, long index, int ordinal, EventList events)
+    {
+        if (request is not { IsAcquired: true })
+        {
+            Reject(request is null ? RejectReason.NoSuchRequest : RejectReason.NotAcquired, ordinal, events, request);
+            return;
+        }
+
+        var before = request.DigestPart;
+        if (!request.TryDowngrade(index, ordinal, request.Owner.NameHash))
+        {
+            Reject(RejectReason.OnlyReads, ordinal, events, request);
+            return;
+        }
+
+        sum += request.DigestPart - before;
+        unblocked.Clear();
+        LockTree.Downgrade(request, unblocked);
+        ledger.Record(EventKind.Downgraded, request, begins: false);
+        events.Add(new LockEvent(EventKind.Downgraded, ordinal, IsReply: true, RejectReason.None, request));
+        GrantUnblocked(ordinal, events);
+    }
+
+    private void Leave(LockRequest request)
+    {
+        sum -= request.DigestPart;
+        live.Remove(request);
+        unblocked.Clear();
+        tree.Remove(request, unblocked);
+        namespaces.Settle(request.Owner);
+    }
+
+    private void GrantUnblocked(int ordinal, EventList events)
+    {
+        if (unblocked.Count > 1)
+        {
+            unblocked.Sort(static (a, b) => a.Id.CompareTo(b.Id));
+        }
+
+        foreach (var next in unblocked)
+        {
+            sum -= next.DigestPart;
+            live.MarkGranted(next, ClockMs);
+            sum += next.DigestPart;
+            ledger.Record(EventKind.Acquired, next, begins: false);
+            events.Add(new LockEvent(EventKind.Acquired, ordinal, IsReply: false, RejectReason.None, next));
+        }
+
+        unblocked.Clear();
+    }
+}
