@@ -16,6 +16,13 @@ internal sealed class ByteWriter(int capacity = 256)
 
     public void Clear() => Length = 0;
 
+    /// <summary>Forgets all but the last bytes.</summary>
+    public void Keep(int count)
+    {
+        buffer.AsSpan(Length - count, count).CopyTo(buffer);
+        Length = count;
+    }
+
     public void Byte(byte value) => Reserve(1)[0] = value;
 
     public void Int32(int value) => BinaryPrimitives.WriteInt32LittleEndian(Reserve(4), value);

@@ -70,18 +70,6 @@ internal sealed class KeyedTable<T>(uint seed)
         Count--;
     }
 
-    public void CopyTo(Span<T> items)
-    {
-        var count = 0;
-        foreach (var bucket in buckets)
-        {
-            for (var item = bucket; item is not null; item = item.NextInBucket)
-            {
-                items[count++] = item;
-            }
-        }
-    }
-
     private void Link(T item)
     {
         ref var slot = ref buckets[item.Hash & (buckets.Length - 1)];

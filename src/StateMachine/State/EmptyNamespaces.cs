@@ -1,15 +1,13 @@
-// The namespaces in which nothing lives: of each only its name and its counter, in blocks of a flat table. A place takes 24 bytes, its
+// The namespaces in which nothing lives: of each only its name and its counter, in a flat table. A place takes 24 bytes, its
 // share of the buckets 4 to 8, and the array that holds the name 24 and the name. There may be very many of them, and most are
 // never used again.
 namespace RaftLocks.StateMachine;
 
 internal sealed class EmptyNamespaces
 {
-    private const int BlockBits = 10;
-    private const int BlockSize = 1 << BlockBits;
     private const int None = -1;
 
-    private readonly List<Place[]> blocks = [];
+    private readonly FreezableList<Place> places = new();
     private int[] buckets = NewBuckets(16);
     private int free = None;
 
@@ -19,7 +17,7 @@ internal sealed class EmptyNamespaces
     public bool TryGet(ReadOnlySpan<byte> name, uint hash, out ulong lastId)
     {
         var found = Find(name, hash);
-        lastId = found == None ? 0 : PlaceAt(found).LastId;
+        lastId = found == None ? 0 : places[found].LastId;
         return found != None;
     }
 
@@ -32,7 +30,7 @@ internal sealed class EmptyNamespaces
 
         var at = RentPlace();
         ref var bucket = ref buckets[hash & (buckets.Length - 1)];
-        PlaceAt(at) = new Place { Name = name, LastId = lastId, Hash = hash, Next = bucket };
+        places.Change(at) = new Place { Name = name, LastId = lastId, Hash = hash, Next = bucket };
         bucket = at;
         Count++;
     }
@@ -47,33 +45,32 @@ internal sealed class EmptyNamespaces
             return false;
         }
 
-        ref var place = ref PlaceAt(at);
+        var place = places[at];
         (name, lastId) = (place.Name, place.LastId);
-        ref var link = ref buckets[hash & (buckets.Length - 1)];
-        while (link != at)
+        ref var first = ref buckets[hash & (buckets.Length - 1)];
+        if (first == at)
         {
-            link = ref PlaceAt(link).Next;
+            first = place.Next;
+        }
+        else
+        {
+            var before = first;
+            while (places[before].Next != at)
+            {
+                before = places[before].Next;
+            }
+
+            places.Change(before).Next = place.Next;
         }
 
-        link = place.Next;
-        place = new Place { Next = free };
+        places.Change(at) = new Place { Next = free };
         free = at;
         Count--;
         return true;
     }
 
-    public void CopyTo(Span<(byte[] Name, ulong LastId)> destination)
-    {
-        var count = 0;
-        foreach (var bucket in buckets)
-        {
-            for (var at = bucket; at != None; at = PlaceAt(at).Next)
-            {
-                ref var place = ref PlaceAt(at);
-                destination[count++] = (place.Name, place.LastId);
-            }
-        }
-    }
+    /// <summary>All places, the free ones included: those have no name.</summary>
+    public FrozenList<Place> Freeze() => places.Freeze();
 
     private static int[] NewBuckets(int count)
     {
@@ -82,14 +79,12 @@ internal sealed class EmptyNamespaces
         return fresh;
     }
 
-    private ref Place PlaceAt(int at) => ref blocks[at >> BlockBits][at & (BlockSize - 1)];
-
     private int Find(ReadOnlySpan<byte> name, uint hash)
     {
         var at = buckets[hash & (buckets.Length - 1)];
         while (at != None)
         {
-            ref var place = ref PlaceAt(at);
+            ref readonly var place = ref places[at];
             if (place.Hash == hash && name.SequenceEqual(place.Name))
             {
                 return at;
@@ -105,26 +100,13 @@ internal sealed class EmptyNamespaces
     {
         if (free == None)
         {
-            AddBlock();
+            places.Add(default);
+            return places.Count - 1;
         }
 
         var at = free;
-        free = PlaceAt(at).Next;
+        free = places[at].Next;
         return at;
-    }
-
-    /// <summary>More places, linked so that the first is taken first.</summary>
-    private void AddBlock()
-    {
-        var first = blocks.Count << BlockBits;
-        var block = new Place[BlockSize];
-        for (var i = 0; i < BlockSize; i++)
-        {
-            block[i].Next = i + 1 < BlockSize ? first + i + 1 : None;
-        }
-
-        blocks.Add(block);
-        free = first;
     }
 
     private void Grow()
@@ -135,7 +117,7 @@ internal sealed class EmptyNamespaces
         {
             for (var at = bucket; at != None;)
             {
-                ref var place = ref PlaceAt(at);
+                ref var place = ref places.Change(at);
                 var next = place.Next;
                 ref var slot = ref buckets[place.Hash & (buckets.Length - 1)];
                 place.Next = slot;
@@ -145,7 +127,7 @@ internal sealed class EmptyNamespaces
         }
     }
 
-    private struct Place
+    internal struct Place
     {
         public byte[] Name;
         public ulong LastId;

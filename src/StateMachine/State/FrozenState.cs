@@ -1,5 +1,5 @@
-// A consistent copy of the state, taken in milliseconds whatever its size, that can be written as a snapshot on another thread
-// while apply goes on. The format, version 1, little-endian:
+// The state as it stood, taken in microseconds whatever its size, that can be written as a snapshot on another thread while apply
+// goes on. The format, version 1, little-endian:
 //
 //   magic "RLSN" | version 4 | applied index 8 | term 8 | clock 8 | feature level 4 | ledger head 32 | ledger position 8 |
 //   digest 16 | namespaces varint | live requests varint |
@@ -20,14 +20,12 @@ public sealed class FrozenState
     internal const int Version = 1;
     private const int ChunkBytes = 1 << 16;
 
-    private readonly LockRequest[] live;
-    private readonly long[] grantedAtMs;
-    private readonly (byte[] Name, ulong LastId)[] namespaces;
+    private readonly FrozenList<LiveSlot> live;
+    private readonly FrozenNamespaces namespaces;
 
-    internal FrozenState(LockRequest[] live, long[] grantedAtMs, (byte[] Name, ulong LastId)[] namespaces)
+    internal FrozenState(FrozenList<LiveSlot> live, FrozenNamespaces namespaces)
     {
         this.live = live;
-        this.grantedAtMs = grantedAtMs;
         this.namespaces = namespaces;
     }
 
@@ -46,19 +44,20 @@ public sealed class FrozenState
 
     internal UInt128 Digest { get; init; }
 
-    /// <summary>Writes the snapshot. On any thread, once: it sorts its copy in place.</summary>
+    /// <summary>Writes the snapshot. On any thread; takes 16 bytes of memory for each live request and 24 for each namespace.</summary>
     public void WriteTo(IBufferWriter<byte> destination)
     {
-        Array.Sort(live, grantedAtMs, Comparer<LockRequest>.Create(LockStateMachine.Compare));
-        Array.Sort(namespaces, static (a, b) => a.Name.AsSpan().SequenceCompareTo(b.Name));
+        var requests = live.ToArray();
+        Array.Sort(requests, static (a, b) => LockStateMachine.Compare(a.Request, b.Request));
+        var spaces = namespaces.ToSortedList();
         var crc = Crc32C.Seed;
         var bytes = new ByteWriter(ChunkBytes * 2);
-        WriteHeader(bytes);
+        WriteHeader(bytes, spaces.Count, requests.Length);
         var next = 0;
-        foreach (var (name, lastId) in namespaces)
+        foreach (var (name, lastId) in spaces)
         {
             var first = next;
-            while (next < live.Length && ReferenceEquals(live[next].Owner.Key, name))
+            while (next < requests.Length && ReferenceEquals(requests[next].Request.Owner.Key, name))
             {
                 next++;
             }
@@ -68,7 +67,7 @@ public sealed class FrozenState
             bytes.Varint((ulong)(next - first));
             for (var i = first; i < next; i++)
             {
-                WriteRequest(bytes, live[i], grantedAtMs[i]);
+                WriteRequest(bytes, requests[i].Request, requests[i].GrantedAtMs);
                 Drain(bytes, ChunkBytes, ref crc, destination);
             }
 
@@ -102,7 +101,7 @@ public sealed class FrozenState
         }
     }
 
-    private void WriteHeader(ByteWriter bytes)
+    private void WriteHeader(ByteWriter bytes, int spaceCount, int liveCount)
     {
         Span<byte> head = stackalloc byte[LedgerHash.Size];
         Ledger.Head.CopyTo(head);
@@ -115,7 +114,7 @@ public sealed class FrozenState
         bytes.Raw(head);
         bytes.Int64(Ledger.Position);
         bytes.UInt128(Digest);
-        bytes.Varint((ulong)namespaces.Length);
-        bytes.Varint((ulong)live.Length);
+        bytes.Varint((ulong)spaceCount);
+        bytes.Varint((ulong)liveCount);
     }
 }

@@ -1,19 +1,30 @@
-// All live requests: dense arrays, so that a consistent copy of a million takes milliseconds, and two hash tables, by id and by session,
+// All live requests: a dense list that can be frozen in microseconds, and two hash tables, by id and by session,
 // whose links are in the requests themselves: no keys are copied, and nothing is allocated for an entry.
 namespace RaftLocks.StateMachine;
 
+/// <summary>A live request, and when it was granted: the one thing about it that changes, as it was when the list was frozen.</summary>
+internal readonly record struct LiveSlot(LockRequest Request, long GrantedAtMs);
+
 internal sealed class LiveRequests
 {
+    private readonly FreezableList<LiveSlot> slots = new();
     private LockRequest?[] byId = new LockRequest?[16];
     private LockRequest?[] bySession = new LockRequest?[16];
-    private LockRequest[] requests = new LockRequest[16];
-    private long[] grantedAtMs = new long[16];
 
-    public int Count { get; private set; }
+    public int Count => slots.Count;
 
-    public ReadOnlySpan<LockRequest> Requests => requests.AsSpan(0, Count);
+    public LockRequest[] ToArray()
+    {
+        var requests = new LockRequest[Count];
+        for (var i = 0; i < requests.Length; i++)
+        {
+            requests[i] = slots[i].Request;
+        }
 
-    public ReadOnlySpan<long> GrantedAtMs => grantedAtMs.AsSpan(0, Count);
+        return requests;
+    }
+
+    public FrozenList<LiveSlot> Freeze() => slots.Freeze();
 
     public LockRequest? Find(NamespaceState owner, ulong id)
     {
@@ -40,35 +51,35 @@ internal sealed class LiveRequests
     /// <summary>Adds a request whose session has no live one on its channel.</summary>
     public void Add(LockRequest request)
     {
-        if (Count == requests.Length)
+        if (Count == byId.Length)
         {
             Grow();
         }
 
         Link(request);
         request.Slot = Count;
-        requests[Count] = request;
-        grantedAtMs[Count] = request.GrantedAtMs;
-        Count++;
+        slots.Add(new LiveSlot(request, request.GrantedAtMs));
         request.Owner.LiveCount++;
     }
 
     public void MarkGranted(LockRequest request, long clockMs)
     {
         request.GrantedAtMs = clockMs;
-        grantedAtMs[request.Slot] = clockMs;
+        slots.Change(request.Slot) = new LiveSlot(request, clockMs);
         request.Owner.AcquiredCount++;
     }
 
     public void Remove(LockRequest request)
     {
         Unlink(request);
-        Count--;
-        var last = requests[Count];
-        requests[request.Slot] = last;
-        grantedAtMs[request.Slot] = grantedAtMs[Count];
-        last.Slot = request.Slot;
-        requests[Count] = null!;
+        if (request.Slot < Count - 1)
+        {
+            var last = slots[Count - 1];
+            slots.Change(request.Slot) = last;
+            last.Request.Slot = request.Slot;
+        }
+
+        slots.RemoveLast();
         request.Owner.LiveCount--;
         request.Owner.AcquiredCount -= request.IsAcquired ? 1 : 0;
     }
@@ -113,13 +124,11 @@ internal sealed class LiveRequests
 
     private void Grow()
     {
-        Array.Resize(ref requests, Count * 2);
-        Array.Resize(ref grantedAtMs, Count * 2);
-        byId = new LockRequest?[requests.Length];
-        bySession = new LockRequest?[requests.Length];
-        foreach (var request in Requests)
+        byId = new LockRequest?[Count * 2];
+        bySession = new LockRequest?[Count * 2];
+        for (var i = 0; i < Count; i++)
         {
-            Link(request);
+            Link(slots[i].Request);
         }
     }
 }

@@ -11,7 +11,7 @@ public sealed partial class LockStateMachine
     {
         get
         {
-            var sorted = live.Requests.ToArray();
+            var sorted = live.ToArray();
             Array.Sort(sorted, static (a, b) => Compare(a, b));
             return sorted;
         }

@@ -188,7 +188,7 @@ public sealed partial class LockStateMachine
         }
 
         sum -= owner.LastId == 0 ? UInt128.Zero : NamespaceState.DigestPartOf(nameHash, owner.LastId);
-        owner.LastId = request.Id;
+        namespaces.SetLastId(owner, request.Id);
         sum += NamespaceState.DigestPartOf(nameHash, owner.LastId);
         if (granted)
         {

@@ -11,7 +11,11 @@ internal sealed class NamespaceState(byte[] name) : IKeyed<NamespaceState>
 
     public NamespaceState? NextInBucket { get; set; }
 
+    /// <summary>The last id given; see <see cref="Namespaces.SetLastId"/>.</summary>
     public ulong LastId { get; set; }
+
+    /// <summary>Its place in the list of those that are awake.</summary>
+    public int Slot { get; set; }
 
     public int LiveCount { get; set; }
 

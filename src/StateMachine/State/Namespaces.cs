@@ -2,11 +2,15 @@
 // object for a while, because a client that locks and releases over and over would otherwise move it to and fro with every cycle.
 namespace RaftLocks.StateMachine;
 
+/// <summary>A namespace in which something lives, and its counter as it was when the list was frozen.</summary>
+internal readonly record struct AwakeSlot(NamespaceState Space, ulong LastId);
+
 internal sealed class Namespaces(uint hashSeed, int maxResting)
 {
     public const int MaxResting = 256;
 
     private readonly KeyedTable<NamespaceState> awake = new(hashSeed);
+    private readonly FreezableList<AwakeSlot> slots = new();
     private readonly EmptyNamespaces asleep = new();
     private readonly Queue<NamespaceState> resting = new(maxResting + 1);
 
@@ -42,7 +46,15 @@ internal sealed class Namespaces(uint hashSeed, int maxResting)
             ? new NamespaceState(key) { LastId = lastId }
             : new NamespaceState(name.ToArray());
         awake.Add(added, hash);
+        added.Slot = slots.Count;
+        slots.Add(new AwakeSlot(added, added.LastId));
         return added;
+    }
+
+    public void SetLastId(NamespaceState space, ulong lastId)
+    {
+        space.LastId = lastId;
+        slots.Change(space.Slot) = new AwakeSlot(space, lastId);
     }
 
     /// <summary>Adds an empty namespace that is not there yet.</summary>
@@ -58,7 +70,7 @@ internal sealed class Namespaces(uint hashSeed, int maxResting)
 
         if (space.LastId == 0)
         {
-            awake.Remove(space);
+            Remove(space);
             return;
         }
 
@@ -70,27 +82,28 @@ internal sealed class Namespaces(uint hashSeed, int maxResting)
         }
     }
 
-    public (byte[] Name, ulong LastId)[] ToArray()
-    {
-        var all = new (byte[] Name, ulong LastId)[Count];
-        var spaces = new NamespaceState[awake.Count];
-        awake.CopyTo(spaces);
-        for (var i = 0; i < spaces.Length; i++)
-        {
-            all[i] = (spaces[i].Key, spaces[i].LastId);
-        }
-
-        asleep.CopyTo(all.AsSpan(spaces.Length));
-        return all;
-    }
+    public FrozenNamespaces Freeze() => new(slots.Freeze(), asleep.Freeze());
 
     private void Sleep(NamespaceState space)
     {
         space.IsResting = false;
         if (space.LiveCount == 0)
         {
-            awake.Remove(space);
+            Remove(space);
             asleep.Add(space.Key, space.Hash, space.LastId);
         }
+    }
+
+    private void Remove(NamespaceState space)
+    {
+        awake.Remove(space);
+        if (space.Slot < slots.Count - 1)
+        {
+            var last = slots[slots.Count - 1];
+            slots.Change(space.Slot) = last;
+            last.Space.Slot = space.Slot;
+        }
+
+        slots.RemoveLast();
     }
 }
