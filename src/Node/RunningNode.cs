@@ -26,6 +26,7 @@ internal sealed class RunningNode : IAsyncDisposable
     private readonly LeaderProxy proxy;
     private readonly Peers peers = new();
     private readonly Belonging belonging;
+    private readonly FeatureLevels levels;
     private readonly WebApplication web;
     private readonly TaskCompletionSource askedToEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource stopping = new();
@@ -47,6 +48,7 @@ internal sealed class RunningNode : IAsyncDisposable
         registry = new SessionRegistry(options.LeaderSilenceMs + options.LeaseMs, time);
         raft = new RaftNode(options, registry, loggers, time);
         belonging = new Belonging(raft, settings, peers, time, loggers.CreateLogger("RaftLocks.Membership"));
+        levels = new FeatureLevels(raft, (member, token) => peers.AskAsync(member.InternalUrl, token), time, loggers.CreateLogger("RaftLocks.Membership"));
         journal?.Start(raft.Read);
         replicas = new ReplicaWatch(
             () => raft.Members.Where(member => member.Name != settings.Name),
@@ -104,7 +106,7 @@ internal sealed class RunningNode : IAsyncDisposable
 
         await raft.StartAsync(CancellationToken.None);
         replicas.Start();
-        watching = belonging.WatchAsync(stopping.Token);
+        watching = Task.WhenAll(belonging.WatchAsync(stopping.Token), levels.RunAsync(stopping.Token));
         Serves = WaitUntilServedAsync();
     }
 
@@ -145,7 +147,8 @@ internal sealed class RunningNode : IAsyncDisposable
 
     private async Task WaitUntilServedAsync()
     {
-        while (registry.Current is null && raft.Status.Role != "follower")
+        // Alone, it has nobody to wait for: clients find all that this build can do.
+        while ((registry.Current is null && raft.Status.Role != "follower") || (raft.Members.Count == 1 && registry.Current?.Leadership.FeatureLevel < FeatureLevels.Supported))
         {
             await Task.Delay(LookForLeader, stopping.Token);
         }

@@ -10,8 +10,8 @@ internal sealed class ClusterPage(RaftNode node, SessionRegistry registry, Alarm
     public Task HandleAsync(HttpContext context)
     {
         var status = node.Status;
-        var (live, namespaces, marks, ledger) = node.Read(state => (
-            state.LiveCount, state.NamespaceCount, state.DigestMarks, new LedgerView(state.AppliedIndex, state.LedgerHead.Position, state.LedgerHead.ToString())));
+        var (level, live, namespaces, marks, ledger) = node.Read(state => (
+            state.FeatureLevel, state.LiveCount, state.NamespaceCount, state.DigestMarks, new LedgerView(state.AppliedIndex, state.LedgerHead.Position, state.LedgerHead.ToString())));
         var view = new ClusterView(
             status.Name,
             ProductVersion.Text,
@@ -24,6 +24,7 @@ internal sealed class ClusterPage(RaftNode node, SessionRegistry registry, Alarm
             status.LastIndex,
             [.. marks.Select(mark => new DigestView(mark.Index, mark.Digest.ToString("x32", CultureInfo.InvariantCulture), mark.Ledger.ToString()))],
             ledger,
+            level,
             live,
             namespaces,
             registry.Connections,

@@ -18,6 +18,7 @@ internal sealed record ClusterView(
     long LastIndex,
     IReadOnlyList<DigestView> Digests,
     LedgerView Ledger,
+    int FeatureLevel,
     int Live,
     int Namespaces,
     int Connections,

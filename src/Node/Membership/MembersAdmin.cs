@@ -56,6 +56,13 @@ internal sealed class MembersAdmin(RaftNode node, Peers peers, AdminGuard guard,
             return;
         }
 
+        if (node.FeatureLevel is var level && level > Math.Max(view.SupportedFeatureLevel, 1))
+        {
+            await Answer.TextAsync(
+                context, StatusCodes.Status409Conflict, $"The cluster is at feature level {level}, and {member.Name} is too old for it: start it with the version that the others have.");
+            return;
+        }
+
         await ChangeAsync(
             context,
             token => node.AddMemberAsync(member with { Incarnation = view.Incarnation }, token),

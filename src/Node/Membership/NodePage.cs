@@ -2,6 +2,7 @@
 // they miss a leader.
 using RaftLocks.Node.Http;
 using RaftLocks.Node.Raft;
+using RaftLocks.StateMachine;
 
 namespace RaftLocks.Node.Membership;
 
@@ -19,6 +20,7 @@ internal sealed class NodePage(RaftNode node)
             _ => NodePhase.Member,
         },
         node.MembersIndex,
+        LockStateMachine.SupportedFeatureLevel,
         [.. node.Members.Select(member => new PeerView(
             member.Name,
             member.RaftHost,
@@ -28,8 +30,8 @@ internal sealed class NodePage(RaftNode node)
             member.Incarnation))]);
 }
 
-/// <summary>GET /v1/node.</summary>
-internal sealed record NodeView(string Name, string Incarnation, string Phase, long MembersIndex, IReadOnlyList<PeerView> Members);
+/// <summary>GET /v1/node. A build that says nothing of feature levels supports the first.</summary>
+internal sealed record NodeView(string Name, string Incarnation, string Phase, long MembersIndex, int SupportedFeatureLevel, IReadOnlyList<PeerView> Members);
 
 /// <summary>A member as one node tells it to another.</summary>
 internal sealed record PeerView(string Name, string RaftHost, int RaftPort, string ClientUrl, string InternalUrl, string Incarnation)

@@ -26,6 +26,7 @@ public sealed class Leadership : IDisposable
     private readonly Lock renewalGate = new();
     private TaskCompletionSource? renewed;
     private long confirmedAt;
+    private int featureLevel = 1;
 
     /// <summary>A leadership that was confirmed just now.</summary>
     /// <param name="term">The term.</param>
@@ -50,6 +51,13 @@ public sealed class Leadership : IDisposable
 
     /// <summary>Whether a majority confirmed this leader recently: computed from clock readings at each call, so true of this very moment.</summary>
     public bool HasLease => !Ended.IsCancellationRequested && SinceConfirmed < lease;
+
+    /// <summary>Commands of this feature level and below may be proposed. It only ever rises; 1 or more.</summary>
+    public int FeatureLevel
+    {
+        get => Volatile.Read(ref featureLevel);
+        internal set => Volatile.Write(ref featureLevel, value);
+    }
 
     internal TimeSpan SinceConfirmed => time.GetElapsedTime(Volatile.Read(ref confirmedAt));
 

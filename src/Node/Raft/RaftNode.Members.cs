@@ -21,6 +21,9 @@ public sealed partial class RaftNode
     /// <summary>Whether this node is a member.</summary>
     public bool IsMember => membership.HasSelf;
 
+    /// <summary>Whether this node, as the leader, is just adding a member.</summary>
+    public bool IsAddingMember => membership.IsAdding;
+
     /// <summary>Founds the cluster, as every founder does with the same list.</summary>
     /// <exception cref="ArgumentException">Not one member, nor three.</exception>
     public void Found(IReadOnlyList<Member> founders)

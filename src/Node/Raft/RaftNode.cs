@@ -103,6 +103,9 @@ public sealed partial class RaftNode : IAsyncDisposable
         }
     }
 
+    /// <summary>The replicated feature level as this node has applied it.</summary>
+    public int FeatureLevel => locks.Read(static machine => machine.FeatureLevel);
+
     /// <summary>Reads the state while it stands still. Keep it short.</summary>
     public T Read<T>(Func<LockStateMachine, T> read) => locks.Read(read);
 

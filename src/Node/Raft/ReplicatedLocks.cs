@@ -54,6 +54,7 @@ internal sealed class ReplicatedLocks : IStateMachine
         lock (gate)
         {
             var live = machine.LiveRequests;
+            gained.FeatureLevel = machine.FeatureLevel;
             to.OnGained(gained, live);
             (leadership, listener) = (gained, to);
             return live.Length;
@@ -126,6 +127,11 @@ internal sealed class ReplicatedLocks : IStateMachine
             }
 
             follower?.OnApplied(machine, events);
+
+            if (leadership is not null)
+            {
+                leadership.FeatureLevel = machine.FeatureLevel;
+            }
 
             // The context is found by index alone: it may be that of another entry, overwritten since. The id inside the entry decides.
             var batch = EntryFormat.TryReadBatchId(bytes, out var id) && context?.Id == id && context.TrySettle() ? context : null;

@@ -47,6 +47,9 @@ internal sealed class MembershipStore : IClusterConfigurationStorage<EndPoint>
     /// <summary>Index of the entry that last changed them; 0 for the founders, -1 while nobody is known.</summary>
     public long Index => Volatile.Read(ref index);
 
+    /// <summary>Whether a member is being added.</summary>
+    public bool IsAdding => candidate is not null;
+
     /// <summary>Whether this node, with the data that it has, is one of them.</summary>
     public bool HasSelf => current.All.Any(IsSelf);
 
