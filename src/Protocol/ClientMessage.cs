@@ -1,4 +1,4 @@
-// A parsed message, made to be used again and again: all segments lie unescaped in one flat buffer, and resources and
+// A parsed message, made to be used again and again: all segments and texts lie unescaped in one flat buffer, and resources and
 // segments are index ranges into it. Nothing is allocated per message once the buffers have grown to what a client sends.
 namespace RaftLocks.Protocol;
 
@@ -14,6 +14,9 @@ public sealed class ClientMessage
     private int[] segmentEnds = [];
     private int segmentCount;
     private ResourceRange[] resources = [];
+    private int channel;
+    private int mark;
+    private int label;
 
     /// <summary>What the message asks for.</summary>
     public ClientAction Action { get; internal set; }
@@ -22,20 +25,33 @@ public sealed class ClientMessage
     public int ResourceCount { get; private set; }
 
     /// <summary>How the resource at a position is to be locked.</summary>
-    public AccessMode ModeOf(int resource) => At(resource).Mode;
+    public AccessMode ModeOf(int resource) => Range(resource).Mode;
 
     /// <summary>Length of its path.</summary>
-    public int SegmentCountOf(int resource) => At(resource).SegmentCount;
+    public int SegmentCountOf(int resource) => Range(resource).SegmentCount;
 
     /// <summary>A segment of its path, valid UTF-8.</summary>
     public ReadOnlySpan<byte> Segment(int resource, int segment)
     {
-        ref readonly var range = ref At(resource);
+        ref readonly var range = ref Range(resource);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)segment, (uint)range.SegmentCount, nameof(segment));
-        var at = range.FirstSegment + segment;
-        var start = at == 0 ? 0 : segmentEnds[at - 1];
-        return bytes.AsSpan(start, segmentEnds[at] - start);
+        return At(range.FirstSegment + segment);
     }
+
+    /// <summary>Which of the connection's channels it concerns; empty for the main one.</summary>
+    public ReadOnlySpan<byte> Channel => Text(channel);
+
+    /// <summary>The client's own mark of a lock or a ping; empty if it gave none.</summary>
+    public ReadOnlySpan<byte> Mark => Text(mark);
+
+    /// <summary>Who asks, for people; empty if the message says nothing or nobody.</summary>
+    public ReadOnlySpan<byte> Label => Text(label);
+
+    /// <summary>Whether it has a label, be it empty.</summary>
+    public bool HasLabel => label > 0;
+
+    /// <summary>How long a lock may wait, ms: 0 not at all, -1 for ever.</summary>
+    public long WaitTimeoutMs { get; private set; }
 
     // Unescaping never makes text longer, so a buffer as long as the message always suffices.
     internal void Begin(int messageBytes)
@@ -55,7 +71,29 @@ public sealed class ClientMessage
         byteCount = 0;
         segmentCount = 0;
         ResourceCount = 0;
+        (channel, mark, label) = (0, 0, 0);
+        WaitTimeoutMs = -1;
+        (LockRefusal, PingRefusal) = (null, null);
     }
+
+    /// <summary>What is wrong with it if it turns out to be a lock.</summary>
+    internal Refusal? LockRefusal { get; set; }
+
+    /// <summary>What is wrong with it if it turns out to be a ping.</summary>
+    internal Refusal? PingRefusal { get; set; }
+
+    internal bool HasChannel => channel > 0;
+
+    internal bool HasMark => mark > 0;
+
+    internal void SetWaitTimeout(long ms) => WaitTimeoutMs = ms;
+
+    // A text lies among the segments; it is remembered by its position, counted from 1.
+    internal void AddChannel(int length) => channel = AddText(length);
+
+    internal void AddMark(int length) => mark = AddText(length);
+
+    internal void AddLabel(int length) => label = AddText(length);
 
     internal int SegmentCount => segmentCount;
 
@@ -82,8 +120,22 @@ public sealed class ClientMessage
         resources[ResourceCount++] = new ResourceRange(mode, firstSegment, segmentCount - firstSegment);
     }
 
+    private int AddText(int length)
+    {
+        AddSegment(length);
+        return segmentCount;
+    }
+
+    private ReadOnlySpan<byte> Text(int position) => position == 0 ? default : At(position - 1);
+
+    private ReadOnlySpan<byte> At(int segment)
+    {
+        var start = segment == 0 ? 0 : segmentEnds[segment - 1];
+        return bytes.AsSpan(start, segmentEnds[segment] - start);
+    }
+
     // The array may be longer than the message, so its own bounds check is not enough.
-    private ref readonly ResourceRange At(int resource)
+    private ref readonly ResourceRange Range(int resource)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)resource, (uint)ResourceCount, nameof(resource));
         return ref resources[resource];

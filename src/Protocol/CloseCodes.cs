@@ -25,6 +25,12 @@ public static class CloseCodes
     /// <summary>A message was not understood, or not allowed in this state.</summary>
     public const int BadInput = 3000;
 
+    /// <summary>Another connection uses this one's session now: do not connect again, or the two would evict each other for ever.</summary>
+    public const int Replaced = 3001;
+
+    /// <summary>An administrator ends the connection's lock.</summary>
+    public const int Revoked = 3002;
+
     /// <summary>Bytes of UTF-8 that a reason may have (RFC 6455, section 5.5: 125 less the code).</summary>
     public const int MaxReasonBytes = 123;
 }

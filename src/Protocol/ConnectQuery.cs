@@ -1,5 +1,7 @@
-// The query of a connection: ?namespace=NAMESPACE&abandon-timeout-ms=TIMEOUT. It is read from the raw text, so that an escape that is
-// not UTF-8 is refused, never replaced. What is wrong is answered 400 with a sentence; unknown parameters are ignored.
+// The query of a connection: ?namespace=NAMESPACE&abandon-timeout-ms=TIMEOUT, and the extensions session, label, progress and extensions. It is read
+// from the raw text, so that an escape that is not UTF-8 is refused, never replaced. What is wrong is answered 400 with a sentence;
+// unknown parameters are ignored.
+using System.Buffers;
 using System.Globalization;
 
 namespace RaftLocks.Protocol;
@@ -15,11 +17,53 @@ public sealed record ConnectQuery(ReadOnlyMemory<byte> Namespace, long? AbandonT
     /// <summary>The name of the second.</summary>
     public const string AbandonTimeoutParameter = "abandon-timeout-ms";
 
+    /// <summary>The name of the session's.</summary>
+    public const string SessionParameter = "session";
+
+    /// <summary>The name of the label's.</summary>
+    public const string LabelParameter = "label";
+
+    /// <summary>The name of the wish to hear of one's place in line.</summary>
+    public const string ProgressParameter = "progress";
+
+    /// <summary>The name of the wish to hear what v1 does not know.</summary>
+    public const string ExtensionsParameter = "extensions";
+
+    private static readonly SearchValues<byte> TokenLetters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"u8);
+
+    /// <summary>The session's token, ASCII; empty for a connection without one.</summary>
+    public ReadOnlyMemory<byte> Token { get; init; }
+
+    /// <summary>Who connects, for people, UTF-8; may be empty.</summary>
+    public ReadOnlyMemory<byte> Label { get; init; }
+
+    /// <summary>Whether it wants to hear of its place in line.</summary>
+    public bool Progress { get; init; }
+
+    /// <summary>Whether it wants to hear what v1 does not know: said outright, or by asking for a session or for progress.</summary>
+    public bool Extended { get; init; }
+
     /// <summary>Reads a raw query such as "?namespace=a&amp;abandon-timeout-ms=1000"; null and an error if it is not as it should be.</summary>
-    public static ConnectQuery? TryParse(string? rawQuery, MessageLimits limits, out string? error) =>
-        TryNamespace(rawQuery, limits, out error) is { } name && TryAbandonTimeout(rawQuery, limits, out var abandonTimeoutMs, out error)
-            ? new ConnectQuery(name, abandonTimeoutMs)
-            : null;
+    public static ConnectQuery? TryParse(string? rawQuery, MessageLimits limits, out string? error)
+    {
+        if (TryNamespace(rawQuery, limits, out error) is not { } name
+            || !TryAbandonTimeout(rawQuery, limits, out var abandonTimeoutMs, out error)
+            || !TryToken(rawQuery, limits, out var token, out error)
+            || !TryLabel(rawQuery, limits, out var label, out error)
+            || !TrySwitch(rawQuery, ProgressParameter, out var progress, out error)
+            || !TrySwitch(rawQuery, ExtensionsParameter, out var extensions, out error))
+        {
+            return null;
+        }
+
+        return new ConnectQuery(name, abandonTimeoutMs)
+        {
+            Token = token,
+            Label = label,
+            Progress = progress,
+            Extended = extensions || progress || token.Length > 0,
+        };
+    }
 
     /// <summary>Reads the namespace alone.</summary>
     public static byte[]? TryNamespace(string? rawQuery, MessageLimits limits, out string? error)
@@ -58,5 +102,35 @@ public sealed record ConnectQuery(ReadOnlyMemory<byte> Namespace, long? AbandonT
 
         error = $"Give '{AbandonTimeoutParameter}' once, as a whole number of milliseconds from 0 to {limits.MaxAbandonTimeoutMs}.";
         return false;
+    }
+
+    private static bool TryToken(string? rawQuery, MessageLimits limits, out byte[] token, out string? error)
+    {
+        var values = RawQuery.ValuesOf(SessionParameter, rawQuery);
+        token = values is [var one] ? one : [];
+        var wellFormed = values is []
+            || (values is [_] && token.Length >= limits.MinTokenLength && token.Length <= limits.MaxTokenLength && !token.AsSpan().ContainsAnyExcept(TokenLetters));
+        error = wellFormed
+            ? null
+            : $"Give '{SessionParameter}' once, as {limits.MinTokenLength} to {limits.MaxTokenLength} letters, digits, '-', '.', '_' or '~' that nobody can guess.";
+        return wellFormed;
+    }
+
+    private static bool TryLabel(string? rawQuery, MessageLimits limits, out byte[] label, out string? error)
+    {
+        var values = RawQuery.ValuesOf(LabelParameter, rawQuery);
+        label = values is [var one] ? one : [];
+        var wellFormed = values is { Count: <= 1 } && label.Length <= limits.MaxLabelBytes;
+        error = wellFormed ? null : $"Give '{LabelParameter}' once, as at most {limits.MaxLabelBytes} bytes of percent-encoded UTF-8.";
+        return wellFormed;
+    }
+
+    private static bool TrySwitch(string? rawQuery, string name, out bool on, out string? error)
+    {
+        var values = RawQuery.ValuesOf(name, rawQuery);
+        on = values is [[(byte)'1']];
+        var wellFormed = on || values is [] or [[(byte)'0']];
+        error = wellFormed ? null : $"Give '{name}' once, as 1 or 0.";
+        return wellFormed;
     }
 }

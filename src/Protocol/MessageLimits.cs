@@ -25,6 +25,24 @@ public sealed record MessageLimits
     /// <summary>Longest abandon timeout, ms: seven days.</summary>
     public long MaxAbandonTimeoutMs { get; init; } = 7L * 24 * 60 * 60 * 1000;
 
+    /// <summary>Bytes of a channel's name, UTF-8.</summary>
+    public int MaxChannelBytes { get; init; } = 64;
+
+    /// <summary>Bytes of a client's own mark ("ref", and "t" of a ping), UTF-8.</summary>
+    public int MaxRefBytes { get; init; } = 64;
+
+    /// <summary>Bytes of a label, UTF-8.</summary>
+    public int MaxLabelBytes { get; init; } = 128;
+
+    /// <summary>Longest wait for a lock that has a limit, ms: seven days.</summary>
+    public long MaxWaitTimeoutMs { get; init; } = 7L * 24 * 60 * 60 * 1000;
+
+    /// <summary>Characters of a session's token at least: fewer could be guessed.</summary>
+    public int MinTokenLength { get; init; } = 16;
+
+    /// <summary>Characters of a session's token at most.</summary>
+    public int MaxTokenLength { get; init; } = 128;
+
     /// <summary>Whether a path may be empty, which locks the whole namespace.</summary>
     public bool AllowEmptyPath { get; init; }
 }

@@ -5,12 +5,13 @@ using System.Text.Unicode;
 
 namespace RaftLocks.Protocol;
 
-/// <summary>Parses messages of protocol v1. Has no state: one may serve many threads.</summary>
+/// <summary>Parses messages of protocol v1 and its extensions. Has no state: one may serve many threads.</summary>
 public sealed class MessageParser(MessageLimits limits)
 {
     private static readonly JsonReaderOptions Json = new() { MaxDepth = MessageLimits.MaxJsonDepth };
 
     private readonly ResourceParser resourceParser = new(limits);
+    private readonly ExtensionParser extensionParser = new(limits);
 
     /// <summary>Parses one message.</summary>
     /// <returns>Null when <paramref name="into"/> holds the message, else why it is refused.</returns>
@@ -100,6 +101,13 @@ public sealed class MessageParser(MessageLimits limits)
                     reader.Skip();
                 }
             }
+            else if (extensionParser.TryField(ref reader, into, out var mistake))
+            {
+                if (mistake is not null)
+                {
+                    return mistake;
+                }
+            }
             else
             {
                 reader.Read();
@@ -114,7 +122,10 @@ public sealed class MessageParser(MessageLimits limits)
         {
             null => Refusal.BadInput("action is missing: send \"action\":\"lock\" or \"action\":\"release\""),
             ClientAction.Lock when !hasResources => Refusal.BadInput("resources is missing: send \"resources\":[{\"type\":\"write\",\"path\":[\"a\",\"b\"]}]"),
+            ClientAction.Lock when into.LockRefusal is { } mistake => mistake,
             ClientAction.Lock when resourcesAwaitAction => resourceParser.Parse(ref resources, into),
+            ClientAction.Ping when into.HasChannel => Refusal.BadInput("\"ping\" concerns the whole connection: send it without \"channel\""),
+            ClientAction.Ping => into.PingRefusal,
             _ => null,
         };
     }
@@ -137,6 +148,23 @@ public sealed class MessageParser(MessageLimits limits)
         {
             action = ClientAction.Release;
             return null;
+        }
+
+        if (reader.TextIs("downgrade"u8))
+        {
+            action = ClientAction.Downgrade;
+            return null;
+        }
+
+        if (reader.TextIs("ping"u8))
+        {
+            action = ClientAction.Ping;
+            return null;
+        }
+
+        if (reader.TextIs("upgrade"u8))
+        {
+            return Refusal.BadInput("\"upgrade\" can't be: two who hold reads would wait for each other for ever; release, then lock anew");
         }
 
         return Refusal.BadInput($"unknown action {reader.Quoted()}: send \"lock\" or \"release\"");

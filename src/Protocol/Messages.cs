@@ -1,5 +1,5 @@
-// The words of protocol v1: what a client can ask for, and where its connection can stand. Zero is no word, so that a
-// field that was never set is noticed.
+// The words of protocol v1 and its extensions: what a client can ask for, and where its connection can stand. Zero is no word, so that
+// a field that was never set is noticed.
 namespace RaftLocks.Protocol;
 
 /// <summary>What a client asks for.</summary>
@@ -10,6 +10,12 @@ public enum ClientAction : byte
 
     /// <summary>Give it up, or leave the queue; allowed when enqueued or acquired.</summary>
     Release = 2,
+
+    /// <summary>Turn the lock's writes into reads; allowed when acquired. An extension.</summary>
+    Downgrade = 3,
+
+    /// <summary>Ask whether the node still leads; always allowed. An extension.</summary>
+    Ping = 4,
 }
 
 /// <summary>How a resource is to be locked.</summary>
@@ -20,6 +26,25 @@ public enum AccessMode : byte
 
     /// <summary>Exclusive.</summary>
     Write = 2,
+}
+
+/// <summary>Why there is no lock though the client did not release it. An extension: said only where the client asked for what led to it.</summary>
+public enum EndReason : byte
+{
+    /// <summary>Nothing is said.</summary>
+    None = 0,
+
+    /// <summary>A lock that was not to wait would have had to.</summary>
+    Busy = 1,
+
+    /// <summary>It waited for as long as it was allowed to.</summary>
+    Timeout = 2,
+
+    /// <summary>Its session was gone for longer than its abandon timeout.</summary>
+    Abandoned = 3,
+
+    /// <summary>An administrator ended it.</summary>
+    Revoked = 4,
 }
 
 /// <summary>Where a connection stands, as the protocol names it.</summary>
