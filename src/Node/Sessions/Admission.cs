@@ -15,14 +15,17 @@ internal readonly record struct NamespaceLook(bool Exists, int Count);
 internal sealed class Admission(NodeSettings settings, Func<ReadOnlyMemory<byte>, NamespaceLook> look)
 {
     /// <summary>Null if the session may ask for a lock now.</summary>
-    public Farewell? Refuse(LeaderSessions sessions, NamespaceUse use)
+    /// <param name="sessions">This leadership's.</param>
+    /// <param name="use">Where.</param>
+    /// <param name="mayWait">Whether the lock may join the queue.</param>
+    public Farewell? Refuse(LeaderSessions sessions, NamespaceUse use, bool mayWait = true)
     {
         if (sessions.Live >= settings.MaxLiveRequests)
         {
             return Farewell.TooManyLive;
         }
 
-        if (use.Waiting >= settings.MaxWaitingPerNamespace)
+        if (mayWait && use.Waiting >= settings.MaxWaitingPerNamespace)
         {
             return Farewell.TooManyWaiting;
         }

@@ -1,5 +1,6 @@
 // One WebSocket connection: reads messages, sends them on their way as commands, writes the replies in order, and ends in one of
 // three ways: the client closes or is gone, it makes a mistake, or the node says farewell.
+using System.Buffers;
 using System.Net.WebSockets;
 using RaftLocks.Node.Settings;
 using RaftLocks.Protocol;
@@ -15,22 +16,24 @@ internal sealed class Connection(WebSocket socket, CoalescingStream stream, Conn
     private static readonly TimeSpan CloseHandshake = TimeSpan.FromMilliseconds(Limits.CloseHandshakeMs);
 
     private readonly Outbox outbox = new();
-    private readonly Conversation conversation = new();
 
     /// <summary>Serves the connection until it has ended.</summary>
-    public async Task RunAsync(LeaderSessions sessions, NamespaceUse use, long abandonTimeoutMs)
+    public async Task RunAsync(LeaderSessions sessions, NamespaceUse use, long abandonTimeoutMs, SessionTraits? traits)
     {
-        var session = sessions.Open(use, abandonTimeoutMs, this);
+        var session = sessions.Open(use, abandonTimeoutMs, this, traits);
         var writing = WriteAsync(sessions, session);
-        var last = await ReadAsync(sessions, session);
-        if (last is null)
+        if (!session.Id.Resumable || await session.TakeOverAsync())
         {
-            session.End();
-            outbox.Break();
-        }
-        else
-        {
-            outbox.Close(last);
+            var last = await ReadAsync(sessions, session);
+            if (last is null)
+            {
+                session.End();
+                outbox.Break();
+            }
+            else
+            {
+                outbox.Close(last);
+            }
         }
 
         await writing;
@@ -65,14 +68,18 @@ internal sealed class Connection(WebSocket socket, CoalescingStream stream, Conn
                     return Farewell.Normal;
                 }
 
-                var last = Understand(received, sessions, session, out var command);
-                if (last is not null)
+                var understood = Understand(received, sessions, session);
+                if (understood.Last is { } mistake)
                 {
-                    return last;
+                    return mistake;
                 }
 
                 outbox.Expect(received.Bytes.Length);
-                if (!await session.ProposeAsync(command!))
+                if (understood.Command is null)
+                {
+                    outbox.Add(understood.Answer);
+                }
+                else if (!await session.ProposeAsync(understood.Command))
                 {
                     return Farewell.LeadershipLost;
                 }
@@ -91,44 +98,67 @@ internal sealed class Connection(WebSocket socket, CoalescingStream stream, Conn
         }
     }
 
-    private Farewell? Understand(in Received received, LeaderSessions sessions, Session session, out SessionCommand? command)
+    private Understood Understand(in Received received, LeaderSessions sessions, Session session)
     {
-        command = null;
         message ??= new ClientMessage();
-        var refusal = received.Refusal ?? rules.Parser.Parse(received.Bytes.Span, message) ?? conversation.Accept(message.Action);
-        if (refusal is { } mistake)
+        if ((received.Refusal ?? rules.Parser.Parse(received.Bytes.Span, message)) is { } unclear)
         {
-            return Farewell.Mistake(mistake);
+            return new Understood(Farewell.Mistake(unclear));
         }
 
-        if (message.Action == ClientAction.Lock && rules.Admission.Refuse(sessions, session.Namespace) is { } full)
+        if (message.Action == ClientAction.Ping)
         {
-            return full;
+            return new Understood(Answer: Translation.Pong(message));
         }
 
-        command = Translation.Command(session, message);
-        return null;
+        if (session.Channel(message.Channel, rules.MaxChannels) is not { } channel)
+        {
+            return new Understood(Farewell.TooManyChannels);
+        }
+
+        if (channel.Talk.Accept(message.Action) is { } mistake)
+        {
+            return new Understood(Farewell.Mistake(mistake));
+        }
+
+        if (message.Action == ClientAction.Downgrade || message.WaitTimeoutMs > 0)
+        {
+            return new Understood(Farewell.NotYetSupported);
+        }
+
+        if (message.Action == ClientAction.Lock && rules.Admission.Refuse(sessions, session.Namespace, message.WaitTimeoutMs != 0) is { } full)
+        {
+            return new Understood(full);
+        }
+
+        return new Understood(Command: Translation.Command(channel, message));
     }
 
     private async Task WriteAsync(LeaderSessions sessions, Session session)
     {
-        var frame = new byte[Replies.MaxBytes];
+        byte[]? frame = null;
         try
         {
             while (true)
             {
-                await outbox.WaitAsync();
+                var work = outbox.WaitAsync();
+                if (!work.IsCompleted && frame is not null)
+                {
+                    ArrayPool<byte>.Shared.Return(frame);
+                    frame = null;
+                }
+
+                await work;
                 while (outbox.TryTake(out var reply, out var more))
                 {
-                    if (reply.IsAcquired && !sessions.Leadership.HasLease)
+                    if (reply.NeedsLease && !sessions.Leadership.HasLease)
                     {
                         await stream.ReleaseAsync();
                         await sessions.Leadership.WaitForLeaseAsync();
                     }
 
                     stream.Hold = more;
-                    var length = Translation.Write(frame, reply);
-                    await socket.SendAsync(frame.AsMemory(0, length), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+                    await socket.SendAsync(Render(reply, ref frame), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
                     if (reply.IsAnswer)
                     {
                         outbox.Answered();
@@ -161,6 +191,22 @@ internal sealed class Connection(WebSocket socket, CoalescingStream stream, Conn
         {
             outbox.Break();
         }
+    }
+
+    private static ReadOnlyMemory<byte> Render(in SessionReply reply, ref byte[]? frame)
+    {
+        if (reply.IsWhole)
+        {
+            return reply.Text;
+        }
+
+        var room = Translation.RoomFor(reply);
+        if (frame is null || frame.Length < room)
+        {
+            frame = ArrayPool<byte>.Shared.Rent(room);
+        }
+
+        return frame.AsMemory(0, Translation.Write(frame, reply));
     }
 
     private async Task CloseOutputAsync(Farewell farewell)
@@ -207,4 +253,7 @@ internal sealed class Connection(WebSocket socket, CoalescingStream stream, Conn
             socket.Abort();
         }
     }
+
+    /// <summary>What is to be done about a message: end with a last word, send a command on its way, or answer at once.</summary>
+    private readonly record struct Understood(Farewell? Last = null, SessionCommand? Command = null, SessionReply Answer = default);
 }

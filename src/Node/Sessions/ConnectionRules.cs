@@ -10,6 +10,7 @@ internal sealed class ConnectionRules
     public ConnectionRules(NodeSettings settings, Admission admission)
     {
         Admission = admission;
+        MaxChannels = settings.MaxChannels;
         MessageLimits = new MessageLimits
         {
             MaxMessageBytes = settings.MaxMessageBytes,
@@ -22,6 +23,9 @@ internal sealed class ConnectionRules
 
     /// <summary>Admits locks.</summary>
     public Admission Admission { get; }
+
+    /// <summary>Channels of one connection that may be in use at once.</summary>
+    public int MaxChannels { get; }
 
     /// <summary>Limits of messages and of the query.</summary>
     public MessageLimits MessageLimits { get; }

@@ -27,6 +27,18 @@ internal sealed record Farewell(int Code, string Reason, bool AfterReplies = fal
     public static readonly Farewell OutOfStep =
         new(CloseCodes.ServiceRestart, "this node lost track of this connection's lock: connect again");
 
+    /// <summary>Another connection has come with the same token.</summary>
+    public static readonly Farewell Replaced =
+        new(CloseCodes.Replaced, "replaced: another connection uses this session; do not connect again with its token");
+
+    /// <summary>Too many channels.</summary>
+    public static readonly Farewell TooManyChannels =
+        Limit("too many channels of this connection are in use (--max-channels): release on some, or open another connection");
+
+    /// <summary>An older node is still a member, which does not know the command.</summary>
+    public static readonly Farewell NotYetSupported =
+        Limit("not all nodes of this cluster are new enough for this yet: upgrade them, or do without it");
+
     /// <summary>Too many locks in all.</summary>
     public static readonly Farewell TooManyLive =
         Limit("too many locks are held or awaited on this server (--max-live-requests): try again later");

@@ -11,8 +11,7 @@ namespace RaftLocks.Node.Sessions;
 internal sealed class LeaderSessions : IDisposable
 {
     private readonly ConcurrentDictionary<UInt128, Session> sessions = new();
-    private readonly AbandonTimers timers;
-    private readonly AbandonQueue abandons;
+    private readonly Lock resuming = new();
     private readonly TimeProvider time;
     private Farewell? closed;
     private int live;
@@ -21,8 +20,8 @@ internal sealed class LeaderSessions : IDisposable
     {
         Leadership = leadership;
         this.time = time;
-        abandons = new AbandonQueue(this);
-        timers = new AbandonTimers(time, abandons.Add);
+        Due = new DueCommands(this);
+        Timers = new DueTimers(time, Due.Add);
     }
 
     /// <summary>The leadership that everything here belongs to.</summary>
@@ -31,43 +30,67 @@ internal sealed class LeaderSessions : IDisposable
     /// <summary>What was connected to.</summary>
     public NamespaceUses Namespaces { get; } = new();
 
+    /// <summary>What the leader does by itself when its time has come.</summary>
+    public DueTimers Timers { get; }
+
+    /// <summary>What it does by itself now.</summary>
+    public DueCommands Due { get; }
+
+    /// <summary>How sessions lost their locks lately.</summary>
+    public RecentEnds Ends { get; } = new();
+
     /// <summary>Locks held and requests waiting.</summary>
     public int Live => Volatile.Read(ref live);
 
-    /// <summary>Sessions that are open, or have commands on their way.</summary>
+    /// <summary>Sessions that are open, have commands on their way, or have something that they can come back for.</summary>
     public int Count => sessions.Count;
 
     /// <summary>Completes when no abandon will be proposed any more.</summary>
-    public Task AbandonsProposed => abandons.Completion;
+    public Task AbandonsProposed => Due.Completion;
 
     /// <summary>Reading of the monotonic clock.</summary>
     public long Now => time.GetTimestamp();
 
-    /// <summary>Takes over what an earlier leader left: nobody can come back for what waits; what is held gets its full time.</summary>
+    /// <summary>
+    /// Takes over what an earlier leader left: what is held gets its full time, what waits too if somebody can come back for it, else it is ended.
+    /// </summary>
     public void Inherit(IReadOnlyList<LockRequest> requests, long deposedLeaderClosesWithinMs)
     {
         AddLive(requests.Count);
         var now = Now;
         foreach (var request in requests)
         {
-            if (request.IsAcquired || request.Session.Resumable)
+            if (request.Session.Resumable)
             {
-                timers.Add(request, now, Math.Max(request.AbandonTimeoutMs, deposedLeaderClosesWithinMs));
+                var session = sessions.GetOrAdd(
+                    request.Session.Value,
+                    static (_, of) => Session.Inherited(of.request.Session, of.home.Namespaces.Get(of.request.Namespace), of.home),
+                    (request, home: this));
+                session.Inherit(request, now, deposedLeaderClosesWithinMs);
+            }
+            else if (request.IsAcquired)
+            {
+                Timers.Add(new AbandonProposal(this, request), now, Math.Max(request.AbandonTimeoutMs, deposedLeaderClosesWithinMs));
             }
             else
             {
-                abandons.Add(request);
+                Due.Add(new AbandonProposal(this, request));
             }
         }
     }
 
-    /// <summary>Opens a session.</summary>
-    public Session Open(NamespaceUse @namespace, long abandonTimeoutMs, ISessionPeer peer)
+    /// <summary>Opens a session. One with a token has yet to <see cref="Session.TakeOverAsync"/>.</summary>
+    public Session Open(NamespaceUse use, long abandonTimeoutMs, ISessionPeer peer, SessionTraits? traits = null)
     {
-        UInt128 id = 0;
-        RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(new Span<UInt128>(ref id)));
-        var session = new Session(new SessionId(id, Resumable: false), @namespace, abandonTimeoutMs, this, peer);
-        sessions[id] = session;
+        var session = new Session(traits?.Resumable ?? NewId(), use, abandonTimeoutMs, this, peer, traits);
+        if (session.Id.Resumable)
+        {
+            Register(session);
+        }
+        else
+        {
+            sessions[session.Id.Value] = session;
+        }
 
         // Added first and looked at second, so that a session that opens while all are closed is closed by either.
         if (Volatile.Read(ref closed) is { } farewell)
@@ -79,18 +102,19 @@ internal sealed class LeaderSessions : IDisposable
     }
 
     /// <summary>A session is over, and nothing of it is on its way.</summary>
-    public void Forget(Session session) => sessions.TryRemove(session.Id.Value, out _);
+    public void Forget(Session session) => sessions.TryRemove(KeyValuePair.Create(session.Id.Value, session));
 
-    /// <summary>A request's session is gone: since when, if it is acquired; null if it waits.</summary>
+    /// <summary>A request's session is gone for good: since when, if it is acquired; null if it waits.</summary>
     public void Orphaned(LockRequest request, long? acquiredAndGoneSince)
     {
+        var abandon = new AbandonProposal(this, request);
         if (acquiredAndGoneSince is not { } since)
         {
-            abandons.Add(request);
+            Due.Add(abandon);
         }
         else
         {
-            timers.Add(request, since, request.AbandonTimeoutMs);
+            Timers.Add(abandon, since, request.AbandonTimeoutMs);
         }
     }
 
@@ -103,14 +127,10 @@ internal sealed class LeaderSessions : IDisposable
         }
     }
 
-    /// <summary>An abandon was applied.</summary>
-    public void OnAbandoned(LockRequest request)
+    /// <summary>A request was ended by a command of the leader's own.</summary>
+    public void OnEnded(LockRequest request, NodeEnd how)
     {
-        if (sessions.TryGetValue(request.Session.Value, out var session))
-        {
-            session.Abandoned(request);
-        }
-        else
+        if (!sessions.TryGetValue(request.Session.Value, out var session) || !session.Ended(request, how))
         {
             AddLive(-1);
         }
@@ -126,8 +146,7 @@ internal sealed class LeaderSessions : IDisposable
             return;
         }
 
-        timers.Dispose();
-        abandons.Dispose();
+        Dispose();
         foreach (var session in sessions.Values)
         {
             session.Peer.Close(farewell);
@@ -146,7 +165,28 @@ internal sealed class LeaderSessions : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        timers.Dispose();
-        abandons.Dispose();
+        Timers.Dispose();
+        Due.Dispose();
+    }
+
+    private static SessionId NewId()
+    {
+        UInt128 id = 0;
+        RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(new Span<UInt128>(ref id)));
+        return new SessionId(id, Resumable: false);
+    }
+
+    // One after the other, so that of several connections with the same token the one that came last stays.
+    private void Register(Session session)
+    {
+        lock (resuming)
+        {
+            if (sessions.TryGetValue(session.Id.Value, out var current))
+            {
+                session.Succeed(current);
+            }
+
+            sessions[session.Id.Value] = session;
+        }
     }
 }

@@ -40,10 +40,13 @@ internal sealed class NamespaceUses
     /// <summary>Notes a connection.</summary>
     public NamespaceUse Connect(ReadOnlyMemory<byte> name)
     {
-        var use = uses.GetOrAdd(name, static bytes => new NamespaceUse(bytes));
+        var use = Get(name);
         use.AddConnections(1);
         return use;
     }
+
+    /// <summary>The use of a namespace, connected to or not.</summary>
+    public NamespaceUse Get(ReadOnlyMemory<byte> name) => uses.GetOrAdd(name, static bytes => new NamespaceUse(bytes));
 
     /// <summary>Notes the end of a connection. One in which nothing was locked is forgotten when there are too many of them.</summary>
     public void Disconnect(NamespaceUse use)

@@ -1,61 +1,105 @@
-// A session of this leadership: which commands are on their way, what it has, and what is to become of it when its connection ends.
-// Events reach it in log order; the connection's end comes from another thread at any time.
+// A session of this leadership: which commands are on their way, what its channels have, and what is to become of it when its connection ends.
+// Events reach it in log order; the connection's end comes from another thread at any time. Session.Requests.cs
+// tells of its requests, Session.Resume.cs of what tokens add.
 using RaftLocks.StateMachine;
 
 namespace RaftLocks.Node.Sessions;
 
-/// <summary>One connection's session, at most one live request.</summary>
-internal sealed class Session(SessionId id, NamespaceUse @namespace, long abandonTimeoutMs, LeaderSessions home, ISessionPeer peer)
+/// <summary>One connection's session: a main channel, and others by name.</summary>
+internal sealed partial class Session
 {
     private readonly Lock gate = new();
-    private LockRequest? live;
-    private ulong lastId;
+    private readonly LeaderSessions home;
+    private readonly SessionTraits? traits;
+    private ChannelTable? others;
+    private TaskCompletionSource? changed;
     private int pending;
-    private bool acquired;
     private bool ended;
+    private bool inDoubt;
     private long endedAt;
 
-    /// <summary>Random, never used again.</summary>
-    public SessionId Id { get; } = id;
+    public Session(SessionId id, NamespaceUse use, long abandonTimeoutMs, LeaderSessions home, ISessionPeer peer, SessionTraits? traits = null)
+    {
+        Id = id;
+        Namespace = use;
+        AbandonTimeoutMs = abandonTimeoutMs;
+        Peer = peer;
+        Main = new SessionChannel(this, []);
+        this.home = home;
+        this.traits = traits;
+    }
+
+    /// <summary>Random and never used again, or the hash of a token.</summary>
+    public SessionId Id { get; }
 
     /// <summary>Where it locks.</summary>
-    public NamespaceUse Namespace { get; } = @namespace;
+    public NamespaceUse Namespace { get; }
 
-    /// <summary>How long its acquired lock outlives its connection, ms.</summary>
-    public long AbandonTimeoutMs { get; } = abandonTimeoutMs;
+    /// <summary>How long its locks outlive its connection, ms.</summary>
+    public long AbandonTimeoutMs { get; }
 
     /// <summary>Its connection.</summary>
-    public ISessionPeer Peer { get; } = peer;
+    public ISessionPeer Peer { get; }
 
-    /// <summary>Sends a command on its way, as soon as there is room; false if leadership is over.</summary>
+    /// <summary>Who it is, for people; may be empty.</summary>
+    public ReadOnlyMemory<byte> Label => traits?.Label ?? default;
+
+    /// <summary>The channel that has no name.</summary>
+    public SessionChannel Main { get; private set; }
+
+    /// <summary>The channel of that name; null if there would be too many in use.</summary>
+    public SessionChannel? Channel(ReadOnlySpan<byte> name, int maxInUse)
+    {
+        if (name.IsEmpty)
+        {
+            return Main;
+        }
+
+        lock (gate)
+        {
+            others ??= new ChannelTable(this);
+            return others.Get(name, maxInUse);
+        }
+    }
+
+    /// <summary>Sends a command on its way, as soon as there is room; false if leadership or the session is over.</summary>
     public ValueTask<bool> ProposeAsync(SessionCommand command)
     {
         lock (gate)
         {
+            if (ended)
+            {
+                return ValueTask.FromResult(false);
+            }
+
             pending++;
+            command.Channel.InFlight++;
         }
 
         return home.Leadership.TryPropose(command) ? ValueTask.FromResult(true) : ProposeWhenThereIsRoomAsync(command);
     }
 
     /// <summary>One of its commands was applied.</summary>
-    public void Settle(in LockEvent happened)
+    public void Settle(SessionChannel channel, in LockEvent happened)
     {
-        var reply = Translation.Reply(happened);
+        var reply = Translation.Reply(happened, channel);
         lock (gate)
         {
-            pending--;
             switch (happened.Kind)
             {
                 case EventKind.Acquired or EventKind.Enqueued:
-                    Began(happened.Request!, happened.Kind == EventKind.Acquired);
+                    Began(channel, happened.Request!, happened.Kind == EventKind.Acquired);
                     break;
                 case EventKind.Released:
-                    Over();
+                    Over(channel);
+                    channel.Over();
+                    break;
+                case EventKind.Rejected when happened.Reason == RejectReason.Busy:
+                    channel.WasBusy();
                     break;
             }
 
-            DecideIfOver();
+            Landed(channel);
         }
 
         if (reply is { } told)
@@ -68,50 +112,40 @@ internal sealed class Session(SessionId id, NamespaceUse @namespace, long abando
         }
     }
 
-    /// <summary>Its release met no request any more.</summary>
-    public void SettleCrossedRelease()
+    /// <summary>Its command met no request any more, because the node had ended it by itself.</summary>
+    public void SettleCrossed(SessionChannel channel, ReplyKind kind)
     {
         ulong concerned;
         lock (gate)
         {
-            pending--;
-            concerned = lastId;
-            DecideIfOver();
+            concerned = channel.LastId;
+            Landed(channel);
         }
 
-        Peer.Reply(new SessionReply(concerned, ReplyKind.Released));
+        Peer.Reply(new SessionReply(concerned, kind, channel.Talk.ChannelField));
     }
 
-    /// <summary>The fate of one of its commands is not known, or it was never proposed: leadership is over.</summary>
-    public void Unsettled(Farewell farewell) => Peer.Close(farewell);
-
-    /// <summary>What it waited for is granted.</summary>
-    public void Granted(LockRequest request)
+    /// <summary>The fate of one of its commands is not known: leadership is over.</summary>
+    public void InDoubt(SessionChannel channel)
     {
         lock (gate)
         {
-            if (!ReferenceEquals(live, request) || acquired)
-            {
-                return;
-            }
-
-            acquired = true;
-            Namespace.AddWaiting(-1);
+            inDoubt = true;
+            Landed(channel);
         }
 
-        Peer.Reply(new SessionReply(request.Id, ReplyKind.Granted));
+        Peer.Close(Farewell.InDoubt);
     }
 
-    /// <summary>Its request was ended by an abandon.</summary>
-    public void Abandoned(LockRequest request)
+    /// <summary>One of its commands was never proposed: leadership is over.</summary>
+    public void Dropped(SessionChannel channel)
     {
         lock (gate)
         {
-            if (ReferenceEquals(live, request))
-            {
-                Over();
-            }
+            Landed(channel);
         }
+
+        Peer.Close(Farewell.LeadershipLost);
     }
 
     /// <summary>Its connection has ended. What is left of it is decided now, or when its last command is applied.</summary>
@@ -137,54 +171,56 @@ internal sealed class Session(SessionId id, NamespaceUse @namespace, long abando
             return true;
         }
 
-        Unsettled(Farewell.LeadershipLost);
+        Dropped(command.Channel);
         return false;
     }
 
-    private void Began(LockRequest request, bool atOnce)
+    private void Landed(SessionChannel channel)
     {
-        live = request;
-        lastId = request.Id;
-        acquired = atOnce;
-        Namespace.Exists = true;
-        home.AddLive(1);
-        if (!atOnce)
-        {
-            Namespace.AddWaiting(1);
-        }
+        pending--;
+        channel.InFlight--;
+        Changed();
+        DecideIfOver();
     }
 
-    private void Over()
+    private Task NextChange()
     {
-        if (!acquired)
-        {
-            Namespace.AddWaiting(-1);
-        }
+        changed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return changed.Task;
+    }
 
-        live = null;
-        home.AddLive(-1);
+    private void Changed()
+    {
+        changed?.TrySetResult();
+        changed = null;
     }
 
     private void DecideIfOver()
     {
-        if (!ended || pending > 0)
+        if (!ended || pending > 0 || inDoubt || IsInSuccession)
         {
+            return;
+        }
+
+        if (Id.Resumable)
+        {
+            Detach();
             return;
         }
 
         home.Forget(this);
-        if (live is null)
+        foreach (var channel in AllLive())
         {
-            return;
-        }
+            var request = channel.Live!;
+            if (!channel.IsAcquired)
+            {
+                // Whoever is still in the queue can never come back for it.
+                Namespace.AddWaiting(-1);
+                StopWaiting(channel);
+            }
 
-        if (!acquired)
-        {
-            // Whoever is still in the queue can never come back for it.
-            Namespace.AddWaiting(-1);
+            home.Orphaned(request, channel.IsAcquired ? endedAt : null);
+            channel.Over();
         }
-
-        home.Orphaned(live, acquired ? endedAt : null);
-        live = null;
     }
 }

@@ -1,74 +1,58 @@
-// The commands of a session on their way through the log. Each finds its session again when it is applied.
+// The commands of a session on their way through the log. Each finds its session's channel again when it is applied.
 using RaftLocks.Node.Raft;
 using RaftLocks.StateMachine;
 
 namespace RaftLocks.Node.Sessions;
 
 /// <summary>A command that a client's message became.</summary>
-internal abstract class SessionCommand(Session session) : PendingCommand
+internal abstract class SessionCommand(SessionChannel channel) : PendingCommand
 {
-    protected Session Session { get; } = session;
+    /// <summary>On which channel.</summary>
+    public SessionChannel Channel { get; } = channel;
+
+    protected Session Session => Channel.Session;
 
     /// <inheritdoc/>
-    public override void OnApplied(in LockEvent reply) => Session.Settle(reply);
+    public override void OnApplied(in LockEvent reply) => Session.Settle(Channel, reply);
 
     /// <inheritdoc/>
-    public override void OnInDoubt() => Session.Unsettled(Farewell.InDoubt);
+    public override void OnInDoubt() => Session.InDoubt(Channel);
 
     /// <inheritdoc/>
-    public override void OnDropped() => Session.Unsettled(Farewell.LeadershipLost);
+    public override void OnDropped() => Session.Dropped(Channel);
 }
 
 /// <summary>A lock is asked for.</summary>
-internal sealed class LockProposal(Session session, ResourceSet resources) : SessionCommand(session)
+internal sealed class LockProposal(SessionChannel channel, ResourceSet resources, LockTerms? terms = null) : SessionCommand(channel)
 {
     /// <inheritdoc/>
-    public override void WriteTo(EntryWriter writer) =>
-        writer.Add(new LockCommand(Session.Namespace.Name, Session.Id, default, resources, Session.AbandonTimeoutMs));
+    public override void WriteTo(EntryWriter writer) => writer.Add(new LockCommand(
+        Session.Namespace.Name,
+        Session.Id,
+        Channel.Name,
+        resources,
+        Session.AbandonTimeoutMs,
+        terms?.WaitLimitMs ?? -1,
+        terms?.Label ?? Session.Label,
+        terms?.Mark ?? default));
 }
 
 /// <summary>A lock, or the wait for it, is given up.</summary>
-internal sealed class ReleaseProposal(Session session) : SessionCommand(session)
+internal sealed class ReleaseProposal(SessionChannel channel) : SessionCommand(channel)
 {
     /// <inheritdoc/>
-    public override void WriteTo(EntryWriter writer) => writer.Add(new ReleaseCommand(Session.Namespace.Name, Session.Id, default));
+    public override void WriteTo(EntryWriter writer) => writer.Add(new ReleaseCommand(Session.Namespace.Name, Session.Id, Channel.Name));
 
-    /// <summary>A release that crossed an abandon is no mistake: there is no lock any more, as was asked for.</summary>
+    /// <summary>A release that crossed an abandon, timeout or revoke is no mistake: there is no lock any more, as was asked for.</summary>
     public override void OnApplied(in LockEvent reply)
     {
         if (reply is { Kind: EventKind.Rejected, Reason: RejectReason.NothingLive })
         {
-            Session.SettleCrossedRelease();
+            Session.SettleCrossed(Channel, ReplyKind.Released);
         }
         else
         {
             base.OnApplied(reply);
         }
-    }
-}
-
-/// <summary>A request whose session is gone is ended.</summary>
-internal sealed class AbandonProposal(LeaderSessions sessions, LockRequest request) : PendingCommand
-{
-    /// <inheritdoc/>
-    public override void WriteTo(EntryWriter writer) => writer.Add(new AbandonCommand(request.Namespace, request.Id));
-
-    /// <summary>A rejection means that the request has ended meanwhile.</summary>
-    public override void OnApplied(in LockEvent reply)
-    {
-        if (reply.Kind == EventKind.Abandoned)
-        {
-            sessions.OnAbandoned(request);
-        }
-    }
-
-    /// <summary>The next leader inherits the request.</summary>
-    public override void OnInDoubt()
-    {
-    }
-
-    /// <summary>The next leader inherits the request.</summary>
-    public override void OnDropped()
-    {
     }
 }

@@ -26,25 +26,82 @@ internal static class Translation
         return builder.Build();
     }
 
-    /// <summary>The command for a message of a session.</summary>
-    public static SessionCommand Command(Session session, ClientMessage message) => message.Action == ClientAction.Lock
-        ? new LockProposal(session, Resources(message))
-        : new ReleaseProposal(session);
+    /// <summary>The command for a lock or release.</summary>
+    public static SessionCommand Command(SessionChannel channel, ClientMessage message) => message.Action == ClientAction.Lock
+        ? new LockProposal(channel, Resources(message), Terms(message))
+        : new ReleaseProposal(channel);
 
-    /// <summary>What a session is told of an event that answers its command; null for a rejection.</summary>
-    public static SessionReply? Reply(in LockEvent happened) => happened.Kind switch
+    /// <summary>What a session is told of an event that answers its command; null for one that should not have been.</summary>
+    public static SessionReply? Reply(in LockEvent happened, SessionChannel channel) => happened switch
     {
-        EventKind.Acquired => new SessionReply(happened.Id, ReplyKind.Acquired),
-        EventKind.Enqueued => new SessionReply(happened.Id, ReplyKind.Enqueued),
-        EventKind.Released => new SessionReply(happened.Id, ReplyKind.Released),
+        { Kind: EventKind.Acquired } => new SessionReply(happened.Id, ReplyKind.Acquired, channel.Talk.ChannelField),
+        { Kind: EventKind.Enqueued } => new SessionReply(happened.Id, ReplyKind.Enqueued, channel.Talk.ChannelField),
+        { Kind: EventKind.Released } => new SessionReply(happened.Id, ReplyKind.Released, channel.Talk.ChannelField),
+        { Kind: EventKind.Rejected, Reason: RejectReason.Busy } => new SessionReply(0, ReplyKind.Busy, channel.Talk.ChannelField),
         _ => null,
     };
 
-    /// <summary>Writes a reply as the wire has it.</summary>
+    /// <summary>Where a channel of a resumed session stands.</summary>
+    /// <param name="channel">The channel.</param>
+    /// <param name="why">Why it is ready, where that is known.</param>
+    /// <param name="others">How many such messages of other channels follow.</param>
+    public static SessionReply Resumed(SessionChannel channel, NodeEnd why, int others)
+    {
+        var live = channel.Live is { } request
+            ? new ToldRequest(
+                request.Id,
+                channel.IsAcquired ? ConnectionState.Acquired : ConnectionState.Enqueued,
+                request.Mark,
+                Told(request.Resources),
+                request.AbandonTimeoutMs)
+            : null;
+        return new SessionReply(live?.Id ?? 0, ReplyKind.Resumed, Notices.Resume(channel.Name, live, Reason(why), others));
+    }
+
+    /// <summary>The answer to a ping.</summary>
+    public static SessionReply Pong(ClientMessage message) => new(0, ReplyKind.Pong, Replies.Pong(message.Mark));
+
+    /// <summary>How many bytes a reply takes at most.</summary>
+    public static int RoomFor(in SessionReply reply) => Replies.MaxBytes + (reply.Text?.Length ?? 0);
+
+    /// <summary>Writes a reply as the wire has it; not one that is whole already.</summary>
     public static int Write(Span<byte> into, in SessionReply reply) => reply.Kind switch
     {
-        ReplyKind.Enqueued => Replies.Write(into, reply.Id, ClientAction.Lock, ConnectionState.Enqueued),
-        ReplyKind.Released => Replies.Write(into, reply.Id, ClientAction.Release, ConnectionState.Ready),
-        _ => Replies.Write(into, reply.Id, ClientAction.Lock, ConnectionState.Acquired),
+        ReplyKind.Enqueued => Replies.Write(into, reply.Id, ClientAction.Lock, ConnectionState.Enqueued, reply.Text),
+        ReplyKind.Released => Replies.Write(into, reply.Id, ClientAction.Release, ConnectionState.Ready, reply.Text),
+        ReplyKind.Busy => Replies.Write(into, reply.Id, ClientAction.Lock, ConnectionState.Ready, reply.Text, EndReason.Busy),
+        ReplyKind.TimedOut => Replies.Write(into, reply.Id, ClientAction.Lock, ConnectionState.Ready, reply.Text, EndReason.Timeout),
+        ReplyKind.Downgraded => Replies.Write(into, reply.Id, ClientAction.Downgrade, ConnectionState.Acquired, reply.Text),
+        ReplyKind.DowngradeCrossed => Replies.Write(into, reply.Id, ClientAction.Downgrade, ConnectionState.Ready, reply.Text),
+        _ => Replies.Write(into, reply.Id, ClientAction.Lock, ConnectionState.Acquired, reply.Text),
+    };
+
+    private static LockTerms? Terms(ClientMessage message) => message.WaitTimeoutMs < 0 && !message.HasLabel && message.Mark.IsEmpty
+        ? null
+        : new LockTerms(message.WaitTimeoutMs, message.HasLabel ? message.Label.ToArray() : null, message.Mark.ToArray());
+
+    private static List<ToldResource> Told(ResourceSet resources)
+    {
+        var told = new List<ToldResource>();
+        foreach (var resource in resources)
+        {
+            var path = new List<ReadOnlyMemory<byte>>();
+            foreach (var segment in resource)
+            {
+                path.Add(segment.ToArray());
+            }
+
+            told.Add(new ToldResource(resource.Access == Access.Read ? AccessMode.Read : AccessMode.Write, path));
+        }
+
+        return told;
+    }
+
+    private static EndReason Reason(NodeEnd how) => how switch
+    {
+        NodeEnd.Abandoned => EndReason.Abandoned,
+        NodeEnd.TimedOut => EndReason.Timeout,
+        NodeEnd.Revoked => EndReason.Revoked,
+        _ => EndReason.None,
     };
 }

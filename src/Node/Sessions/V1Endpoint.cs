@@ -52,7 +52,8 @@ internal sealed class V1Endpoint(NodeSettings settings, SessionRegistry registry
         {
             var upgrade = (CoalescingUpgrade)context.Features.GetRequiredFeature<IHttpUpgradeFeature>();
             using var socket = await context.WebSockets.AcceptWebSocketAsync(accept);
-            await new Connection(socket, upgrade.Stream!, rules).RunAsync(sessions, use, query.AbandonTimeoutMs ?? settings.DefaultAbandonTimeoutMs);
+            await new Connection(socket, upgrade.Stream!, rules).RunAsync(
+                sessions, use, query.AbandonTimeoutMs ?? settings.DefaultAbandonTimeoutMs, SessionTraits.Of(query.Namespace, query.Token, query.Label, query.Extended, query.Progress));
         }
         finally
         {

@@ -35,6 +35,12 @@ internal static class Limits
     /// <summary>Requests waiting in one namespace.</summary>
     public const int DefaultMaxWaitingPerNamespace = 100_000;
 
+    /// <summary>Channels of one connection in use at once: what one client can hold and await.</summary>
+    public const int DefaultMaxChannels = 1024;
+
+    /// <summary>Ends of resumable sessions' locks that are remembered for whoever comes back.</summary>
+    public const int MaxRememberedEnds = 4096;
+
     /// <summary>Bytes of one message.</summary>
     public const int DefaultMaxMessageBytes = 64 * 1024;
 

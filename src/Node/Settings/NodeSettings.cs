@@ -52,6 +52,9 @@ internal sealed record NodeSettings
     /// <summary>Requests waiting in one namespace.</summary>
     public int MaxWaitingPerNamespace { get; init; } = Limits.DefaultMaxWaitingPerNamespace;
 
+    /// <summary>Channels of one connection in use at once.</summary>
+    public int MaxChannels { get; init; } = Limits.DefaultMaxChannels;
+
     /// <summary>Bytes of one message.</summary>
     public int MaxMessageBytes { get; init; } = Limits.DefaultMaxMessageBytes;
 

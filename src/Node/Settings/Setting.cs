@@ -58,6 +58,9 @@ internal sealed record Setting(string Key, string Option, string? ValueName, str
     public static readonly Setting MaxWaitingPerNamespace = new(
         "MaxWaitingPerNamespace", "--max-waiting-per-namespace", "N", "Requests waiting in one namespace. [100000]");
 
+    public static readonly Setting MaxChannels = new(
+        "MaxChannels", "--max-channels", "N", "Channels of one connection that are in use at once. [1024]");
+
     public static readonly Setting MaxMessageBytes = new(
         "MaxMessageBytes", "--max-message-bytes", "N", "Bytes of one message of a client. [65536]");
 
@@ -77,7 +80,7 @@ internal sealed record Setting(string Key, string Option, string? ValueName, str
     public static readonly IReadOnlyList<Setting> All =
     [
         Name, Listen, Data, Members, Join, AdminToken, FollowerMode, DefaultAbandonTimeoutMs, PingIntervalMs, PingTimeoutMs, AllowEmptyPath,
-        MaxConnections, MaxNamespaces, MaxLiveRequests, MaxWaitingPerNamespace, MaxMessageBytes, Journal, JournalMaxMb, JournalMaxDays, JournalKeepFreeMb,
+        MaxConnections, MaxNamespaces, MaxLiveRequests, MaxWaitingPerNamespace, MaxChannels, MaxMessageBytes, Journal, JournalMaxMb, JournalMaxDays, JournalKeepFreeMb,
     ];
 
     /// <summary>The setting that a key means; underscores and case don't matter: FOLLOWER_MODE, FollowerMode.</summary>

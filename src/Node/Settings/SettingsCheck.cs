@@ -40,6 +40,7 @@ internal sealed class SettingsCheck(SettingSources sources)
             MaxNamespaces = Number(Setting.MaxNamespaces, Limits.DefaultMaxNamespaces, 1, int.MaxValue),
             MaxLiveRequests = Number(Setting.MaxLiveRequests, Limits.DefaultMaxLiveRequests, 1, int.MaxValue),
             MaxWaitingPerNamespace = Number(Setting.MaxWaitingPerNamespace, Limits.DefaultMaxWaitingPerNamespace, 1, int.MaxValue),
+            MaxChannels = Number(Setting.MaxChannels, Limits.DefaultMaxChannels, 1, 1 << 20),
             MaxMessageBytes = Number(Setting.MaxMessageBytes, Limits.DefaultMaxMessageBytes, 256, 1 << 20),
             Journal = Journal(name, data),
         };

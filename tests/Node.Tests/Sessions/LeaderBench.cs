@@ -50,28 +50,44 @@ internal sealed class LeaderBench
         }
     }
 
-    public Peer Connect(long abandonTimeoutMs = 60_000, string ns = "n")
+    public Peer Connect(long abandonTimeoutMs = 60_000, string ns = "n") => Open(abandonTimeoutMs, ns, traits: null);
+
+    /// <summary>Opens a session with a token; where it stands is told later, by <see cref="Peer.Resumed"/>.</summary>
+    public Peer Arrive(string token = "t", long abandonTimeoutMs = 60_000, string ns = "n")
     {
-        var peer = new Peer();
-        peer.Session = Sessions.Open(Sessions.Namespaces.Connect(Encoding.UTF8.GetBytes(ns)), abandonTimeoutMs, peer);
+        var id = SessionToken.ToId(Encoding.UTF8.GetBytes(ns), Encoding.UTF8.GetBytes(token));
+        var peer = Open(abandonTimeoutMs, ns, new SessionTraits(id, IsExtended: true));
+        peer.Resumed = peer.Session.TakeOverAsync();
+        return peer;
+    }
+
+    /// <summary>The same, and waits until it has been told.</summary>
+    public async Task<Peer> ResumeAsync(string token = "t", long abandonTimeoutMs = 60_000, string ns = "n")
+    {
+        var peer = Arrive(token, abandonTimeoutMs, ns);
+        Assert.True(await peer.Resumed.WaitAsync(Patience));
         return peer;
     }
 
     /// <summary>Sends a lock on its way; <see cref="Apply"/> has it applied.</summary>
-    public static async Task SendLockAsync(Peer peer, string path = "a", Access access = Access.Write) =>
-        Assert.True(await peer.Session.ProposeAsync(new LockProposal(peer.Session, new ResourceSetBuilder().Begin(access).Segment(path).Build())));
+    public static async Task SendLockAsync(Peer peer, string path = "a", Access access = Access.Write, long waitLimitMs = -1, string channel = "", string mark = "") =>
+        Assert.True(await peer.Session.ProposeAsync(new LockProposal(
+            peer.Channel(channel),
+            new ResourceSetBuilder().Begin(access).Segment(path).Build(),
+            new LockTerms(waitLimitMs, Label: null, Encoding.UTF8.GetBytes(mark)))));
 
-    public static async Task SendReleaseAsync(Peer peer) => Assert.True(await peer.Session.ProposeAsync(new ReleaseProposal(peer.Session)));
+    public static async Task SendReleaseAsync(Peer peer, string channel = "") =>
+        Assert.True(await peer.Session.ProposeAsync(new ReleaseProposal(peer.Channel(channel))));
 
-    public async Task LockAsync(Peer peer, string path = "a", Access access = Access.Write)
+    public async Task LockAsync(Peer peer, string path = "a", Access access = Access.Write, long waitLimitMs = -1, string channel = "", string mark = "")
     {
-        await SendLockAsync(peer, path, access);
+        await SendLockAsync(peer, path, access, waitLimitMs, channel, mark);
         Apply();
     }
 
-    public async Task ReleaseAsync(Peer peer)
+    public async Task ReleaseAsync(Peer peer, string channel = "")
     {
-        await SendReleaseAsync(peer);
+        await SendReleaseAsync(peer, channel);
         Apply();
     }
 
@@ -115,7 +131,17 @@ internal sealed class LeaderBench
         Apply();
     }
 
+    /// <summary>Waits until the leader has something to propose by itself, without applying it.</summary>
+    public async Task ProposedAsync() => Assert.True(await Leadership.Proposals.WaitToReadAsync().AsTask().WaitAsync(Patience));
+
     public void Advance(double ms) => Time.Advance(TimeSpan.FromMilliseconds(ms));
+
+    private Peer Open(long abandonTimeoutMs, string ns, SessionTraits? traits)
+    {
+        var peer = new Peer();
+        peer.Session = Sessions.Open(Sessions.Namespaces.Connect(Encoding.UTF8.GetBytes(ns)), abandonTimeoutMs, peer, traits);
+        return peer;
+    }
 }
 
 internal sealed class Peer : ISessionPeer
@@ -124,9 +150,15 @@ internal sealed class Peer : ISessionPeer
 
     public List<string> Heard { get; } = [];
 
+    /// <summary>For a session with a token: whether it has taken over.</summary>
+    public Task<bool> Resumed { get; set; } = Task.FromResult(true);
+
     public Farewell? Last { get; private set; }
 
-    public void Reply(in SessionReply reply) => Heard.Add($"{reply.Kind} {reply.Id}");
+    public SessionChannel Channel(string name) => Session.Channel(Encoding.UTF8.GetBytes(name), maxInUse: 1000)!;
+
+    public void Reply(in SessionReply reply) =>
+        Heard.Add(reply.IsWhole ? Encoding.UTF8.GetString(reply.Text!) : $"{reply.Kind} {reply.Id}{(reply.Text is { } channel ? " " + Encoding.UTF8.GetString(channel) : "")}");
 
     public void Close(Farewell farewell) => Last ??= farewell;
 

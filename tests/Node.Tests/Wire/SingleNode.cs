@@ -53,6 +53,14 @@ internal sealed class SingleNode : IAsyncDisposable
         return client;
     }
 
+    /// <summary>Connects with more in the query than v1 knows: "&amp;session=…".</summary>
+    public async Task<WireClient> ConnectExtendedAsync(string ns, string extensions, long? abandonTimeoutMs = null)
+    {
+        var client = await WireClient.ConnectAsync(Url, ns, abandonTimeoutMs, extensions: extensions);
+        clients.Add(client);
+        return client;
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var client in clients)

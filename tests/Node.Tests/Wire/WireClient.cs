@@ -18,7 +18,7 @@ internal sealed class WireClient : IDisposable
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly ClientWebSocket socket;
-    private readonly Channel<WireReply> replies = Channel.CreateUnbounded<WireReply>();
+    private readonly Channel<string> replies = Channel.CreateUnbounded<string>();
 
     private WireClient(ClientWebSocket socket, bool reads)
     {
@@ -31,10 +31,10 @@ internal sealed class WireClient : IDisposable
     public bool HasReply => replies.Reader.TryPeek(out _);
 
     /// <summary>A client that does not read answers no pings: its library never sees them.</summary>
-    public static async Task<WireClient> ConnectAsync(Uri node, string ns, long? abandonTimeoutMs, bool reads = true)
+    public static async Task<WireClient> ConnectAsync(Uri node, string ns, long? abandonTimeoutMs, bool reads = true, string extensions = "")
     {
         var timeout = abandonTimeoutMs is null ? "" : $"&abandon-timeout-ms={abandonTimeoutMs}";
-        var address = new UriBuilder(node) { Scheme = "ws", Path = "/v1", Query = $"namespace={Uri.EscapeDataString(ns)}{timeout}&unknown=1" };
+        var address = new UriBuilder(node) { Scheme = "ws", Path = "/v1", Query = $"namespace={Uri.EscapeDataString(ns)}{timeout}&unknown=1{extensions}" };
         var opened = new ClientWebSocket();
         opened.Options.KeepAliveInterval = TimeSpan.Zero;
         await opened.ConnectAsync(address.Uri, CancellationToken.None);
@@ -63,7 +63,10 @@ internal sealed class WireClient : IDisposable
 
     public Task SendReleaseAsync() => SendAsync("""{"action":"release"}""");
 
-    public async Task<WireReply> NextAsync()
+    public async Task<WireReply> NextAsync() => JsonSerializer.Deserialize<WireReply>(await NextTextAsync(), JsonSerializerOptions.Web)!;
+
+    /// <summary>The next message as it came.</summary>
+    public async Task<string> NextTextAsync()
     {
         try
         {
@@ -116,7 +119,7 @@ internal sealed class WireClient : IDisposable
                     return end;
                 }
 
-                replies.Writer.TryWrite(JsonSerializer.Deserialize<WireReply>(buffer.AsSpan(0, received.Count), JsonSerializerOptions.Web)!);
+                replies.Writer.TryWrite(Encoding.UTF8.GetString(buffer, 0, received.Count));
             }
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or ObjectDisposedException)

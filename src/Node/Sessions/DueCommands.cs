@@ -1,0 +1,48 @@
+// Proposes what is due one after the other, so that a thousand abandons at once wait for room without holding up anybody.
+using System.Threading.Channels;
+
+namespace RaftLocks.Node.Sessions;
+
+/// <summary>Commands whose time has come. Bounded by the number of live requests.</summary>
+internal sealed class DueCommands : IDisposable
+{
+    private readonly Channel<DueCommand> due = Channel.CreateUnbounded<DueCommand>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly LeaderSessions sessions;
+    private volatile bool stopped;
+
+    public DueCommands(LeaderSessions sessions)
+    {
+        this.sessions = sessions;
+        Completion = ProposeAllAsync();
+    }
+
+    /// <summary>Completes when nothing more is proposed.</summary>
+    public Task Completion { get; }
+
+    /// <summary>Proposes it as soon as there is room.</summary>
+    public void Add(DueCommand command) => due.Writer.TryWrite(command);
+
+    /// <summary>Nothing is proposed any more.</summary>
+    public void Dispose()
+    {
+        stopped = true;
+        due.Writer.TryComplete();
+    }
+
+    private async Task ProposeAllAsync()
+    {
+        await foreach (var command in due.Reader.ReadAllAsync())
+        {
+            if (stopped)
+            {
+                return;
+            }
+
+            if (command.TryBegin() && !await sessions.Leadership.ProposeAsync(command))
+            {
+                command.OnDropped();
+                return;
+            }
+        }
+    }
+}
