@@ -1,11 +1,10 @@
 // Packs commands into log entries: while one entry is on its way, the commands for the next gather. One proposer for each leadership.
 using System.Security.Cryptography;
-using DotNext.Net.Cluster.Consensus.Raft;
 using RaftLocks.StateMachine;
 
 namespace RaftLocks.Node.Raft;
 
-internal sealed class Proposer(IRaftCluster cluster, Leadership leadership, RaftNodeOptions options, TimeProvider time, ILogger logger)
+internal sealed class Proposer(IReplication replication, Leadership leadership, RaftNodeOptions options, TimeProvider time, ILogger logger)
 {
     private readonly EntryWriter writer = new();
     private readonly List<PendingCommand> commands = [];
@@ -44,11 +43,10 @@ internal sealed class Proposer(IRaftCluster cluster, Leadership leadership, Raft
         var askedAt = time.GetTimestamp();
         try
         {
-            await cluster.ReplicateAsync(
-                new BinaryLogEntry { Content = writer.Complete(), Term = leadership.Term, Context = batch }, leadership.Ended);
+            await replication.ReplicateAsync(writer.Complete(), leadership.Term, batch, leadership.Ended);
             leadership.Confirm(askedAt);
         }
-        catch (Exception e) when (e is OperationCanceledException or InvalidOperationException or QuorumUnreachableException)
+        catch (Exception e) when (IReplication.IsLost(e))
         {
             Log.BatchInDoubt(logger, batch.Commands.Length, leadership.Term);
         }

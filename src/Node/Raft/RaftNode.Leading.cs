@@ -20,13 +20,13 @@ public sealed partial class RaftNode
                 var term = log.LeadershipTerm;
                 var askedAt = time.GetTimestamp();
                 using var attempt = CancellationTokenSource.CreateLinkedTokenSource(elected, stopping.Token);
-                await cluster.ApplyReadBarrierAsync(ReadBarrierType.Strong, attempt.Token);
+                await replication.ConfirmAsync(attempt.Token);
                 if (!attempt.IsCancellationRequested)
                 {
                     await LeadAsync(term, askedAt, elected);
                 }
             }
-            catch (Exception e) when (e is OperationCanceledException or InvalidOperationException or QuorumUnreachableException)
+            catch (Exception e) when (IReplication.IsLost(e))
             {
                 // Not elected after all, or stopping. The pause keeps a library that says "leader" for a moment longer from spinning.
                 await Task.Delay(10, CancellationToken.None);
@@ -42,57 +42,13 @@ public sealed partial class RaftNode
     private async Task LeadAsync(long term, long askedAt, CancellationToken elected)
     {
         using var leadership = new Leadership(term, askedAt, options, time);
-        var live = locks.Begin(leadership, listener);
-        Current = leadership;
-        Log.Leading(logger, options.Name, term, live);
-        var proposing = new Proposer(cluster, leadership, options, time, logger).RunAsync();
-        var reason = await KeepLeaseAsync(leadership, elected);
-        Current = null;
-        leadership.End();
-        locks.End(leadership);
-        Log.NotLeading(logger, options.Name, term, reason);
-        await proposing;
+        var tenure = new Tenure(leadership, replication, locks.Applied, listener, options, time, logger).RunAsync(elected, stopping.Token);
+        current = leadership;
+        await tenure;
+        current = null;
         if (!stopping.IsCancellationRequested && !elected.IsCancellationRequested)
         {
             await ((ICluster)cluster).ResignAsync(CancellationToken.None);
-        }
-    }
-
-    /// <summary>Asks a majority again and again whether this node still leads; returns why it no longer does.</summary>
-    private async Task<string> KeepLeaseAsync(Leadership leadership, CancellationToken elected)
-    {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(elected, stopping.Token);
-        var tick = TimeSpan.FromMilliseconds(options.LeaseMs / 4.0);
-        var asking = Task.CompletedTask;
-        while (!ending.IsCancellationRequested)
-        {
-            if (leadership.SinceConfirmed.TotalMilliseconds > options.LeaderSilenceMs)
-            {
-                return $"no majority has answered for {leadership.SinceConfirmed.TotalMilliseconds:F0} ms";
-            }
-
-            if (asking.IsCompleted && leadership.SinceConfirmed > tick)
-            {
-                asking = AskAsync(leadership, ending.Token);
-            }
-
-            await Task.Delay(tick, time, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        return stopping.IsCancellationRequested ? "it stops" : "another term has begun";
-    }
-
-    private async Task AskAsync(Leadership leadership, CancellationToken token)
-    {
-        var askedAt = time.GetTimestamp();
-        try
-        {
-            await cluster.ApplyReadBarrierAsync(ReadBarrierType.Strong, token);
-            leadership.Confirm(askedAt);
-        }
-        catch (Exception e) when (e is OperationCanceledException or InvalidOperationException or QuorumUnreachableException)
-        {
-            // The clock readings tell the rest.
         }
     }
 

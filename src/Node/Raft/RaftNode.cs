@@ -24,7 +24,9 @@ public sealed partial class RaftNode : IAsyncDisposable
     private readonly ReplicatedLocks locks;
     private readonly DurableLog log;
     private readonly RaftCluster cluster;
+    private readonly RaftReplication replication;
     private Task leading = Task.CompletedTask;
+    private volatile Leadership? current;
     private bool started;
 
     /// <summary>Opens the node's data. Nothing is sent or served yet.</summary>
@@ -73,13 +75,15 @@ public sealed partial class RaftNode : IAsyncDisposable
         }
 
         cluster = new RaftCluster(Configuration(loggers)) { AuditTrail = log };
+        replication = new RaftReplication(cluster);
+        cluster.LeaderChanged += (_, _) => _ = Task.Run(CommitFirstEntryAsync);
     }
 
     /// <summary>Completes with the reason when the node can't go on; the process must end.</summary>
     public Task<string> Fatal => fatal.Task;
 
     /// <summary>The leadership that this node is in, if any.</summary>
-    public Leadership? Current { get; private set; }
+    public Leadership? Current => current is { Ended.IsCancellationRequested: false } leadership ? leadership : null;
 
     /// <summary>The leader as this node knows it, itself included; null while there is none.</summary>
     public Member? Leader
@@ -104,10 +108,10 @@ public sealed partial class RaftNode : IAsyncDisposable
     }
 
     /// <summary>The replicated feature level as this node has applied it.</summary>
-    public int FeatureLevel => locks.Read(static machine => machine.FeatureLevel);
+    public int FeatureLevel => locks.Applied.Read(static machine => machine.FeatureLevel);
 
     /// <summary>Reads the state while it stands still. Keep it short.</summary>
-    public T Read<T>(Func<LockStateMachine, T> read) => locks.Read(read);
+    public T Read<T>(Func<LockStateMachine, T> read) => locks.Applied.Read(read);
 
     /// <summary>Joins the cluster.</summary>
     /// <exception cref="DamagedDataException">The log fails its checksums.</exception>
@@ -179,12 +183,15 @@ public sealed partial class RaftNode : IAsyncDisposable
     {
         var self = Members.FirstOrDefault(member => member.Name == options.Name) ?? options.Self;
         var listen = self.RaftEndPoint as IPEndPoint ?? new IPEndPoint(IPAddress.Any, self.RaftPort);
+        var (electionLowMs, electionHighMs) =
+            ElectionSliceOf(options.Name, Members.Select(member => member.Name), options.ElectionTimeoutLowMs, options.ElectionTimeoutHighMs);
         return new RaftCluster.TcpConfiguration(listen)
         {
             ConfigurationStorage = membership,
             PublicEndPoint = self.RaftEndPoint,
-            LowerElectionTimeout = options.ElectionTimeoutLowMs,
-            UpperElectionTimeout = options.ElectionTimeoutHighMs,
+            LowerElectionTimeout = electionLowMs,
+            UpperElectionTimeout = electionHighMs,
+            HeartbeatThreshold = options.ElectionTimeoutLowMs / (double)(HeartbeatsPerTimeout * electionLowMs),
             RequestTimeout = TimeSpan.FromMilliseconds(options.RequestTimeoutMs),
             ConnectTimeout = TimeSpan.FromMilliseconds(options.ConnectTimeoutMs),
             IsLeaderLeaseEnabled = true,

@@ -1,5 +1,4 @@
-// Between the library's log and our state machine: hands over committed entries, tells the waiters of a batch and the listener what
-// came of them, and takes snapshots by bytes applied without holding up what follows.
+// Between the library's log and our state: hands over committed entries, and takes snapshots by bytes applied without holding up what follows.
 using System.Buffers;
 using System.Diagnostics;
 using DotNext.IO;
@@ -10,20 +9,15 @@ namespace RaftLocks.Node.Raft;
 
 internal sealed class ReplicatedLocks : IStateMachine
 {
-    private readonly Lock gate = new();
     private readonly SnapshotStore store;
-    private readonly EventList events = new();
     private readonly uint hashSeed;
     private readonly long snapshotEveryBytes;
     private readonly ILogger logger;
     private readonly Action<string, Exception?> fatal;
     private readonly IStateFollower? follower;
-    private LockStateMachine machine;
     private volatile SnapshotFile? snapshot;
     private long bytesSinceSnapshot;
     private Task snapshotting = Task.CompletedTask;
-    private ILeadershipListener? listener;
-    private Leadership? leadership;
 
     public ReplicatedLocks(SnapshotStore store, RaftNodeOptions options, ILogger logger, Action<string, Exception?> fatal)
     {
@@ -32,47 +26,15 @@ internal sealed class ReplicatedLocks : IStateMachine
         this.fatal = fatal;
         snapshotEveryBytes = options.SnapshotEveryBytes;
         hashSeed = (uint)Random.Shared.Next();
-        (snapshot, machine) = store.Load(hashSeed);
         follower = options.Follower;
-        follower?.OnRestored(machine);
+        (snapshot, var machine) = store.Load(hashSeed);
+        Applied = new AppliedLocks(machine, follower);
     }
+
+    /// <summary>The state.</summary>
+    public AppliedLocks Applied { get; }
 
     public ISnapshot? Snapshot => snapshot;
-
-    /// <summary>Reads the state while it stands still. Keep it short.</summary>
-    public T Read<T>(Func<LockStateMachine, T> read)
-    {
-        lock (gate)
-        {
-            return read(machine);
-        }
-    }
-
-    /// <summary>From here on events go to the listener, which knows all live requests before the first.</summary>
-    public int Begin(Leadership gained, ILeadershipListener to)
-    {
-        lock (gate)
-        {
-            var live = machine.LiveRequests;
-            gained.FeatureLevel = machine.FeatureLevel;
-            to.OnGained(gained, live);
-            (leadership, listener) = (gained, to);
-            return live.Length;
-        }
-    }
-
-    /// <summary>From here on they don't.</summary>
-    public void End(Leadership lost)
-    {
-        lock (gate)
-        {
-            if (leadership == lost)
-            {
-                listener!.OnLost(lost);
-                (leadership, listener) = (null, null);
-            }
-        }
-    }
 
     public async ValueTask<long> ApplyAsync(LogEntry entry, CancellationToken token)
     {
@@ -83,10 +45,7 @@ internal sealed class ReplicatedLocks : IStateMachine
 
         if (!entry.TryGetPayload(out var payload) || payload.IsEmpty || entry.IsConfiguration)
         {
-            lock (gate)
-            {
-                machine.ApplyEmpty(entry.Index, entry.Term);
-            }
+            Applied.ApplyEmpty(entry.Index, entry.Term);
         }
         else if (payload.IsSingleSegment)
         {
@@ -115,53 +74,26 @@ internal sealed class ReplicatedLocks : IStateMachine
 
     private void Apply(ReadOnlySpan<byte> bytes, long index, long term, ProposedBatch? context)
     {
-        lock (gate)
+        var outcome = Applied.Apply(bytes, index, term, context);
+        if (outcome != ApplyOutcome.Applied)
         {
-            var outcome = machine.Apply(bytes, index, term, events);
-            if (outcome != ApplyOutcome.Applied)
-            {
-                var reason = $"The committed entry {index} can't be applied ({outcome})."
-                    + (outcome == ApplyOutcome.Damaged ? "" : " It was written by a newer version of RaftLocks: upgrade this node.");
-                fatal(reason, null);
-                throw new InvalidDataException(reason);
-            }
-
-            follower?.OnApplied(machine, events);
-
-            if (leadership is not null)
-            {
-                leadership.FeatureLevel = machine.FeatureLevel;
-            }
-
-            // The context is found by index alone: it may be that of another entry, overwritten since. The id inside the entry decides.
-            var batch = EntryFormat.TryReadBatchId(bytes, out var id) && context?.Id == id && context.TrySettle() ? context : null;
-            var grantsTo = leadership?.Term == term ? listener : null;
-            for (var i = 0; i < events.Count; i++)
-            {
-                ref readonly var happened = ref events[i];
-                if (happened.IsReply)
-                {
-                    batch?.Commands[happened.Ordinal].OnApplied(happened);
-                }
-                else
-                {
-                    grantsTo?.OnGrant(happened.Request!);
-                }
-            }
+            var reason = $"The committed entry {index} can't be applied ({outcome})."
+                + (outcome == ApplyOutcome.Damaged ? "" : " It was written by a newer version of RaftLocks: upgrade this node.");
+            fatal(reason, null);
+            throw new InvalidDataException(reason);
         }
     }
 
     private long Install(byte[] bytes)
     {
         var (file, restored) = store.Install(bytes, hashSeed);
-        lock (gate)
+        Applied.Replace(restored);
+        lock (store)
         {
-            machine = restored;
             snapshot = file;
-            bytesSinceSnapshot = 0;
-            follower?.OnRestored(machine);
         }
 
+        bytesSinceSnapshot = 0;
         return file.Index;
     }
 
@@ -174,12 +106,7 @@ internal sealed class ReplicatedLocks : IStateMachine
         }
 
         bytesSinceSnapshot = 0;
-        FrozenState frozen;
-        lock (gate)
-        {
-            frozen = machine.Freeze();
-        }
-
+        var frozen = Applied.Read(static machine => machine.Freeze());
         snapshotting = Task.Run(() => SaveAsync(frozen));
     }
 
@@ -195,7 +122,7 @@ internal sealed class ReplicatedLocks : IStateMachine
         try
         {
             var file = store.Save(frozen);
-            lock (gate)
+            lock (store)
             {
                 // One that was installed meanwhile is newer.
                 snapshot = snapshot is { } known && known.Index > file.Index ? known : file;

@@ -113,7 +113,7 @@ public class DurableLogTests
         await fixture.Log.CommitAsync(1);
         await fixture.Log.WaitForApplyAsync(1);
 
-        Assert.Equal(1, fixture.Locks.Read(machine => machine.LiveCount));
+        Assert.Equal(1, fixture.Locks.Applied.Read(machine => machine.LiveCount));
         Assert.Empty(waiter.Told);
         batch.InDoubt();
         batch.InDoubt();

@@ -1,0 +1,29 @@
+// All that a leadership asks of Raft. A simulation answers it from a log of its own.
+using DotNext.IO.Log;
+using DotNext.Net.Cluster.Consensus.Raft;
+
+namespace RaftLocks.Node.Raft;
+
+/// <summary>Replicates. Every failure is an <see cref="IReplication.IsLost"/> exception.</summary>
+internal interface IReplication
+{
+    /// <summary>Whether an exception means no more than that the fate of what was asked is not known.</summary>
+    static bool IsLost(Exception e) => e is OperationCanceledException or InvalidOperationException or QuorumUnreachableException;
+
+    /// <summary>Appends an entry; usually returns when it is committed and applied here. That it returns proves nothing.</summary>
+    ValueTask ReplicateAsync(ReadOnlyMemory<byte> entry, long term, object context, CancellationToken token);
+
+    /// <summary>Returns when a majority has confirmed, after this was asked, that this node leads.</summary>
+    ValueTask ConfirmAsync(CancellationToken token);
+}
+
+/// <summary>The library's.</summary>
+internal sealed class RaftReplication(IRaftCluster cluster) : IReplication
+{
+    /// <inheritdoc/>
+    public async ValueTask ReplicateAsync(ReadOnlyMemory<byte> entry, long term, object context, CancellationToken token) =>
+        await cluster.ReplicateAsync(new BinaryLogEntry { Content = entry, Term = term, Context = context }, token);
+
+    /// <inheritdoc/>
+    public ValueTask ConfirmAsync(CancellationToken token) => cluster.ApplyReadBarrierAsync(ReadBarrierType.Strong, token);
+}

@@ -1,0 +1,75 @@
+// What a node does while it leads, from its first read barrier on: it proposes, has itself confirmed by a majority again and again, and
+// in the end tells everybody that it is over.
+namespace RaftLocks.Node.Raft;
+
+/// <summary>One leadership from beginning to end.</summary>
+/// <param name="leadership">Confirmed by the read barrier.</param>
+/// <param name="replication">Raft.</param>
+/// <param name="locks">The state, which tells the listener what happens.</param>
+/// <param name="listener">Sessions and timers.</param>
+/// <param name="options">Limits.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">The log.</param>
+internal sealed class Tenure(
+    Leadership leadership,
+    IReplication replication,
+    AppliedLocks locks,
+    ILeadershipListener listener,
+    RaftNodeOptions options,
+    TimeProvider time,
+    ILogger logger)
+{
+    /// <summary>Leads until told that it is over, or until no majority has answered for too long. Returns when every command knows what became of it.</summary>
+    /// <param name="elected">Cancelled when another term has begun.</param>
+    /// <param name="stopping">Cancelled when the node stops.</param>
+    public async Task RunAsync(CancellationToken elected, CancellationToken stopping)
+    {
+        var live = locks.Begin(leadership, listener);
+        Log.Leading(logger, options.Name, leadership.Term, live);
+        var proposing = new Proposer(replication, leadership, options, time, logger).RunAsync();
+        var reason = await KeepLeaseAsync(elected, stopping);
+        leadership.End();
+        locks.End(leadership);
+        Log.NotLeading(logger, options.Name, leadership.Term, reason);
+        await proposing;
+    }
+
+    /// <summary>Asks a majority again and again whether this node still leads; returns why it no longer does.</summary>
+    private async Task<string> KeepLeaseAsync(CancellationToken elected, CancellationToken stopping)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(elected, stopping);
+        var tick = TimeSpan.FromMilliseconds(options.LeaseMs / 4.0);
+        var asking = Task.CompletedTask;
+        while (!ending.IsCancellationRequested)
+        {
+            if (leadership.SinceConfirmed.TotalMilliseconds > options.LeaderSilenceMs)
+            {
+                return $"no majority has answered for {leadership.SinceConfirmed.TotalMilliseconds:F0} ms";
+            }
+
+            if (asking.IsCompleted && leadership.SinceConfirmed > tick)
+            {
+                asking = AskAsync(ending.Token);
+            }
+
+            await Task.Delay(tick, time, ending.Token)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+
+        return stopping.IsCancellationRequested ? "it stops" : "another term has begun";
+    }
+
+    private async Task AskAsync(CancellationToken token)
+    {
+        var askedAt = time.GetTimestamp();
+        try
+        {
+            await replication.ConfirmAsync(token);
+            leadership.Confirm(askedAt);
+        }
+        catch (Exception e) when (IReplication.IsLost(e))
+        {
+            // The clock readings tell the rest.
+        }
+    }
+}
