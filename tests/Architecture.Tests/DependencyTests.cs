@@ -13,7 +13,8 @@ public class DependencyTests
         ["Ledger"] = ["src/StateMachine"],
         ["Journal"] = ["src/StateMachine", "src/Ledger"],
         ["Node"] = ["src/StateMachine", "src/Protocol", "src/Ledger", "src/Journal"],
-        ["Client"] = ["src/Protocol"],
+        ["Client"] = [],
+        ["Client.DistributedLock"] = ["src/Client"],
         ["Cli"] = ["src/Client"],
     };
 

@@ -1,0 +1,34 @@
+// What the client measures and traces. No lock paths as tags: there may be millions.
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace RaftLocks.Client;
+
+/// <summary>The names under which a client's measurements and traces are found.</summary>
+public static class Telemetry
+{
+    /// <summary>Name of the Meter and of the ActivitySource.</summary>
+    public const string Name = "RaftLocks.Client";
+
+    private static readonly Meter Meter = new(Name);
+    private static readonly Counter<long> Acquires = Meter.CreateCounter<long>("raftlocks.client.acquires", "{lock}", "Locks asked for, by outcome.");
+    private static readonly Histogram<double> Waits = Meter.CreateHistogram<double>("raftlocks.client.acquire.duration", "s", "From the call to the lock, by outcome.");
+    private static readonly UpDownCounter<long> HeldLocks = Meter.CreateUpDownCounter<long>("raftlocks.client.held", "{lock}", "Locks held now.");
+    private static readonly Counter<long> Losses = Meter.CreateCounter<long>("raftlocks.client.losses", "{lock}", "Locks lost while they were held.");
+    private static readonly Counter<long> Connections = Meter.CreateCounter<long>("raftlocks.client.connections", "{connection}", "Connections made; each after the first is a reconnect.");
+
+    internal static ActivitySource Source { get; } = new(Name);
+
+    internal static void Answered(string outcome, TimeSpan waited)
+    {
+        var tag = new KeyValuePair<string, object?>("outcome", outcome);
+        Acquires.Add(1, tag);
+        Waits.Record(waited.TotalSeconds, tag);
+    }
+
+    internal static void Holding(int change) => HeldLocks.Add(change);
+
+    internal static void Lost() => Losses.Add(1);
+
+    internal static void Connected() => Connections.Add(1);
+}

@@ -1,0 +1,46 @@
+// A connection to a node as the session sees it: whole messages, in order. The tests put a scripted one in its place.
+namespace RaftLocks.Client.Wire;
+
+/// <summary>What was received: a message, or the end.</summary>
+/// <param name="Message">UTF-8, valid until the next receive; empty at the end.</param>
+/// <param name="IsEnd">Whether the connection has ended.</param>
+/// <param name="CloseCode">With which code the server closed it; null if it broke.</param>
+/// <param name="Reason">What the server said, or how it broke.</param>
+internal readonly record struct Received(ReadOnlyMemory<byte> Message, bool IsEnd, int? CloseCode, string? Reason);
+
+/// <summary>A connection.</summary>
+internal interface IWire : IDisposable
+{
+    /// <summary>The node at the other end.</summary>
+    Uri Node { get; }
+
+    /// <summary>Sends a message. One at a time.</summary>
+    /// <exception cref="IOException">The connection is broken.</exception>
+    ValueTask SendAsync(ReadOnlyMemory<byte> message);
+
+    /// <summary>Waits for the next message. One at a time; a connection that breaks is an end, not an exception.</summary>
+    ValueTask<Received> ReceiveAsync();
+
+    /// <summary>Says good-bye and breaks it.</summary>
+    Task CloseAsync();
+
+    /// <summary>Breaks it; a pending receive returns.</summary>
+    void Abort();
+}
+
+/// <summary>Opens connections.</summary>
+internal interface IConnector
+{
+    /// <summary>Opens one to a node, or to wherever that node sends us.</summary>
+    /// <exception cref="ConnectException">It was not possible.</exception>
+    Task<IWire> ConnectAsync(Uri node, CancellationToken token);
+}
+
+/// <summary>A connection was not possible.</summary>
+/// <param name="message">Why, for people.</param>
+/// <param name="isFinal">Whether trying again is in vain.</param>
+/// <param name="inner">The cause.</param>
+internal sealed class ConnectException(string message, bool isFinal = false, Exception? inner = null) : Exception(message, inner)
+{
+    public bool IsFinal => isFinal;
+}

@@ -1,0 +1,66 @@
+// A node that speaks real HTTP and WebSockets and answers handshakes as the test says.
+using System.Net.WebSockets;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace RaftLocks.Client.Tests.Scripted;
+
+internal sealed class ScriptedNode : IAsyncDisposable
+{
+    private readonly WebApplication web;
+
+    private ScriptedNode(WebApplication web) => this.web = web;
+
+    public Uri Url => new(web.Urls.First());
+
+    /// <summary>The queries of the handshakes that came.</summary>
+    public List<string> Queries { get; } = [];
+
+    public static async Task<ScriptedNode> StartAsync(Func<HttpContext, Task> handle)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var web = builder.Build();
+        web.UseWebSockets();
+        var node = new ScriptedNode(web);
+        web.Run(context =>
+        {
+            node.Queries.Add(context.Request.QueryString.Value!);
+            return handle(context);
+        });
+        await web.StartAsync();
+        return node;
+    }
+
+    /// <summary>Accepts, says one thing, and answers the first message with another.</summary>
+    public static async Task ServeAsync(HttpContext context, string first, Func<string, string> answer)
+    {
+        using var socket = await context.WebSockets.AcceptWebSocketAsync();
+        await SayAsync(socket, first);
+        var buffer = new byte[8192];
+        try
+        {
+            while (await socket.ReceiveAsync(buffer, context.RequestAborted) is { MessageType: WebSocketMessageType.Text } received)
+            {
+                await SayAsync(socket, answer(Encoding.UTF8.GetString(buffer, 0, received.Count)));
+            }
+        }
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException)
+        {
+            // The client has gone.
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await web.StopAsync(new CancellationToken(canceled: true));
+        await web.DisposeAsync();
+    }
+
+    private static Task SayAsync(WebSocket socket, string text) =>
+        socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+}

@@ -1,0 +1,117 @@
+// A connection whose other end is the test: it hears what the client says and answers word by word, without a network and in no time.
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Threading.Channels;
+using RaftLocks.Client.Wire;
+
+namespace RaftLocks.Client.Tests.Scripted;
+
+internal sealed class ScriptedWire(Uri node) : IWire
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+
+    private readonly Channel<Received> toClient = Channel.CreateUnbounded<Received>();
+    private readonly Channel<JsonElement> fromClient = Channel.CreateUnbounded<JsonElement>();
+
+    private int said;
+    private int delivered;
+    private int finished;
+
+    public Uri Node => node;
+
+    /// <summary>Whether pings are answered at once.</summary>
+    public bool AnswersPings { get; set; } = true;
+
+    /// <summary>How many pings came.</summary>
+    public int Pings { get; private set; }
+
+    /// <summary>Whether the client broke or left the connection.</summary>
+    public bool IsAborted { get; private set; }
+
+    public void Say(string json) => Put(new Received(Encoding.UTF8.GetBytes(json), IsEnd: false, null, null));
+
+    public void Close(int? code = null, string? reason = null) => Put(new Received(default, IsEnd: true, code, reason));
+
+    /// <summary>The next message of the client that is no ping.</summary>
+    public async Task<JsonElement> HearAsync()
+    {
+        using var bound = new CancellationTokenSource(Bound);
+        return await fromClient.Reader.ReadAsync(bound.Token);
+    }
+
+    public async Task<JsonElement> HearAsync(string action)
+    {
+        var heard = await HearAsync();
+        Assert.Equal(action, heard.GetProperty("action").GetString());
+        return heard;
+    }
+
+    /// <summary>Hears a lock and grants it.</summary>
+    public async Task<string> GrantAsync(ulong id)
+    {
+        var channel = (await HearAsync("lock")).GetProperty("channel").GetString()!;
+        Say(Reply(channel, id, "lock", "acquired"));
+        return channel;
+    }
+
+    /// <summary>Hears a release and confirms it.</summary>
+    public async Task ReleaseAsync(ulong id) =>
+        Say(Reply((await HearAsync("release")).GetProperty("channel").GetString()!, id, "release", "ready"));
+
+    /// <summary>Whether the client waits for the next message, having dealt with all before it.</summary>
+    public bool IsRead => Volatile.Read(ref finished) == Volatile.Read(ref said);
+
+    public bool HeardNothing => !fromClient.Reader.TryPeek(out _);
+
+    public static string Reply(string channel, ulong id, string action, string state, string more = "") =>
+        string.Create(CultureInfo.InvariantCulture, $$"""{"channel":"{{channel}}","id":"{{id}}","action":"{{action}}","state":"{{state}}"{{more}}}""");
+
+    public ValueTask SendAsync(ReadOnlyMemory<byte> message)
+    {
+        var json = JsonDocument.Parse(message).RootElement;
+        if (json.GetProperty("action").GetString() == "ping")
+        {
+            Pings++;
+            if (AnswersPings)
+            {
+                Say($$"""{"action":"pong","t":"{{json.GetProperty("t").GetString()}}"}""");
+            }
+        }
+        else
+        {
+            fromClient.Writer.TryWrite(json);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask<Received> ReceiveAsync()
+    {
+        // Whoever asks for the next one has dealt with the last.
+        Volatile.Write(ref finished, delivered);
+        var received = await toClient.Reader.ReadAsync();
+        delivered++;
+        return received;
+    }
+
+    public Task CloseAsync()
+    {
+        Abort();
+        return Task.CompletedTask;
+    }
+
+    public void Abort()
+    {
+        IsAborted = true;
+        Close(reason: "aborted");
+    }
+
+    public void Dispose() => Abort();
+
+    private void Put(Received received)
+    {
+        Interlocked.Increment(ref said);
+        toClient.Writer.TryWrite(received);
+    }
+}
