@@ -1,5 +1,6 @@
 // All locks of a client: what callers want, and what the cluster has said about it. One mutex guards it; nothing is awaited within.
-// What arrives from the cluster is in LockSession.Replies.cs, what happens after a reconnect in LockSession.Resume.cs.
+// What arrives from the cluster is in LockSession.Replies.cs, what happens after a reconnect in LockSession.Resume.cs, what the clock
+// takes away in LockSession.Loss.cs.
 using RaftLocks.Client.Wire;
 
 namespace RaftLocks.Client.Sessions;
@@ -7,9 +8,6 @@ namespace RaftLocks.Client.Sessions;
 /// <summary>The locks of one client.</summary>
 internal sealed partial class LockSession : IDisposable
 {
-    private static readonly TimeSpan LongestWatch = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan ShortestWatch = TimeSpan.FromMilliseconds(10);
-
     private readonly Lock mutex = new();
     private readonly RaftLocksOptions options;
     private readonly TimeProvider clock;
@@ -85,16 +83,6 @@ internal sealed partial class LockSession : IDisposable
 
             answer(channel.Answer);
             Unwant(channel);
-        }
-    }
-
-    /// <summary>Whether a held lock is lost by now.</summary>
-    public bool IsLost(LockChannel channel, HeldLock held)
-    {
-        lock (mutex)
-        {
-            LoseWhatHasExpired();
-            return held.WasLost;
         }
     }
 
@@ -251,60 +239,5 @@ internal sealed partial class LockSession : IDisposable
         {
             Telemetry.Holding(-1);
         }
-    }
-
-    private static void Lose(LockChannel channel, string reason)
-    {
-        if (!channel.Held!.WasLost)
-        {
-            Telemetry.Lost();
-            channel.Held.Lose(reason);
-        }
-    }
-
-    private void LoseWhatHasExpired()
-    {
-        var isExpired = lease.IsExpired;
-        foreach (var channel in channels.Values)
-        {
-            if (channel.Phase != Phase.Held)
-            {
-                continue;
-            }
-
-            if (isExpired)
-            {
-                Lose(channel, $"the cluster has not answered for almost the abandon timeout of {options.AbandonTimeout}; {lastProblem}");
-                BeginRelease(channel);
-            }
-            else if (channel.Held!.Grace is { } grace && lease.RemainingOf(grace.Length, grace.Since) <= TimeSpan.Zero)
-            {
-                Lose(channel, $"it was revoked: {channel.Held.RevocationReason}");
-                BeginRelease(channel);
-            }
-        }
-    }
-
-    // The system's timers stand still while the machine is suspended, so the watch looks at the clock more often than the deadline demands.
-    private void Watch()
-    {
-        lock (mutex)
-        {
-            LoseWhatHasExpired();
-            isWatching = false;
-            BeginWatch();
-        }
-    }
-
-    private void BeginWatch()
-    {
-        if (isWatching || !channels.Values.Any(channel => channel.Phase == Phase.Held))
-        {
-            return;
-        }
-
-        isWatching = true;
-        var next = TimeSpan.FromTicks(Math.Min(lease.Remaining.Ticks, Math.Min(options.Margin.Ticks / 4, LongestWatch.Ticks)));
-        watch.Change(next > ShortestWatch ? next : ShortestWatch, Timeout.InfiniteTimeSpan);
     }
 }
