@@ -1,5 +1,5 @@
 // The hard limits of the binary formats. They are part of the format: an entry or snapshot beyond them is damaged.
-// Softer limits (what a client may ask for) are the node's, and are checked before anything is proposed.
+// Softer limits (what a client may ask for) are the node's, and are checked before anything is proposed. The last ones bound what a question may cost.
 namespace RaftLocks.StateMachine;
 
 /// <summary>Hard limits of log entries and snapshots.</summary>
@@ -34,4 +34,25 @@ public static class Limits
 
     /// <summary>How many of those are kept.</summary>
     public const int DigestMarksKept = 64;
+
+    /// <summary>Steps that a single page of a list may take while the state stands still.</summary>
+    public const int MaxStepsPerPage = 4096;
+
+    /// <summary>Buckets that a single page of namespaces may look into.</summary>
+    public const int MaxBucketsPerPage = 4096;
+
+    /// <summary>Requests before one in line that are counted, at most.</summary>
+    public const int MaxPlace = 1000;
+
+    /// <summary>Queue entries that are looked at for one place in line, at most: some readers may hold what a writer waits for, and do not count.</summary>
+    public const int MaxEntriesPerPlace = 4096;
+
+    /// <summary>Requests in one explanation, at most.</summary>
+    public const int MaxChain = 1000;
+
+    /// <summary>Queue entries that are looked at for one explanation, at most, and as many again for the places in line that it tells.</summary>
+    public const int MaxEntriesPerChain = 1 << 18;
+
+    /// <summary>How many of those that it waits for directly are named of each request in an explanation.</summary>
+    public const int MaxNamedBlockers = 16;
 }

@@ -70,6 +70,21 @@ internal sealed class KeyedTable<T>(uint seed)
         Count--;
     }
 
+    /// <summary>How many buckets there are; a power of two.</summary>
+    public int BucketCount => buckets.Length;
+
+    /// <summary>Adds all items of a range, which lies within one bucket.</summary>
+    public void Collect(HashOrder.Range range, List<T> found)
+    {
+        for (var item = buckets[HashOrder.BucketAt(range.From, buckets.Length)]; item is not null; item = item.NextInBucket)
+        {
+            if (range.Contains(item.Hash))
+            {
+                found.Add(item);
+            }
+        }
+    }
+
     private void Link(T item)
     {
         ref var slot = ref buckets[item.Hash & (buckets.Length - 1)];

@@ -64,6 +64,12 @@ internal sealed class LockTree(uint hashSeed)
         request.Entries = null;
     }
 
+    /// <summary>The root of a namespace's tree; null while nothing lives in it.</summary>
+    public PathNode? Find(NamespaceState space) => nodes.Find(space, RootKey, nodes.HashOf(space.Hash, RootKey));
+
+    /// <summary>The node beneath another; null if no request names it or anything beneath it.</summary>
+    public PathNode? Find(PathNode above, ReadOnlySpan<byte> segment) => nodes.Find(above, segment, nodes.HashOf(above.Hash, segment));
+
     /// <summary>Turns a holder's writes into reads, and adds those that nothing blocks any more.</summary>
     public static void Downgrade(LockRequest request, List<LockRequest> unblocked)
     {

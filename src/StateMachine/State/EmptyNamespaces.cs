@@ -69,6 +69,22 @@ internal sealed class EmptyNamespaces
         return true;
     }
 
+    /// <summary>How many buckets there are; a power of two.</summary>
+    public int BucketCount => buckets.Length;
+
+    /// <summary>Adds all of a range, which lies within one bucket.</summary>
+    public void Collect(HashOrder.Range range, List<NamespaceView> found)
+    {
+        for (var at = buckets[HashOrder.BucketAt(range.From, buckets.Length)]; at != None; at = places[at].Next)
+        {
+            ref readonly var place = ref places[at];
+            if (range.Contains(place.Hash))
+            {
+                found.Add(new NamespaceView(place.Name, new NamespaceSummary(place.LastId, LiveCount: 0, AcquiredCount: 0)));
+            }
+        }
+    }
+
     /// <summary>All places, the free ones included: those have no name.</summary>
     public FrozenList<Place> Freeze() => places.Freeze();
 

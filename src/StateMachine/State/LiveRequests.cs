@@ -1,5 +1,6 @@
 // All live requests: a dense list that can be frozen in microseconds, and two hash tables, by id and by session,
-// whose links are in the requests themselves: no keys are copied, and nothing is allocated for an entry.
+// whose links are in the requests themselves: no keys are copied, and nothing is allocated for an entry. Those of a namespace are linked in
+// id order too, for whoever lists them.
 namespace RaftLocks.StateMachine;
 
 /// <summary>A live request, and when it was granted: the one thing about it that changes, as it was when the list was frozen.</summary>
@@ -60,7 +61,11 @@ internal sealed class LiveRequests
         request.Slot = Count;
         slots.Add(new LiveSlot(request, request.GrantedAtMs));
         request.Owner.LiveCount++;
+        Queue(request);
     }
+
+    /// <summary>Whether a request is live in this very state.</summary>
+    public bool Contains(LockRequest request) => request.Slot < Count && ReferenceEquals(slots[request.Slot].Request, request);
 
     public void MarkGranted(LockRequest request, long clockMs)
     {
@@ -72,6 +77,7 @@ internal sealed class LiveRequests
     public void Remove(LockRequest request)
     {
         Unlink(request);
+        Unqueue(request);
         if (request.Slot < Count - 1)
         {
             var last = slots[Count - 1];
@@ -120,6 +126,47 @@ internal sealed class LiveRequests
 
         link = request.NextBySession;
         request.NextById = request.NextBySession = null;
+    }
+
+    // Ids only ever grow, so the youngest stands at the end.
+    private static void Queue(LockRequest request)
+    {
+        var space = request.Owner;
+        request.Older = space.Youngest;
+        if (space.Youngest is { } before)
+        {
+            before.Younger = request;
+        }
+        else
+        {
+            space.Oldest = request;
+        }
+
+        space.Youngest = request;
+    }
+
+    // Its own links are cut too: an ended request that somebody still holds must not keep others in memory.
+    private static void Unqueue(LockRequest request)
+    {
+        if (request.Older is { } older)
+        {
+            older.Younger = request.Younger;
+        }
+        else
+        {
+            request.Owner.Oldest = request.Younger;
+        }
+
+        if (request.Younger is { } younger)
+        {
+            younger.Older = request.Older;
+        }
+        else
+        {
+            request.Owner.Youngest = request.Older;
+        }
+
+        request.Older = request.Younger = null;
     }
 
     private void Grow()

@@ -18,6 +18,10 @@ public sealed class LockRequest
     /// <summary>The next request in the same bucket of the table by session.</summary>
     internal LockRequest? NextBySession;
 
+    /// <summary>Its neighbours in the namespace's list by id.</summary>
+    internal LockRequest? Older;
+    internal LockRequest? Younger;
+
     internal LockRequest(
         NamespaceState owner, ulong id, SessionId session, long abandonTimeoutMs, long waitLimitMs, long enqueuedAtMs, byte[] body, UInt128 nameHash)
     {
@@ -87,6 +91,9 @@ public sealed class LockRequest
 
     /// <summary>What this request adds to the digest as it stands.</summary>
     internal UInt128 DigestPart => Hash128.With(StaticHash, (ulong)GrantedAtMs);
+
+    /// <summary>Whether it was downgraded since this machine knows it: its queue entries may stand out of order then.</summary>
+    internal bool IsDowngraded => downgrade is not null;
 
     internal QueueEntry? Entries { get; set; }
 

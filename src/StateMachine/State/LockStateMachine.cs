@@ -50,6 +50,8 @@ public sealed partial class LockStateMachine
     {
         namespaces = new Namespaces(hashSeed, maxResting);
         tree = new LockTree(hashSeed);
+        obstacles = new Obstacles(tree);
+        NamespaceListTag = (uint)Hash128.Of("namespaces"u8, hashSeed).Low();
     }
 
     /// <summary>Raft index of the last entry applied.</summary>

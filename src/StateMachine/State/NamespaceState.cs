@@ -21,6 +21,11 @@ internal sealed class NamespaceState(byte[] name) : IKeyed<NamespaceState>
 
     public int AcquiredCount { get; set; }
 
+    /// <summary>The live request with the smallest id: the beginning of the list that Younger goes on with.</summary>
+    public LockRequest? Oldest { get; set; }
+
+    public LockRequest? Youngest { get; set; }
+
     /// <summary>Whether it has become empty, and is kept for a while in case that it is used again.</summary>
     public bool IsResting { get; set; }
 
@@ -32,6 +37,11 @@ internal sealed class NamespaceState(byte[] name) : IKeyed<NamespaceState>
     /// <summary>What a namespace's counter adds to the digest.</summary>
     public static UInt128 DigestPartOf(UInt128 nameHash, ulong lastId) => Hash128.With(nameHash, lastId);
 }
+
+/// <summary>A namespace in a list.</summary>
+/// <param name="Name">Its name, UTF-8.</param>
+/// <param name="Summary">Its figures.</param>
+public readonly record struct NamespaceView(ReadOnlyMemory<byte> Name, NamespaceSummary Summary);
 
 /// <summary>A namespace in figures.</summary>
 /// <param name="LastId">The last id given.</param>

@@ -82,6 +82,38 @@ internal sealed class Namespaces(uint hashSeed, int maxResting)
         }
     }
 
+    /// <summary>Adds those that stand from a place of <see cref="HashOrder"/> on, about so many.</summary>
+    /// <param name="from">The place, from 0.</param>
+    /// <param name="about">How many.</param>
+    /// <param name="found">Added to.</param>
+    /// <returns>The place to go on from; <see cref="HashOrder.End"/> behind the last.</returns>
+    public long Collect(long from, int about, List<NamespaceView> found)
+    {
+        // Ranges that lie within one bucket of either table, so that one that falls asleep or wakes up between two pages is met all the same.
+        var width = HashOrder.BucketWidth(Math.Max(awake.BucketCount, asleep.BucketCount));
+        var last = Math.Min(HashOrder.End, from + (width * Limits.MaxBucketsPerPage));
+        var enough = found.Count + about;
+        var some = new List<NamespaceState>();
+        while (from < last && found.Count < enough)
+        {
+            var range = new HashOrder.Range(from, (from / width * width) + width);
+            awake.Collect(range, some);
+            asleep.Collect(range, found);
+            foreach (var space in some)
+            {
+                if (space.LastId > 0)
+                {
+                    found.Add(new NamespaceView(space.Key, new NamespaceSummary(space.LastId, space.LiveCount, space.AcquiredCount)));
+                }
+            }
+
+            some.Clear();
+            from = range.To;
+        }
+
+        return from;
+    }
+
     public FrozenNamespaces Freeze() => new(slots.Freeze(), asleep.Freeze());
 
     private void Sleep(NamespaceState space)

@@ -1,0 +1,143 @@
+// Who waits for whom, and who is there: questions that change nothing and cost a bounded number of steps, whatever is held or waits. Not on several threads
+// at once, like everything here: they share scratch space.
+namespace RaftLocks.StateMachine;
+
+public sealed partial class LockStateMachine
+{
+    private readonly Obstacles obstacles;
+
+    /// <summary>Tells cursors of different machines apart: a place in the list of namespaces means nothing to another.</summary>
+    public uint NamespaceListTag { get; }
+
+    /// <summary>A page of a namespace's live requests, in id order. In a namespace where nothing lives it is empty and the last one.</summary>
+    /// <param name="name">The namespace.</param>
+    /// <param name="after">Begins behind this id; 0 for the first page.</param>
+    /// <param name="page">Filled from its start on.</param>
+    public RequestPage ReadRequests(ReadOnlySpan<byte> name, ulong after, Span<LockRequest> page) =>
+        namespaces.Find(name) is { } space ? RequestList.Read(space, live, after, page) : new RequestPage(0, after, IsLast: true);
+
+    /// <summary>Adds namespaces, about so many or fewer, in no order that means anything; each that is there all the while is met once.</summary>
+    /// <param name="from">Where to go on; 0 to begin.</param>
+    /// <param name="about">How many.</param>
+    /// <param name="found">Added to.</param>
+    /// <returns>Where to go on, or -1 behind the last.</returns>
+    public long ReadNamespaces(long from, int about, List<NamespaceView> found)
+    {
+        var next = from is >= 0 and < HashOrder.End ? namespaces.Collect(from, about, found) : HashOrder.End;
+        return next < HashOrder.End ? next : -1;
+    }
+
+    /// <summary>A live request with its place in line; null if it has ended.</summary>
+    public RequestView? View(LockRequest request)
+    {
+        var budget = Limits.MaxEntriesPerPlace;
+        return live.Contains(request) ? View(request, ref budget) : null;
+    }
+
+    /// <summary>Its place in line: 1 and the older requests that wait too and that it conflicts with, counted up to <see cref="Limits.MaxPlace"/>.
+    /// 0 if it is granted or has ended. Looks at <see cref="Limits.MaxEntriesPerPlace"/> queue entries at most; beyond them it may be more.</summary>
+    public int PlaceOf(LockRequest request)
+    {
+        var budget = Limits.MaxEntriesPerPlace;
+        return IsWaiting(request) ? PlaceOf(request, ref budget) : 0;
+    }
+
+    /// <summary>The oldest request that it waits for; null if it is granted or has ended. A few steps.</summary>
+    public LockRequest? FirstBlockerOf(LockRequest request)
+    {
+        if (!IsWaiting(request))
+        {
+            return null;
+        }
+
+        obstacles.Of(request);
+        return obstacles.Oldest();
+    }
+
+    /// <summary>Why a request waits; null if it has ended.</summary>
+    public Explanation? Explain(LockRequest request)
+    {
+        if (!live.Contains(request))
+        {
+            return null;
+        }
+
+        if (request.IsAcquired)
+        {
+            return Explanation.Granted;
+        }
+
+        obstacles.Of(request);
+        return ExplainObstacles();
+    }
+
+    /// <summary>Whether a request for these resources would be granted now, and why not.</summary>
+    public Explanation Explain(ReadOnlySpan<byte> name, ResourceSet resources)
+    {
+        if (namespaces.Find(name) is not { LiveCount: > 0 } space)
+        {
+            return Explanation.Granted;
+        }
+
+        obstacles.Of(space, resources);
+        return obstacles.Oldest() is null ? Explanation.Granted : ExplainObstacles();
+    }
+
+    private Explanation ExplainObstacles()
+    {
+        var budget = Limits.MaxEntriesPerPlace;
+        var direct = obstacles.OldestIds();
+        var place = 1 + obstacles.CountWaiting(ref budget);
+        var found = new Dictionary<ulong, LockRequest>();
+        budget = Limits.MaxEntriesPerChain;
+        var isWhole = Collect(found, ref budget);
+        var chain = new List<ChainLink>(found.Count);
+        budget = Limits.MaxEntriesPerChain;
+        foreach (var (_, request) in found.OrderBy(static pair => pair.Key))
+        {
+            var view = View(request, ref budget);
+            chain.Add(new ChainLink(view, view.IsAcquired ? [] : obstacles.OldestIds()));
+        }
+
+        return new Explanation(IsGranted: false, direct, place, chain, !isWhole);
+    }
+
+    /// <summary>Finds all whom the obstacles at hand consist of, and whom those wait for. From young to old, so that a list that one has gone through need
+    /// not be gone through for an older one: what stands before the older stands before the younger too.</summary>
+    private bool Collect(Dictionary<ulong, LockRequest> found, ref int budget)
+    {
+        var todo = new PriorityQueue<LockRequest, ulong>();
+        var explored = new HashSet<(PathNode, LockMode)>();
+        var isWhole = obstacles.TryCollect(found, todo, explored, Limits.MaxChain, ref budget);
+        while (isWhole && todo.TryDequeue(out var next, out _))
+        {
+            if (!next.IsAcquired)
+            {
+                obstacles.Of(next);
+                isWhole = obstacles.TryCollect(found, todo, explored, Limits.MaxChain, ref budget);
+            }
+        }
+
+        return isWhole;
+    }
+
+    private bool IsWaiting(LockRequest request) => !request.IsAcquired && live.Contains(request);
+
+    private int PlaceOf(LockRequest request, ref int budget)
+    {
+        obstacles.Of(request);
+        return 1 + obstacles.CountWaiting(ref budget);
+    }
+
+    private RequestView View(LockRequest request, ref int budget)
+    {
+        if (request.IsAcquired)
+        {
+            return new RequestView(request, request.GrantedAtMs, request.Resources, 0, 0);
+        }
+
+        var isCounted = budget > 0;
+        var place = PlaceOf(request, ref budget);
+        return new RequestView(request, -1, request.Resources, isCounted ? place : -1, obstacles.Oldest()?.Id ?? 0);
+    }
+}
