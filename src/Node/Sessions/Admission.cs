@@ -14,6 +14,12 @@ internal readonly record struct NamespaceLook(bool Exists, int Count);
 /// <param name="look">Looks a namespace up.</param>
 internal sealed class Admission(NodeSettings settings, Func<ReadOnlyMemory<byte>, NamespaceLook> look)
 {
+    // From this feature level on the log knows timeouts, revokes and downgrades.
+    private const int LevelOfEndings = 2;
+
+    /// <summary>Whether every member of the cluster knows timeouts, revokes and downgrades.</summary>
+    public static bool KnowsEndings(LeaderSessions sessions) => sessions.Leadership.FeatureLevel >= LevelOfEndings;
+
     /// <summary>Null if the session may ask for a lock now.</summary>
     /// <param name="sessions">This leadership's.</param>
     /// <param name="use">Where.</param>

@@ -75,7 +75,15 @@ internal sealed class Connection(WebSocket socket, CoalescingStream stream, Conn
                 }
 
                 outbox.Expect(received.Bytes.Length);
-                if (understood.Command is null)
+                if (understood.Downgrade is { } held)
+                {
+                    if (await session.DowngradeAsync(held) is { } refused)
+                    {
+                        outbox.Answered();
+                        return refused;
+                    }
+                }
+                else if (understood.Command is null)
                 {
                     outbox.Add(understood.Answer);
                 }
@@ -121,9 +129,14 @@ internal sealed class Connection(WebSocket socket, CoalescingStream stream, Conn
             return new Understood(Farewell.Mistake(mistake));
         }
 
-        if (message.Action == ClientAction.Downgrade || message.WaitTimeoutMs > 0)
+        if ((message.Action == ClientAction.Downgrade || message.WaitTimeoutMs > 0) && !Admission.KnowsEndings(sessions))
         {
             return new Understood(Farewell.NotYetSupported);
+        }
+
+        if (message.Action == ClientAction.Downgrade)
+        {
+            return new Understood(Downgrade: channel);
         }
 
         if (message.Action == ClientAction.Lock && rules.Admission.Refuse(sessions, session.Namespace, message.WaitTimeoutMs != 0) is { } full)
@@ -254,6 +267,7 @@ internal sealed class Connection(WebSocket socket, CoalescingStream stream, Conn
         }
     }
 
-    /// <summary>What is to be done about a message: end with a last word, send a command on its way, or answer at once.</summary>
-    private readonly record struct Understood(Farewell? Last = null, SessionCommand? Command = null, SessionReply Answer = default);
+    /// <summary>What is to be done about a message: end with a last word, send a command on its way, downgrade, or answer at once.</summary>
+    private readonly record struct Understood(
+        Farewell? Last = null, SessionCommand? Command = null, SessionChannel? Downgrade = null, SessionReply Answer = default);
 }

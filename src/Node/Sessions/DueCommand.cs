@@ -53,3 +53,35 @@ internal sealed class AbandonProposal(LeaderSessions sessions, LockRequest reque
     /// <inheritdoc/>
     public override void OnDropped() => session?.AbandonSettled(inDoubt: true);
 }
+
+/// <summary>A request that has waited for as long as it may is ended. If it is granted meanwhile, the log's order decides.</summary>
+internal sealed class TimeoutProposal(LeaderSessions sessions, LockRequest request) : DueCommand
+{
+    /// <inheritdoc/>
+    public override void WriteTo(EntryWriter writer) => writer.Add(new TimeoutCommand(request.Namespace, request.Id));
+
+    /// <inheritdoc/>
+    public override void OnApplied(in LockEvent reply)
+    {
+        if (reply.Kind == EventKind.TimedOut)
+        {
+            sessions.OnEnded(request, NodeEnd.TimedOut);
+        }
+    }
+}
+
+/// <summary>A request is ended because an administrator wishes it.</summary>
+internal sealed class RevokeProposal(LeaderSessions sessions, LockRequest request, ReadOnlyMemory<byte> reason) : DueCommand
+{
+    /// <inheritdoc/>
+    public override void WriteTo(EntryWriter writer) => writer.Add(new RevokeCommand(request.Namespace, request.Id, reason));
+
+    /// <inheritdoc/>
+    public override void OnApplied(in LockEvent reply)
+    {
+        if (reply.Kind == EventKind.Revoked)
+        {
+            sessions.OnEnded(request, NodeEnd.Revoked, reason);
+        }
+    }
+}

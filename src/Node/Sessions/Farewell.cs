@@ -1,4 +1,5 @@
 // Why the node closes a connection: code and reason of the close frame.
+using System.Text;
 using RaftLocks.Protocol;
 
 namespace RaftLocks.Node.Sessions;
@@ -27,6 +28,10 @@ internal sealed record Farewell(int Code, string Reason, bool AfterReplies = fal
     public static readonly Farewell OutOfStep =
         new(CloseCodes.ServiceRestart, "this node lost track of this connection's lock: connect again");
 
+    /// <summary>A downgrade of what is not held.</summary>
+    public static readonly Farewell DowngradeWhileWaiting =
+        Mistake(Refusal.BadInput("\"downgrade\" is not allowed now: the lock is not acquired yet; wait for it, or send \"release\""));
+
     /// <summary>Another connection has come with the same token.</summary>
     public static readonly Farewell Replaced =
         new(CloseCodes.Replaced, "replaced: another connection uses this session; do not connect again with its token");
@@ -50,6 +55,13 @@ internal sealed record Farewell(int Code, string Reason, bool AfterReplies = fal
     /// <summary>Too many namespaces.</summary>
     public static readonly Farewell TooManyNamespaces =
         Limit("this namespace would be one too many (--max-namespaces): use one that exists");
+
+    /// <summary>An administrator ends the lock of a connection that knows protocol v1 only.</summary>
+    public static Farewell Revoked(ReadOnlyMemory<byte> reason)
+    {
+        var told = new Refusal(CloseCodes.Revoked, "the lock is revoked: " + Encoding.UTF8.GetString(reason.Span));
+        return new Farewell(told.CloseCode, told.Reason);
+    }
 
     /// <summary>The client made a mistake.</summary>
     public static Farewell Mistake(Refusal refusal) => new(refusal.CloseCode, refusal.Reason, AfterReplies: true);

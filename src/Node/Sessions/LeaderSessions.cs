@@ -22,6 +22,7 @@ internal sealed class LeaderSessions : IDisposable
         this.time = time;
         Due = new DueCommands(this);
         Timers = new DueTimers(time, Due.Add);
+        Revocations = new Revocations(this, time);
     }
 
     /// <summary>The leadership that everything here belongs to.</summary>
@@ -35,6 +36,9 @@ internal sealed class LeaderSessions : IDisposable
 
     /// <summary>What it does by itself now.</summary>
     public DueCommands Due { get; }
+
+    /// <summary>Requests that an administrator wants to end.</summary>
+    public Revocations Revocations { get; }
 
     /// <summary>How sessions lost their locks lately.</summary>
     public RecentEnds Ends { get; } = new();
@@ -128,12 +132,28 @@ internal sealed class LeaderSessions : IDisposable
     }
 
     /// <summary>A request was ended by a command of the leader's own.</summary>
-    public void OnEnded(LockRequest request, NodeEnd how)
+    public void OnEnded(LockRequest request, NodeEnd how, ReadOnlyMemory<byte> reason = default)
     {
-        if (!sessions.TryGetValue(request.Session.Value, out var session) || !session.Ended(request, how))
+        if (!sessions.TryGetValue(request.Session.Value, out var session) || !session.Ended(request, how, reason))
         {
-            AddLive(-1);
+            Left(request, how);
         }
+    }
+
+    /// <summary>A request is to be revoked. Nobody listens for an orphan's.</summary>
+    public void OnRevoking(LockRequest request, ReadOnlyMemory<byte> reason, long graceMs)
+    {
+        if (sessions.TryGetValue(request.Session.Value, out var session))
+        {
+            session.Revoking(request, reason, graceMs);
+        }
+    }
+
+    /// <summary>A request is live no more.</summary>
+    public void Left(LockRequest request, NodeEnd how)
+    {
+        AddLive(-1);
+        Revocations.OnLeft(request, how);
     }
 
     public void AddLive(int change) => Interlocked.Add(ref live, change);

@@ -34,14 +34,14 @@ internal sealed partial class Session
     }
 
     /// <summary>The node ended its request by itself; false if it is none of its own.</summary>
-    public bool Ended(LockRequest request, NodeEnd how)
+    public bool Ended(LockRequest request, NodeEnd how, ReadOnlyMemory<byte> reason = default)
     {
         SessionChannel? channel;
         lock (gate)
         {
             if (predecessor is { } old)
             {
-                return old.Ended(request, how);
+                return old.Ended(request, how, reason);
             }
 
             channel = Find(request);
@@ -50,7 +50,7 @@ internal sealed partial class Session
                 return false;
             }
 
-            Over(channel);
+            Over(channel, how);
             channel.OverByNode();
             RememberEnd(channel, how);
             DecideIfOver();
@@ -60,8 +60,47 @@ internal sealed partial class Session
         {
             Peer.Reply(new SessionReply(request.Id, ReplyKind.TimedOut, channel.Talk.ChannelField));
         }
+        else if (how == NodeEnd.Revoked)
+        {
+            TellRevoked(channel, request, isOver: true, reason, graceMs: 0);
+        }
 
         return true;
+    }
+
+    /// <summary>An administrator wants its request to end; false if it is none of its own.</summary>
+    public bool Revoking(LockRequest request, ReadOnlyMemory<byte> reason, long graceMs)
+    {
+        SessionChannel? channel;
+        lock (gate)
+        {
+            if (predecessor is { } old)
+            {
+                return old.Revoking(request, reason, graceMs);
+            }
+
+            channel = Find(request);
+        }
+
+        if (channel is not null)
+        {
+            TellRevoked(channel, request, isOver: false, reason, graceMs);
+        }
+
+        return channel is not null;
+    }
+
+    // A client that knows protocol v1 only would take such a message for an answer; all that can be done with it is to end its connection.
+    private void TellRevoked(SessionChannel channel, LockRequest request, bool isOver, ReadOnlyMemory<byte> reason, long graceMs)
+    {
+        if (traits is { IsExtended: true } || channel.Name.Length > 0)
+        {
+            Peer.Reply(Translation.Revoke(channel, request.Id, isOver, reason, graceMs));
+        }
+        else
+        {
+            Peer.Close(Farewell.Revoked(reason));
+        }
     }
 
     private SessionChannel? Find(LockRequest request) =>
@@ -94,11 +133,21 @@ internal sealed partial class Session
         if (!atOnce)
         {
             Namespace.AddWaiting(1);
+            StartWaiting(channel, home.Now);
         }
     }
 
-    // The request of a channel leaves; how is the caller's matter.
-    private void Over(SessionChannel channel)
+    private void StartWaiting(SessionChannel channel, long since)
+    {
+        if (channel.Live is { WaitLimitMs: > 0 } request)
+        {
+            channel.WaitLimit = new TimeoutProposal(home, request);
+            home.Timers.Add(channel.WaitLimit, since, request.WaitLimitMs);
+        }
+    }
+
+    // The request of a channel leaves.
+    private void Over(SessionChannel channel, NodeEnd how)
     {
         if (!channel.IsAcquired)
         {
@@ -106,7 +155,7 @@ internal sealed partial class Session
             StopWaiting(channel);
         }
 
-        home.AddLive(-1);
+        home.Left(channel.Live!, how);
     }
 
     private void StopWaiting(SessionChannel channel)

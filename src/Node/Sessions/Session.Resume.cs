@@ -25,6 +25,11 @@ internal sealed partial class Session
         lock (gate)
         {
             var channel = Adopt(request, request.IsAcquired);
+            if (!channel.IsAcquired)
+            {
+                StartWaiting(channel, since);
+            }
+
             channel.Abandon = new AbandonProposal(home, request, this);
             home.Timers.Add(channel.Abandon, since, Math.Max(request.AbandonTimeoutMs, leastTimeoutMs));
         }
@@ -192,6 +197,14 @@ internal sealed partial class Session
         foreach (var channel in live)
         {
             Peer.Reply(Translation.Resumed(channel, NodeEnd.None, 0));
+        }
+
+        foreach (var channel in AllLive())
+        {
+            if (home.Revocations.Find(channel.Live!, out var reason, out var leftMs))
+            {
+                TellRevoked(channel, channel.Live!, isOver: false, reason, leftMs);
+            }
         }
     }
 

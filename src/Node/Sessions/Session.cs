@@ -91,7 +91,7 @@ internal sealed partial class Session
                     Began(channel, happened.Request!, happened.Kind == EventKind.Acquired);
                     break;
                 case EventKind.Released:
-                    Over(channel);
+                    Over(channel, NodeEnd.None);
                     channel.Over();
                     break;
                 case EventKind.Rejected when happened.Reason == RejectReason.Busy:
@@ -112,8 +112,8 @@ internal sealed partial class Session
         }
     }
 
-    /// <summary>Its command met no request any more, because the node had ended it by itself.</summary>
-    public void SettleCrossed(SessionChannel channel, ReplyKind kind)
+    /// <summary>One of its commands was applied, and is answered so; nothing begins or ends by it.</summary>
+    public void SettleAs(SessionChannel channel, ReplyKind kind)
     {
         ulong concerned;
         lock (gate)

@@ -48,11 +48,35 @@ internal sealed class ReleaseProposal(SessionChannel channel) : SessionCommand(c
     {
         if (reply is { Kind: EventKind.Rejected, Reason: RejectReason.NothingLive })
         {
-            Session.SettleCrossed(Channel, ReplyKind.Released);
+            Session.SettleAs(Channel, ReplyKind.Released);
         }
         else
         {
             base.OnApplied(reply);
+        }
+    }
+}
+
+/// <summary>A held lock's writes become reads. Names the id, so that a late one never hits the channel's next lock.</summary>
+internal sealed class DowngradeProposal(SessionChannel channel, LockRequest request) : SessionCommand(channel)
+{
+    /// <inheritdoc/>
+    public override void WriteTo(EntryWriter writer) => writer.Add(new DowngradeCommand(request.Namespace, request.Id));
+
+    /// <summary>One that only reads has what it asks for; one that crossed the lock's end is no mistake.</summary>
+    public override void OnApplied(in LockEvent reply)
+    {
+        switch (reply)
+        {
+            case { Kind: EventKind.Downgraded } or { Reason: RejectReason.OnlyReads }:
+                Session.SettleAs(Channel, ReplyKind.Downgraded);
+                break;
+            case { Reason: RejectReason.NoSuchRequest }:
+                Session.SettleAs(Channel, ReplyKind.DowngradeCrossed);
+                break;
+            default:
+                base.OnApplied(reply);
+                break;
         }
     }
 }

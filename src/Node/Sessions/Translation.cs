@@ -58,6 +58,13 @@ internal static class Translation
         return new SessionReply(live?.Id ?? 0, ReplyKind.Resumed, Notices.Resume(channel.Name, live, Reason(why), others));
     }
 
+    /// <summary>A request is to be given up within a grace, or has been taken away.</summary>
+    public static SessionReply Revoke(SessionChannel channel, ulong id, bool isOver, ReadOnlyMemory<byte> reason, long graceMs)
+    {
+        var state = isOver ? ConnectionState.Ready : channel.IsAcquired ? ConnectionState.Acquired : ConnectionState.Enqueued;
+        return new SessionReply(id, ReplyKind.Notice, Notices.Revoke(channel.Name, id, state, reason.Span, graceMs));
+    }
+
     /// <summary>The answer to a ping.</summary>
     public static SessionReply Pong(ClientMessage message) => new(0, ReplyKind.Pong, Replies.Pong(message.Mark));
 

@@ -38,6 +38,15 @@ internal static class Limits
     /// <summary>Channels of one connection in use at once: what one client can hold and await.</summary>
     public const int DefaultMaxChannels = 1024;
 
+    /// <summary>Revokes that wait for their grace to end.</summary>
+    public const int MaxRevocations = 1024;
+
+    /// <summary>Longest grace of a revoke, ms: one hour.</summary>
+    public const int MaxRevokeGraceMs = 3_600_000;
+
+    /// <summary>Bytes of a revoke's reason.</summary>
+    public const int MaxRevokeReasonBytes = 256;
+
     /// <summary>Ends of resumable sessions' locks that are remembered for whoever comes back.</summary>
     public const int MaxRememberedEnds = 4096;
 

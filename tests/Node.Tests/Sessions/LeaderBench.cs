@@ -19,7 +19,13 @@ internal sealed class LeaderBench
     private readonly EventList events = new();
     private UInt128 nextBatch = 1;
 
-    public LeaderBench() => Registry = new SessionRegistry(DeposedLeaderClosesWithinMs, Time);
+    public LeaderBench()
+    {
+        Registry = new SessionRegistry(DeposedLeaderClosesWithinMs, Time);
+        writer.Begin(nextBatch++, 0);
+        writer.Add(new RaiseFeatureLevelCommand(LockStateMachine.SupportedFeatureLevel));
+        Assert.Equal(ApplyOutcome.Applied, machine.Apply(writer.Complete().Span, index: 1, term: 1, events));
+    }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
@@ -35,7 +41,7 @@ internal sealed class LeaderBench
 
     public LeaderBench Lead()
     {
-        Leadership = new Leadership(machine.AppliedTerm + 1, Time.GetTimestamp(), Options, Time);
+        Leadership = new Leadership(machine.AppliedTerm + 1, Time.GetTimestamp(), Options, Time) { FeatureLevel = machine.FeatureLevel };
         Registry.OnGained(Leadership, machine.LiveRequests);
         return this;
     }

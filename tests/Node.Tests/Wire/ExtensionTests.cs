@@ -94,6 +94,56 @@ public class ExtensionTests
     }
 
     [Fact]
+    public async Task A_wait_ends_after_its_limit_and_the_connection_goes_on()
+    {
+        await using var node = await SingleNode.StartAsync();
+        var (holder, waiter) = (await node.ConnectAsync("wait"), await node.ConnectAsync("wait"));
+        await holder.LockAsync("x");
+
+        await waiter.SendAsync(LockX + ",\"waitTimeoutMs\":50}");
+        Assert.Equal("""{"id":"2","action":"lock","state":"enqueued"}""", await waiter.NextTextAsync());
+        Assert.Equal("""{"id":"2","action":"lock","state":"ready","reason":"timeout"}""", await waiter.NextTextAsync());
+        Assert.Equal(new WireReply("3", "lock", "acquired"), await waiter.LockAsync("y"));
+    }
+
+    [Fact]
+    public async Task A_downgrade_lets_readers_in_and_an_upgrade_is_refused()
+    {
+        await using var node = await SingleNode.StartAsync();
+        var (holder, reader) = (await node.ConnectAsync("down"), await node.ConnectAsync("down"));
+        await reader.SendAsync("""{"action":"ping"}""");
+        await reader.NextTextAsync();
+        await holder.SendLockAsync("x");
+        await holder.SendAsync("""{"action":"downgrade"}""");
+        Assert.Equal("""{"id":"1","action":"lock","state":"acquired"}""", await holder.NextTextAsync());
+        Assert.Equal("""{"id":"1","action":"downgrade","state":"acquired"}""", await holder.NextTextAsync());
+        Assert.Equal(new WireReply("2", "lock", "acquired"), await reader.LockAsync("?x"));
+
+        await holder.SendAsync("""{"action":"upgrade"}""");
+        var end = await holder.EndAsync();
+        Assert.Equal(3000, end.Code);
+        Assert.Contains("release, then lock anew", end.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_downgrade_without_a_held_lock_is_a_mistake(bool whileWaiting)
+    {
+        await using var node = await SingleNode.StartAsync();
+        var (holder, client) = (await node.ConnectAsync("early"), await node.ConnectAsync("early"));
+        await holder.LockAsync("x");
+        if (whileWaiting)
+        {
+            await client.SendLockAsync("x");
+        }
+
+        await client.SendAsync("""{"action":"downgrade"}""");
+
+        Assert.Equal(3000, (await client.EndAsync()).Code);
+    }
+
+    [Fact]
     public async Task Pings_are_answered_in_any_state_of_any_connection()
     {
         await using var node = await SingleNode.StartAsync();
