@@ -3,6 +3,7 @@ using RaftLocks.Node.History;
 using RaftLocks.Node.Http;
 using RaftLocks.Node.Journal;
 using RaftLocks.Node.Membership;
+using RaftLocks.Node.Metrics;
 using RaftLocks.Node.Raft;
 using RaftLocks.Node.Routing;
 using RaftLocks.Node.Sessions;
@@ -21,6 +22,7 @@ internal sealed class RunningNode : IAsyncDisposable
     private readonly HistoryDesk? desk;
     private readonly PeerMarks marks = new();
     private readonly ReplicaWatch replicas;
+    private readonly Telemetry telemetry;
     private readonly RaftNode raft;
     private readonly SessionRegistry registry;
     private readonly LeaderProxy proxy;
@@ -38,12 +40,14 @@ internal sealed class RunningNode : IAsyncDisposable
     {
         journal = settings.Journal is { } wanted ? new NodeJournal(wanted, hub, loggers, time) : null;
         desk = journal is null ? null : new HistoryDesk(settings.Journal!, journal);
+        telemetry = new Telemetry(settings);
         var options = new RaftNodeOptions
         {
             Name = settings.Name,
             DataDirectory = settings.DataDirectory,
             Members = settings.Members,
             Follower = journal?.Follower,
+            Metrics = telemetry.Raft,
         };
         registry = new SessionRegistry(options.LeaderSilenceMs + options.LeaseMs, time);
         raft = new RaftNode(options, registry, loggers, time);
@@ -57,6 +61,9 @@ internal sealed class RunningNode : IAsyncDisposable
             time,
             loggers.CreateLogger("RaftLocks.Journal"));
         var alarms = new Alarms(journal, replicas);
+        telemetry.Node.Look(raft, telemetry.Raft);
+        telemetry.Node.Look(registry);
+        telemetry.Node.Look(alarms);
         var admission = new Admission(settings, name => raft.Read(state => new NamespaceLook(state.TryGetNamespace(name.Span, out _), state.NamespaceCount)));
         var rules = new ConnectionRules(settings, admission);
         web = HttpServer.Build(settings, configuration, loggers);
@@ -72,6 +79,7 @@ internal sealed class RunningNode : IAsyncDisposable
             new HealthProbes(raft, registry, alarms),
             new HomePage(settings, raft));
         HistoryRoutes.Map(web, new HistoryPage(settings, desk), new HistoryStreamPage(desk, hub, stopping.Token), new ExportPage(settings, journal));
+        web.MapGet("/metrics", telemetry.Page.HandleAsync);
         web.Lifetime.ApplicationStopping.Register(() => askedToEnd.TrySetResult());
     }
 
@@ -142,6 +150,7 @@ internal sealed class RunningNode : IAsyncDisposable
         desk?.Dispose();
         proxy.Dispose();
         peers.Dispose();
+        telemetry.Dispose();
         stopping.Dispose();
     }
 

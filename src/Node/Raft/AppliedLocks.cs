@@ -1,4 +1,5 @@
 // The state machine behind its lock: applies the bytes of entries, and tells the waiters of a batch and the listener what came of them.
+using System.Diagnostics;
 using RaftLocks.StateMachine;
 
 namespace RaftLocks.Node.Raft;
@@ -9,16 +10,19 @@ internal sealed class AppliedLocks
     private readonly Lock gate = new();
     private readonly EventList events = new();
     private readonly IStateFollower? follower;
+    private readonly RaftMetrics? metrics;
     private LockStateMachine machine;
     private ILeadershipListener? listener;
     private Leadership? leadership;
 
     /// <summary>Starts with a state.</summary>
-    public AppliedLocks(LockStateMachine machine, IStateFollower? follower)
+    public AppliedLocks(LockStateMachine machine, IStateFollower? follower, RaftMetrics? metrics = null)
     {
         this.machine = machine;
         this.follower = follower;
+        this.metrics = metrics;
         follower?.OnRestored(machine);
+        metrics?.Restored(machine);
     }
 
     /// <summary>Reads the state while it stands still. Keep it short.</summary>
@@ -76,6 +80,7 @@ internal sealed class AppliedLocks
     {
         lock (gate)
         {
+            var startedAt = metrics is null ? 0 : Stopwatch.GetTimestamp();
             var outcome = machine.Apply(bytes, index, term, events);
             if (outcome != ApplyOutcome.Applied)
             {
@@ -90,6 +95,7 @@ internal sealed class AppliedLocks
 
             var batch = EntryFormat.TryReadBatchId(bytes, out var id) && context?.Id == id && context.TrySettle() ? context : null;
             var grantsTo = leadership?.Term == term ? listener : null;
+            metrics?.Applied(startedAt, events, leads: grantsTo is not null);
             for (var i = 0; i < events.Count; i++)
             {
                 ref readonly var happened = ref events[i];
@@ -114,6 +120,7 @@ internal sealed class AppliedLocks
         {
             machine = restored;
             follower?.OnRestored(machine);
+            metrics?.Restored(machine);
         }
     }
 }

@@ -1,4 +1,5 @@
 // Packs commands into log entries: while one entry is on its way, the commands for the next gather. One proposer for each leadership.
+using System.Diagnostics;
 using System.Security.Cryptography;
 using RaftLocks.StateMachine;
 
@@ -41,10 +42,14 @@ internal sealed class Proposer(IReplication replication, Leadership leadership, 
         }
 
         var askedAt = time.GetTimestamp();
+        var startedAt = Stopwatch.GetTimestamp();
         try
         {
-            await replication.ReplicateAsync(writer.Complete(), leadership.Term, batch, leadership.Ended);
+            var entry = writer.Complete();
+            options.Metrics?.Proposed(batch.Commands.Length, entry.Length);
+            await replication.ReplicateAsync(entry, leadership.Term, batch, leadership.Ended);
             leadership.Confirm(askedAt);
+            options.Metrics?.Committed(startedAt);
         }
         catch (Exception e) when (IReplication.IsLost(e))
         {

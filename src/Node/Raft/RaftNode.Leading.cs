@@ -44,6 +44,7 @@ public sealed partial class RaftNode
         using var leadership = new Leadership(term, askedAt, options, time);
         var tenure = new Tenure(leadership, replication, locks.Applied, listener, options, time, logger).RunAsync(elected, stopping.Token);
         current = leadership;
+        options.Metrics?.Leads();
         await tenure;
         current = null;
         if (!stopping.IsCancellationRequested && !elected.IsCancellationRequested)

@@ -52,6 +52,9 @@ public sealed record RaftNodeOptions
     /// <summary>Who hears of each change of the state, if anybody.</summary>
     internal IStateFollower? Follower { get; init; }
 
+    /// <summary>What is counted and measured, if somebody wants to know.</summary>
+    internal RaftMetrics? Metrics { get; init; }
+
     /// <summary>The member that this node is.</summary>
     public Member Self => Members.First(member => member.Name == Name);
 }

@@ -15,6 +15,7 @@ internal sealed class ReplicatedLocks : IStateMachine
     private readonly ILogger logger;
     private readonly Action<string, Exception?> fatal;
     private readonly IStateFollower? follower;
+    private readonly RaftMetrics? metrics;
     private volatile SnapshotFile? snapshot;
     private long bytesSinceSnapshot;
     private Task snapshotting = Task.CompletedTask;
@@ -27,8 +28,13 @@ internal sealed class ReplicatedLocks : IStateMachine
         snapshotEveryBytes = options.SnapshotEveryBytes;
         hashSeed = (uint)Random.Shared.Next();
         follower = options.Follower;
+        metrics = options.Metrics;
         (snapshot, var machine) = store.Load(hashSeed);
-        Applied = new AppliedLocks(machine, follower);
+        Applied = new AppliedLocks(machine, follower, metrics);
+        if (snapshot is { Length: { } length })
+        {
+            metrics?.Snapshot(length, TimeSpan.Zero);
+        }
     }
 
     /// <summary>The state.</summary>
@@ -93,6 +99,7 @@ internal sealed class ReplicatedLocks : IStateMachine
             snapshot = file;
         }
 
+        metrics?.Snapshot(bytes.Length, TimeSpan.Zero);
         bytesSinceSnapshot = 0;
         return file.Index;
     }
@@ -128,10 +135,12 @@ internal sealed class ReplicatedLocks : IStateMachine
                 snapshot = snapshot is { } known && known.Index > file.Index ? known : file;
             }
 
+            metrics?.Snapshot(file.Length ?? 0, Stopwatch.GetElapsedTime(started));
             Log.SnapshotTaken(logger, file.Index, file.Length ?? 0, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            metrics?.SnapshotFailed();
             Log.SnapshotFailed(logger, e.Message, e);
         }
     }

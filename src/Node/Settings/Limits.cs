@@ -131,6 +131,12 @@ internal static class Limits
     /// <summary>How long an answer waits for what was applied just before to be in the journal, ms.</summary>
     public const int HistoryFlushMs = 1_000;
 
+    /// <summary>How often metrics are sent to an OpenTelemetry collector, ms.</summary>
+    public const int OtlpMetricsEveryMs = 10_000;
+
+    /// <summary>How long the node's end waits for a collector to take the last of them, ms.</summary>
+    public const int OtlpFlushMs = 1_000;
+
     /// <summary>Seconds after which a client should try again while there is no leader.</summary>
     public const int RetryAfterSeconds = 1;
 

@@ -61,6 +61,9 @@ internal sealed record NodeSettings
     /// <summary>The node's journal; null for none.</summary>
     public JournalOptions? Journal { get; init; }
 
+    /// <summary>Where metrics and traces are sent to; null for nowhere.</summary>
+    public Uri? Otlp { get; init; }
+
     /// <summary>The member that this node is.</summary>
     public Member Self => Members.First(member => member.Name == Name);
 }

@@ -76,11 +76,15 @@ internal sealed record Setting(string Key, string Option, string? ValueName, str
     public static readonly Setting JournalKeepFreeMb = new(
         "JournalKeepFreeMb", "--journal-keep-free-mb", "MB", "The history stops growing while the disk has less space left than this. [256]");
 
+    public static readonly Setting Otlp = new(
+        "Otlp", "--otlp", "URL", "Where metrics and traces are sent to: an OpenTelemetry collector, by HTTP, as in http://127.0.0.1:4318. [nowhere; /metrics is always there]");
+
     /// <summary>All of them, in the order of the help.</summary>
     public static readonly IReadOnlyList<Setting> All =
     [
         Name, Listen, Data, Members, Join, AdminToken, FollowerMode, DefaultAbandonTimeoutMs, PingIntervalMs, PingTimeoutMs, AllowEmptyPath,
         MaxConnections, MaxNamespaces, MaxLiveRequests, MaxWaitingPerNamespace, MaxChannels, MaxMessageBytes, Journal, JournalMaxMb, JournalMaxDays, JournalKeepFreeMb,
+        Otlp,
     ];
 
     /// <summary>The setting that a key means; underscores and case don't matter: FOLLOWER_MODE, FollowerMode.</summary>

@@ -43,6 +43,7 @@ internal sealed class SettingsCheck(SettingSources sources)
             MaxChannels = Number(Setting.MaxChannels, Limits.DefaultMaxChannels, 1, 1 << 20),
             MaxMessageBytes = Number(Setting.MaxMessageBytes, Limits.DefaultMaxMessageBytes, 256, 1 << 20),
             Journal = Journal(name, data),
+            Otlp = Address(Setting.Otlp),
         };
         if (sources.Errors.Count > 0)
         {
@@ -142,6 +143,18 @@ internal sealed class SettingsCheck(SettingSources sources)
         }
 
         return FollowerMode.Proxy;
+    }
+
+    private Uri? Address(Setting setting)
+    {
+        var text = Text(setting);
+        if (text is null || (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
+        {
+            return text is null ? null : new Uri(text);
+        }
+
+        sources.Errors.Add($"{sources[setting]!.Origin} '{text}': give an address such as http://127.0.0.1:4318.");
+        return null;
     }
 
     private JournalOptions? Journal(string name, string data)

@@ -1,0 +1,79 @@
+// All that a node tells of itself beside its log: the meter and who reads it, Prometheus always, an OpenTelemetry collector if one is set.
+using System.Diagnostics.Metrics;
+using OpenTelemetry;
+using OpenTelemetry.Exporter;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+using RaftLocks.Node.Http;
+using RaftLocks.Node.Raft;
+using RaftLocks.Node.Settings;
+
+namespace RaftLocks.Node.Metrics;
+
+/// <summary>A node's telemetry.</summary>
+internal sealed class Telemetry : IDisposable
+{
+    private readonly Meter meter = new(NodeMetrics.Source);
+    private readonly MetricsCollector collector;
+    private readonly MeterProvider? metricsOut;
+    private readonly TracerProvider? tracesOut;
+
+    /// <summary>Listens from now on; what is made of the meter later is heard too.</summary>
+    public Telemetry(NodeSettings settings)
+    {
+        collector = new MetricsCollector(meter);
+        Raft = new RaftMetrics(meter);
+        Node = new NodeMetrics(meter);
+        Page = new MetricsPage(collector);
+        if (settings.Otlp is not { } to)
+        {
+            return;
+        }
+
+        var resource = ResourceBuilder.CreateDefault().AddService("raftlocks", serviceVersion: ProductVersion.Text, serviceInstanceId: settings.Name);
+        metricsOut = Sdk.CreateMeterProviderBuilder()
+            .SetResourceBuilder(resource)
+            .AddMeter(NodeMetrics.Source)
+            .AddOtlpExporter((exporter, reader) =>
+            {
+                Address(exporter, to, "v1/metrics");
+                reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = Limits.OtlpMetricsEveryMs;
+            })
+            .Build();
+
+        // Only a client that traces itself is traced: it says so with its traceparent.
+        tracesOut = Sdk.CreateTracerProviderBuilder()
+            .SetResourceBuilder(resource)
+            .SetSampler(new ParentBasedSampler(new AlwaysOffSampler()))
+            .AddSource(NodeMetrics.Source)
+            .AddOtlpExporter(exporter => Address(exporter, to, "v1/traces"))
+            .Build();
+    }
+
+    /// <summary>What the replication counts.</summary>
+    public RaftMetrics Raft { get; }
+
+    /// <summary>What looks at the other parts.</summary>
+    public NodeMetrics Node { get; }
+
+    /// <summary>GET /metrics.</summary>
+    public MetricsPage Page { get; }
+
+    /// <summary>Sends what has not been sent, for a moment, and ends.</summary>
+    public void Dispose()
+    {
+        metricsOut?.Shutdown(Limits.OtlpFlushMs);
+        tracesOut?.Shutdown(Limits.OtlpFlushMs);
+        metricsOut?.Dispose();
+        tracesOut?.Dispose();
+        collector.Dispose();
+        meter.Dispose();
+    }
+
+    private static void Address(OtlpExporterOptions exporter, Uri to, string path)
+    {
+        exporter.Protocol = OtlpExportProtocol.HttpProtobuf;
+        exporter.Endpoint = new Uri(to.AbsoluteUri.TrimEnd('/') + "/" + path);
+    }
+}
