@@ -1,4 +1,5 @@
-// GET /metrics: everything that is measured, for Prometheus.
+// GET /metrics: everything that is measured, for Prometheus. The text is our own work because OpenTelemetry's exporter for Prometheus has no
+// release yet, and would measure through locks; what both ways out say is the same.
 namespace RaftLocks.Node.Metrics;
 
 internal sealed class MetricsPage(MetricsCollector collector)

@@ -135,7 +135,7 @@ internal static class Limits
     public const int OtlpMetricsEveryMs = 10_000;
 
     /// <summary>How long the node's end waits for a collector to take the last of them, ms.</summary>
-    public const int OtlpFlushMs = 1_000;
+    public const int OtlpFlushMs = 3_000;
 
     /// <summary>Seconds after which a client should try again while there is no leader.</summary>
     public const int RetryAfterSeconds = 1;

@@ -10,14 +10,17 @@ internal sealed class SingleNode : IAsyncDisposable
 {
     private static readonly TimeSpan StartBound = TimeSpan.FromSeconds(20);
 
-    private readonly RunningNode node;
+    private readonly NodeSettings settings;
     private readonly string folder;
     private readonly List<WireClient> clients = [];
 
-    private SingleNode(RunningNode node, string folder)
+    private RunningNode node;
+
+    private SingleNode(NodeSettings settings, string folder)
     {
-        this.node = node;
+        this.settings = settings;
         this.folder = folder;
+        node = Make(settings);
     }
 
     public string Folder => folder;
@@ -30,18 +33,26 @@ internal sealed class SingleNode : IAsyncDisposable
     {
         var root = Directory.CreateTempSubdirectory("raftlocks-").FullName;
         var url = new Uri("http://127.0.0.1:9009");
-        var settings = new NodeSettings
+        var usual = new NodeSettings
         {
             Name = "n1",
             ListenUrls = ["http://127.0.0.1:0"],
             DataDirectory = root,
             Members = [new Member("n1", "127.0.0.1", 0, url, url)],
         };
-        var single = new SingleNode(
-            new RunningNode(change?.Invoke(settings) ?? settings, new ConfigurationBuilder().Build(), NullLoggerFactory.Instance, TimeProvider.System), root);
+        var single = new SingleNode(change?.Invoke(usual) ?? usual, root);
         await single.node.StartAsync();
         await single.node.Serves.WaitAsync(StartBound);
         return single;
+    }
+
+    /// <summary>Ends, and starts again on the same data, at an address of its own.</summary>
+    public async Task RestartAsync()
+    {
+        await node.DisposeAsync();
+        node = Make(settings);
+        await node.StartAsync();
+        await node.Serves.WaitAsync(StartBound);
     }
 
     public Task StopAsync() => node.StopAsync();
@@ -72,4 +83,7 @@ internal sealed class SingleNode : IAsyncDisposable
         Http.Dispose();
         Directory.Delete(folder, recursive: true);
     }
+
+    private static RunningNode Make(NodeSettings settings) =>
+        new(settings, new ConfigurationBuilder().Build(), NullLoggerFactory.Instance, TimeProvider.System);
 }
