@@ -18,6 +18,9 @@ internal static class NodeConfiguration
         .SetMinimumLevel(LogLevel.Warning)
         .AddFilter("RaftLocks", LogLevel.Information)
         .AddFilter("DotNext", LogLevel.Error)
+
+        // The dashboard's keys are meant to end with the process; it warns that they are not kept.
+        .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error)
         .AddConfiguration(configuration.GetSection("Logging"))
         .AddSimpleConsole(console =>
         {

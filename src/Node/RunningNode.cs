@@ -66,9 +66,14 @@ internal sealed class RunningNode : IAsyncDisposable
         telemetry.Node.Look(alarms);
         var admission = new Admission(settings, name => raft.Read(state => new NamespaceLook(state.TryGetNamespace(name.Span, out _), state.NamespaceCount)));
         var rules = new ConnectionRules(settings, admission);
-        web = HttpServer.Build(settings, configuration, loggers);
+        web = HttpServer.Build(settings, configuration, loggers, settings.Dashboard ? NodeDashboard.Options(settings, raft, () => ListensOn) : null);
         proxy = new LeaderProxy(settings, web.Services.GetRequiredService<IHttpForwarder>());
         var route = new LeaderRoute(settings, raft, registry, proxy);
+        if (settings.Dashboard)
+        {
+            NodeDashboard.Map(web, new V1Endpoint(settings, registry, rules, new LeaderRoute(settings with { FollowerMode = FollowerMode.Proxy }, raft, registry, proxy)));
+        }
+
         HttpServer.Map(
             web,
             new V1Endpoint(settings, registry, rules, route),
@@ -138,6 +143,9 @@ internal sealed class RunningNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
+
+        // While all that it looks at is still there: it sends its last figures.
+        telemetry.Dispose();
         await replicas.DisposeAsync();
         marks.Dispose();
         await raft.DisposeAsync();
@@ -150,7 +158,6 @@ internal sealed class RunningNode : IAsyncDisposable
         desk?.Dispose();
         proxy.Dispose();
         peers.Dispose();
-        telemetry.Dispose();
         stopping.Dispose();
     }
 

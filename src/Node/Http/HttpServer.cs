@@ -1,4 +1,5 @@
 // The web server: where it listens, what it refuses before any page sees it, and which page answers which path.
+using RaftLocks.Dashboard;
 using RaftLocks.Node.Membership;
 using RaftLocks.Node.Sessions;
 using RaftLocks.Node.Settings;
@@ -11,13 +12,19 @@ internal static class HttpServer
     private const int SpareConnections = 1024;
 
     /// <summary>A server that listens as told, with nothing mapped.</summary>
-    public static WebApplication Build(NodeSettings settings, IConfiguration configuration, ILoggerFactory loggers)
+    public static WebApplication Build(NodeSettings settings, IConfiguration configuration, ILoggerFactory loggers, DashboardOptions? dashboard)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = typeof(HttpServer).Assembly.GetName().Name });
         builder.Configuration.AddInMemoryCollection();
         builder.Services.AddSingleton(loggers);
         builder.Services.AddRoutingCore();
         builder.Services.AddHttpForwarder();
+        if (dashboard is not null)
+        {
+            builder.Services.AddSingleton(dashboard);
+            DashboardHost.Add(builder.Services);
+        }
+
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMilliseconds(Limits.ShutdownMs));
         builder.WebHost.UseUrls([.. settings.ListenUrls]);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>

@@ -2,6 +2,7 @@
 // The docs list them all (docs/operations.md). No label ever holds a namespace, a path, or anything else that a client chose.
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Text.Json;
 using RaftLocks.Node.Http;
 using RaftLocks.Node.Raft;
 using RaftLocks.Node.Sessions;
@@ -80,5 +81,5 @@ internal sealed class NodeMetrics(Meter meter)
 
     private static Measurement<long> Tagged(long value, string key, string word) => new(value, new KeyValuePair<string, object?>(key, word));
 
-    private static string Word(EventKind kind) => kind.ToString().ToLowerInvariant();
+    private static string Word(EventKind kind) => JsonNamingPolicy.CamelCase.ConvertName(kind.ToString());
 }

@@ -64,6 +64,9 @@ internal sealed record NodeSettings
     /// <summary>Where metrics and traces are sent to; null for nowhere.</summary>
     public Uri? Otlp { get; init; }
 
+    /// <summary>Whether the dashboard is served.</summary>
+    public bool Dashboard { get; init; }
+
     /// <summary>The member that this node is.</summary>
     public Member Self => Members.First(member => member.Name == Name);
 }

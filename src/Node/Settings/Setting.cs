@@ -79,12 +79,15 @@ internal sealed record Setting(string Key, string Option, string? ValueName, str
     public static readonly Setting Otlp = new(
         "Otlp", "--otlp", "URL", "Where metrics and traces are sent to: an OpenTelemetry collector, by HTTP, as in http://127.0.0.1:4318. [nowhere; /metrics is always there]");
 
+    public static readonly Setting Dashboard = new(
+        "Dashboard", "--dashboard", "on|off", "Whether this node serves the dashboard, at /dashboard. [on]");
+
     /// <summary>All of them, in the order of the help.</summary>
     public static readonly IReadOnlyList<Setting> All =
     [
         Name, Listen, Data, Members, Join, AdminToken, FollowerMode, DefaultAbandonTimeoutMs, PingIntervalMs, PingTimeoutMs, AllowEmptyPath,
         MaxConnections, MaxNamespaces, MaxLiveRequests, MaxWaitingPerNamespace, MaxChannels, MaxMessageBytes, Journal, JournalMaxMb, JournalMaxDays, JournalKeepFreeMb,
-        Otlp,
+        Otlp, Dashboard,
     ];
 
     /// <summary>The setting that a key means; underscores and case don't matter: FOLLOWER_MODE, FollowerMode.</summary>

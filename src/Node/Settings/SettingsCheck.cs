@@ -44,6 +44,7 @@ internal sealed class SettingsCheck(SettingSources sources)
             MaxMessageBytes = Number(Setting.MaxMessageBytes, Limits.DefaultMaxMessageBytes, 256, 1 << 20),
             Journal = Journal(name, data),
             Otlp = Address(Setting.Otlp),
+            Dashboard = OnOrOff(Setting.Dashboard),
         };
         if (sources.Errors.Count > 0)
         {
@@ -167,18 +168,18 @@ internal sealed class SettingsCheck(SettingSources sources)
             MaxAge = TimeSpan.FromDays(Number(Setting.JournalMaxDays, Limits.DefaultJournalMaxDays, 1, 36_500)),
             KeepFreeBytes = (long)Number(Setting.JournalKeepFreeMb, Limits.DefaultJournalKeepFreeMb, 0, int.MaxValue) << 20,
         };
-        var text = Text(Setting.Journal);
-        if (text is null || text.Equals("on", StringComparison.OrdinalIgnoreCase))
+        return OnOrOff(Setting.Journal) ? options : null;
+    }
+
+    private bool OnOrOff(Setting setting)
+    {
+        var text = Text(setting);
+        if (text is not null && !text.Equals("on", StringComparison.OrdinalIgnoreCase) && !text.Equals("off", StringComparison.OrdinalIgnoreCase))
         {
-            return options;
+            sources.Errors.Add($"{sources[setting]!.Origin} '{text}': say on or off.");
         }
 
-        if (!text.Equals("off", StringComparison.OrdinalIgnoreCase))
-        {
-            sources.Errors.Add($"{sources[Setting.Journal]!.Origin} '{text}': say on or off.");
-        }
-
-        return null;
+        return text is null || text.Equals("on", StringComparison.OrdinalIgnoreCase);
     }
 
     private string? Text(Setting setting)

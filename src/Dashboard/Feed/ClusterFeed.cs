@@ -1,0 +1,118 @@
+// Looks at all nodes once a second, once for all open pages together, and only while one is open.
+namespace RaftLocks.Dashboard;
+
+/// <summary>A node as it was seen last.</summary>
+internal sealed record SeenNode(NodeAddress Address, ClusterAnswer? View, string? Problem);
+
+/// <summary>The cluster as it was seen last.</summary>
+internal sealed record SeenCluster(IReadOnlyList<SeenNode> Nodes, string? Leader, long Term, IReadOnlyList<LeaderChange> Changes, IReadOnlyList<ChartPoint> Points);
+
+/// <summary>A new leader was seen.</summary>
+internal sealed record LeaderChange(DateTimeOffset At, long Term, string Leader);
+
+/// <summary>Tells pages of the cluster.</summary>
+internal sealed class ClusterFeed(DashboardOptions options, NodeApi api, TimeProvider time)
+{
+    private const int ChangesKept = 10;
+
+    private readonly Lock gate = new();
+    private readonly List<Action> viewers = [];
+    private readonly ChartFeed charts = new();
+    private readonly List<LeaderChange> changes = [];
+    private CancellationTokenSource? looking;
+    private volatile SeenCluster? last;
+
+    /// <summary>With the system's clock.</summary>
+    public ClusterFeed(DashboardOptions options, NodeApi api)
+        : this(options, api, TimeProvider.System)
+    {
+    }
+
+    /// <summary>What was seen last; null before the first look.</summary>
+    public SeenCluster? Last => last;
+
+    /// <summary>Calls back after each look until disposed.</summary>
+    public IDisposable Subscribe(Action seen)
+    {
+        lock (gate)
+        {
+            viewers.Add(seen);
+            if (viewers.Count == 1)
+            {
+                looking = new CancellationTokenSource();
+                _ = LookOnAsync(looking.Token);
+            }
+        }
+
+        return new Subscription(this, seen);
+    }
+
+    private void Unsubscribe(Action seen)
+    {
+        lock (gate)
+        {
+            if (viewers.Remove(seen) && viewers.Count == 0)
+            {
+                looking!.Cancel();
+                looking.Dispose();
+            }
+        }
+    }
+
+    private async Task LookOnAsync(CancellationToken token)
+    {
+        charts.Clear();
+        while (!token.IsCancellationRequested)
+        {
+            try
+            {
+                await LookAsync(token);
+                Action[] told;
+                lock (gate)
+                {
+                    told = [.. viewers];
+                }
+
+                foreach (var viewer in told)
+                {
+                    viewer();
+                }
+
+                await Task.Delay(Limits.ClusterEvery, time, token);
+            }
+            catch (OperationCanceledException) when (token.IsCancellationRequested)
+            {
+            }
+        }
+    }
+
+    private async Task LookAsync(CancellationToken token)
+    {
+        var nodes = await Task.WhenAll(options.Members().Select(async node =>
+        {
+            var (view, problem, _) = await api.ClusterAsync(node, token);
+            return new SeenNode(node, view, problem);
+        }));
+        var leader = options.Leader();
+        var term = nodes.Max(node => node.View?.Term ?? 0);
+        if (leader is not null)
+        {
+            charts.Add(leader.Name, time.GetUtcNow(), await api.MetricsAsync(leader.Url, token));
+            if (changes.Count == 0 || changes[0].Leader != leader.Name || changes[0].Term != term)
+            {
+                changes.Insert(0, new LeaderChange(time.GetUtcNow(), term, leader.Name));
+                if (changes.Count > ChangesKept)
+                {
+                    changes.RemoveAt(ChangesKept);
+                }
+            }
+        }
+
+        last = new SeenCluster(nodes, leader?.Name, term, [.. changes], charts.Points);
+    }
+
+    private sealed class Subscription(ClusterFeed feed, Action seen) : IDisposable
+    {
+        public void Dispose() => feed.Unsubscribe(seen);
+    }
+}

@@ -1,0 +1,29 @@
+// What the dashboard must be told of the node that it belongs to. It knows no more of it: all it shows it asks by HTTP, like any client.
+namespace RaftLocks.Dashboard;
+
+/// <summary>A node, and where its API is.</summary>
+public sealed record DashboardOptions
+{
+    /// <summary>The node's name.</summary>
+    public required string NodeName { get; init; }
+
+    /// <summary>The version that runs.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>Whether revoking needs the admin token; else only viewers on the node's own machine may.</summary>
+    public required bool NeedsToken { get; init; }
+
+    /// <summary>This node's own address.</summary>
+    public required Func<Uri> Self { get; init; }
+
+    /// <summary>The leader and its address for other nodes; null while there is none.</summary>
+    public required Func<NodeAddress?> Leader { get; init; }
+
+    /// <summary>All members.</summary>
+    public required Func<IReadOnlyList<NodeAddress>> Members { get; init; }
+}
+
+/// <summary>A node and its address for other nodes.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Url">Where its API is.</param>
+public sealed record NodeAddress(string Name, Uri Url);

@@ -1,0 +1,38 @@
+// A bounded number of open pages: each costs memory and questions to the leader.
+using Microsoft.AspNetCore.Http;
+
+namespace RaftLocks.Dashboard;
+
+/// <summary>Counts the connections of open pages.</summary>
+internal sealed class ViewerLimit
+{
+    private int open;
+
+    /// <summary>Open pages.</summary>
+    public int Open => Volatile.Read(ref open);
+
+    /// <summary>Lets a connection of a page through while there is room.</summary>
+    public async Task UseAsync(HttpContext context, RequestDelegate next)
+    {
+        if (!context.WebSockets.IsWebSocketRequest || !context.Request.Path.StartsWithSegments("/_blazor", StringComparison.Ordinal))
+        {
+            await next(context);
+            return;
+        }
+
+        try
+        {
+            if (Interlocked.Increment(ref open) > Limits.MaxViewers)
+            {
+                context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+                return;
+            }
+
+            await next(context);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref open);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+// The addresses of the pages that show one thing.
+namespace RaftLocks.Dashboard;
+
+internal static class Links
+{
+    /// <summary>The locks in a namespace, at or around a path.</summary>
+    public static string Locks(string ns, string? path = null) =>
+        $"locks?namespace={Uri.EscapeDataString(ns)}" + (string.IsNullOrEmpty(path) ? "" : $"&path={Uri.EscapeDataString(path)}");
+
+    /// <summary>One request: who blocks it, its story.</summary>
+    public static string Request(string ns, string id) => $"request?namespace={Uri.EscapeDataString(ns)}&id={Uri.EscapeDataString(id)}";
+
+    /// <summary>What would have to happen for a lock.</summary>
+    public static string Explain(string ns, string path) => $"explain?namespace={Uri.EscapeDataString(ns)}&path={Uri.EscapeDataString(path)}";
+}

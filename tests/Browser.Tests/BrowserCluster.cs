@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+
+namespace RaftLocks.Browser.Tests;
+
+// One browser and one cluster of three processes for all tests: starting them is what costs. The journals are on.
+
+/// <summary>Starts both, once.</summary>
+public sealed class BrowserCluster : IAsyncLifetime
+{
+    /// <summary>How long something may take to show on a busy machine, ms.</summary>
+    public const int Patience = 60_000;
+
+    private static readonly string[] Flags =
+    [
+        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync",
+    ];
+
+    private IPlaywright? playwright;
+    private IBrowser? browser;
+
+    /// <summary>The cluster.</summary>
+    public LocalCluster Cluster { get; } = new(3);
+
+    /// <summary>What went wrong in pages, as their consoles tell.</summary>
+    public ConcurrentQueue<string> Errors { get; } = new();
+
+    /// <inheritdoc />
+    public async Task InitializeAsync()
+    {
+        if (BrowserFactAttribute.Path is not { } path)
+        {
+            return;
+        }
+
+        await Cluster.StartAsync();
+        playwright = await Playwright.CreateAsync();
+        browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = path, Args = Flags });
+    }
+
+    /// <inheritdoc />
+    public async Task DisposeAsync()
+    {
+        if (browser is not null)
+        {
+            await browser.DisposeAsync();
+        }
+
+        playwright?.Dispose();
+        await Cluster.DisposeAsync();
+    }
+
+    /// <summary>Opens a page of a node's dashboard, and waits until it lives.</summary>
+    public async Task<IPage> OpenAsync(NodeProcess node, string page = "", bool dark = false, bool phone = false)
+    {
+        var context = await browser!.NewContextAsync(new BrowserNewContextOptions
+        {
+            ViewportSize = phone ? new ViewportSize { Width = 375, Height = 740 } : new ViewportSize { Width = 1280, Height = 860 },
+            ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
+        });
+        context.SetDefaultTimeout(Patience);
+        var opened = await context.NewPageAsync();
+        opened.Console += (_, said) =>
+        {
+            if (said.Type == "error")
+            {
+                Errors.Enqueue(said.Text);
+            }
+        };
+        await opened.GotoAsync(new Uri(node.Url, "/dashboard/" + page).AbsoluteUri);
+        await Assertions.Expect(opened.Locator("h1")).ToBeVisibleAsync(new() { Timeout = Patience });
+        return opened;
+    }
+
+    /// <summary>Keeps a picture of a page where SCREENSHOTS says, if it says so.</summary>
+    public static async Task PictureAsync(IPage page, string name)
+    {
+        if (Environment.GetEnvironmentVariable("SCREENSHOTS") is { Length: > 0 } folder)
+        {
+            await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, name + ".png"), FullPage = true });
+        }
+    }
+}
+
+/// <summary>The tests that share them; one after the other.</summary>
+[CollectionDefinition(Name)]
+public sealed class BrowserTests : ICollectionFixture<BrowserCluster>
+{
+    /// <summary>Its name.</summary>
+    public const string Name = "browser";
+}

@@ -1,0 +1,125 @@
+using System.Net;
+
+namespace RaftLocks.Browser.Tests;
+
+// How the pages come and look: whole scripts, on a phone, in the dark, by keyboard, and while the leader fails.
+[Collection(BrowserTests.Name)]
+public sealed class PageTests(BrowserCluster shared)
+{
+    [BrowserFact]
+    public async Task Scripts_and_styles_arrive_whole_from_wherever_the_node_was_started()
+    {
+        var node = await shared.Cluster.LeaderAsync();
+        using var http = new HttpClient(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.GZip, UseProxy = false });
+        var page = await http.GetStringAsync(new Uri(node.Url, "/dashboard/"));
+        var addresses = System.Text.RegularExpressions.Regex.Matches(page, "(?:href|src)=\"(assets/[^\"]+)\"", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(5));
+
+        Assert.Equal(6, addresses.Count);
+        foreach (var address in addresses.Select(match => match.Groups[1].Value))
+        {
+            using var answer = await http.GetAsync(new Uri(node.Url, "/dashboard/" + address));
+            var length = (await answer.Content.ReadAsByteArrayAsync()).Length;
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            Assert.True(length > (address.Contains("blazor", StringComparison.Ordinal) ? 50_000 : 200), $"{address}: {length} bytes");
+        }
+    }
+
+    [BrowserFact]
+    public async Task The_cluster_is_shown_by_each_node_and_nothing_goes_wrong_in_the_page()
+    {
+        foreach (var node in shared.Cluster.Nodes)
+        {
+            var page = await shared.OpenAsync(node);
+            await Expect(page.Locator("[data-testid=node]")).ToHaveCountAsync(3);
+            await Expect(page.Locator("[data-testid=node][data-role=leader]")).ToHaveCountAsync(1);
+            await Expect(page.Locator("[data-testid=node][data-role=follower]")).ToHaveCountAsync(2);
+            await page.Context.CloseAsync();
+        }
+
+        Assert.Empty(shared.Errors);
+    }
+
+    [BrowserTheory]
+    [InlineData("")]
+    [InlineData("namespaces")]
+    [InlineData("locks?namespace=a-name-that-is-rather-long-for-a-telephone-in-an-upright-position-of-375-pixels")]
+    [InlineData("explain")]
+    [InlineData("playground")]
+    public async Task Each_page_fits_a_phone(string address)
+    {
+        var page = await shared.OpenAsync(await shared.Cluster.LeaderAsync(), address, phone: true);
+        await BrowserCluster.PictureAsync(page, "phone-" + address.Split('?')[0]);
+
+        Assert.Equal(0, await page.EvaluateAsync<int>("Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)"));
+        await page.Context.CloseAsync();
+    }
+
+    [BrowserFact]
+    public async Task The_dark_is_followed()
+    {
+        var node = await shared.Cluster.LeaderAsync();
+        var bright = await BackgroundAsync(await shared.OpenAsync(node));
+        var page = await shared.OpenAsync(node, dark: true);
+        await Expect(page.Locator("[data-testid=node]")).ToHaveCountAsync(3);
+        await BrowserCluster.PictureAsync(page, "dark");
+
+        Assert.True(bright > 200, $"by day {bright}");
+        await Eventually.HoldsAsync("the page is dark", TimeSpan.FromSeconds(30), async () => await BackgroundAsync(page) < 60);
+    }
+
+    [BrowserFact]
+    public async Task The_playground_is_used_by_keyboard_alone()
+    {
+        var page = await shared.OpenAsync(await shared.Cluster.LeaderAsync(), "playground");
+        var path = page.Locator("[data-name=Alice]").GetByTestId("path");
+        await path.FocusAsync();
+
+        // Path, read, Lock.
+        await page.Keyboard.PressAsync("Tab");
+        await page.Keyboard.PressAsync("Tab");
+        await page.Keyboard.PressAsync("Enter");
+
+        await Expect(page.Locator("[data-name=Alice]")).ToHaveAttributeAsync("data-state", "acquired");
+        await page.Context.CloseAsync();
+    }
+
+    [BrowserFact]
+    public async Task When_the_leader_fails_an_open_page_shows_the_next_one_and_the_locks_that_live_on()
+    {
+        var leader = await shared.Cluster.LeaderAsync();
+        var follower = await shared.Cluster.FollowerAsync();
+        var ns = "failover-" + Guid.NewGuid().ToString("n")[..8];
+        var holder = await WireClient.ConnectAsync(shared.Cluster, ns, 600_000);
+        await holder.LockAsync("kept");
+        var cluster = await shared.OpenAsync(follower);
+        var locks = await shared.OpenAsync(follower, "locks?namespace=" + ns);
+        await Expect(locks.GetByTestId("request")).ToHaveCountAsync(1);
+        var ofLeader = await shared.OpenAsync(leader, "locks?namespace=" + ns);
+
+        await leader.KillAsync();
+        await Expect(cluster.Locator($"[data-testid=node][data-name={leader.Name}][data-role=away]")).ToHaveCountAsync(1);
+        await Expect(cluster.Locator("[data-testid=node][data-role=leader]")).ToHaveCountAsync(1);
+        await BrowserCluster.PictureAsync(cluster, "failover");
+        await Expect(locks.Locator("[data-testid=request][data-state=acquired]")).ToHaveCountAsync(1);
+        await Expect(ofLeader.Locator(".lost")).ToBeVisibleAsync();
+
+        leader.Start();
+        await shared.Cluster.ReadyAsync();
+        await Expect(cluster.Locator("[data-testid=node][data-role=follower]")).ToHaveCountAsync(2);
+        await Expect(ofLeader.Locator(".lost")).ToBeHiddenAsync();
+        await Expect(ofLeader.Locator("[data-testid=request][data-state=acquired]")).ToHaveCountAsync(1);
+        await holder.DisposeAsync();
+
+        // What the browser says about the node that was away is no mistake of the page.
+        shared.Errors.Clear();
+    }
+
+    private static ILocatorAssertions Expect(ILocator locator)
+    {
+        Assertions.SetDefaultExpectTimeout(BrowserCluster.Patience);
+        return Assertions.Expect(locator);
+    }
+
+    private static async Task<int> BackgroundAsync(IPage page) =>
+        await page.EvaluateAsync<int>("parseInt(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])");
+}
