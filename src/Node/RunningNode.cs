@@ -46,6 +46,7 @@ internal sealed class RunningNode : IAsyncDisposable
             Name = settings.Name,
             DataDirectory = settings.DataDirectory,
             Members = settings.Members,
+            RaftListen = settings.RaftListen,
             Follower = journal?.Follower,
             Metrics = telemetry.Raft,
         };

@@ -182,7 +182,7 @@ public sealed partial class RaftNode : IAsyncDisposable
     private RaftCluster.TcpConfiguration Configuration(ILoggerFactory loggers)
     {
         var self = Members.FirstOrDefault(member => member.Name == options.Name) ?? options.Self;
-        var listen = self.RaftEndPoint as IPEndPoint ?? new IPEndPoint(IPAddress.Any, self.RaftPort);
+        var listen = options.RaftListen ?? self.RaftEndPoint as IPEndPoint ?? new IPEndPoint(IPAddress.Any, self.RaftPort);
         var (electionLowMs, electionHighMs) =
             ElectionSliceOf(options.Name, Members.Select(member => member.Name), options.ElectionTimeoutLowMs, options.ElectionTimeoutHighMs);
         return new RaftCluster.TcpConfiguration(listen)

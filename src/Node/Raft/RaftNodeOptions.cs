@@ -1,4 +1,6 @@
 // What a Raft node must be told, and every limit of replication, in one place.
+using System.Net;
+
 namespace RaftLocks.Node.Raft;
 
 /// <summary>Settings of a Raft node.</summary>
@@ -15,6 +17,9 @@ public sealed record RaftNodeOptions
 
     /// <summary>The members that the cluster is founded with, this node included. From then on the members are replicated.</summary>
     public required IReadOnlyList<Member> Members { get; init; }
+
+    /// <summary>Where Raft is listened to; null for the member's own Raft address.</summary>
+    public IPEndPoint? RaftListen { get; init; }
 
     /// <summary>Shortest election timeout, ms.</summary>
     public int ElectionTimeoutLowMs { get; init; } = 500;

@@ -1,4 +1,5 @@
 // All that a node is told at its start, checked. Nothing else in the node reads the command line, the environment or a file of settings.
+using System.Net;
 using RaftLocks.Node.Journal;
 using RaftLocks.Node.Raft;
 
@@ -18,6 +19,9 @@ internal sealed record NodeSettings
 
     /// <summary>The members that the cluster is founded with, or to ask for the cluster to join; this node included.</summary>
     public required IReadOnlyList<Member> Members { get; init; }
+
+    /// <summary>Where Raft is listened to; null for this member's own Raft address.</summary>
+    public IPEndPoint? RaftListen { get; init; }
 
     /// <summary>Whether the node waits to be added to a cluster, rather than founding one.</summary>
     public bool Join { get; init; }

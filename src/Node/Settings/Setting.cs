@@ -25,6 +25,9 @@ internal sealed record Setting(string Key, string Option, string? ValueName, str
         "A member of the cluster as NAME,RAFTHOST:PORT,CLIENTURL[,INTERNALURL]; repeat for each, this node included. [a cluster of one]",
         Repeats: true);
 
+    public static readonly Setting RaftListen = new(
+        "RaftListen", "--raft-listen", "IP:PORT", "Where Raft is listened to, if not at this member's Raft address: behind NAT or a forwarder. [that address]");
+
     public static readonly Setting Join = new(
         "Join", "--join", ValueName: null, "Wait to be added to the cluster of the other members; with an empty data folder.");
 
@@ -85,7 +88,7 @@ internal sealed record Setting(string Key, string Option, string? ValueName, str
     /// <summary>All of them, in the order of the help.</summary>
     public static readonly IReadOnlyList<Setting> All =
     [
-        Name, Listen, Data, Members, Join, AdminToken, FollowerMode, DefaultAbandonTimeoutMs, PingIntervalMs, PingTimeoutMs, AllowEmptyPath,
+        Name, Listen, Data, Members, RaftListen, Join, AdminToken, FollowerMode, DefaultAbandonTimeoutMs, PingIntervalMs, PingTimeoutMs, AllowEmptyPath,
         MaxConnections, MaxNamespaces, MaxLiveRequests, MaxWaitingPerNamespace, MaxChannels, MaxMessageBytes, Journal, JournalMaxMb, JournalMaxDays, JournalKeepFreeMb,
         Otlp, Dashboard,
     ];

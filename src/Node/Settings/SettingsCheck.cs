@@ -1,5 +1,6 @@
 // Turns words into checked settings. All mistakes are gathered, so that nobody has to start a node five times to mend five of them.
 using System.Globalization;
+using System.Net;
 using RaftLocks.Node.Journal;
 using RaftLocks.Node.Raft;
 
@@ -29,6 +30,7 @@ internal sealed class SettingsCheck(SettingSources sources)
             ListenUrls = listen,
             DataDirectory = data,
             Members = members ?? [],
+            RaftListen = RaftListen(),
             Join = join,
             AdminToken = Token(),
             FollowerMode = Mode(),
@@ -117,6 +119,18 @@ internal sealed class SettingsCheck(SettingSources sources)
         {
             return false;
         }
+    }
+
+    private IPEndPoint? RaftListen()
+    {
+        var text = Text(Setting.RaftListen);
+        if (text is null || (IPEndPoint.TryParse(text, out var address) && address.Port > 0))
+        {
+            return text is null ? null : IPEndPoint.Parse(text);
+        }
+
+        sources.Errors.Add($"{sources[Setting.RaftListen]!.Origin} '{text}': give an IP address of this machine and a port, such as 0.0.0.0:7009.");
+        return null;
     }
 
     private string? Token()

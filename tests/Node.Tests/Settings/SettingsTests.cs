@@ -1,5 +1,6 @@
 // From command line, environment and file to checked settings.
 using System.Collections;
+using System.Net;
 using Microsoft.Extensions.Configuration;
 using RaftLocks.Node.Settings;
 
@@ -82,6 +83,16 @@ public sealed class SettingsTests : IDisposable
         Assert.Equal(["http://*:80", "http://[::1]:81"], Accepted("--name", "n2", "--listen", "http://*:80", "--listen", "http://[::1]:81").ListenUrls);
     }
 
+    [Fact]
+    public void Raft_is_listened_to_at_the_members_address_unless_told_otherwise()
+    {
+        environment["RAFTLOCKS_MEMBERS"] = ThreeMembers;
+
+        Assert.Null(Accepted("--name", "n2").RaftListen);
+        Assert.Equal(new IPEndPoint(IPAddress.Any, 7010), Accepted("--name", "n2", "--raft-listen", "0.0.0.0:7010").RaftListen);
+        Assert.Equal(new IPEndPoint(IPAddress.IPv6Loopback, 7010), Accepted("--name", "n2", "--raft-listen", "[::1]:7010").RaftListen);
+    }
+
     [Theory]
     [InlineData("--allow-empty-path")]
     [InlineData("--allow-empty-path", "true")]
@@ -119,6 +130,8 @@ public sealed class SettingsTests : IDisposable
     [InlineData("2 times", "--name", "n1", "--name", "n1")]
     [InlineData("--default-abandon-timeout-ms", "--default-abandon-timeout-ms", "604800001")]
     [InlineData("--default-abandon-timeout-ms", "--default-abandon-timeout-ms", "99999999999999")]
+    [InlineData("--raft-listen", "--raft-listen", "10.0.0.1")]
+    [InlineData("--raft-listen", "--raft-listen", "myhost:7009")]
     [InlineData("--data", "--data")]
     [InlineData("--allow-empty-path", "--allow-empty-path", "perhaps")]
     [InlineData("stray", "stray")]
