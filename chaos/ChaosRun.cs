@@ -1,141 +1,112 @@
-// One run: a cluster of processes, clients at work, blows by schedule; then all is healed, and the checkers judge what was lived through.
-using System.Globalization;
+// One run: a cluster, clients at work, blows by schedule; then calm, in which all must go well again; then the checkers judge what was lived through.
 using RaftLocks.Chaos.Checkers;
 using RaftLocks.Chaos.Faults;
-using RaftLocks.Chaos.History;
+using RaftLocks.Chaos.Stage;
 using RaftLocks.Chaos.Workload;
-using RaftLocks.Cluster;
 
 namespace RaftLocks.Chaos;
 
-/// <summary>What came of a run.</summary>
-internal sealed record Verdict(
-    int Seed,
-    double Ms,
-    IReadOnlyList<Request> History,
-    IReadOnlyList<(double FromMs, double ToMs, string What)> Blows,
-    IReadOnlyList<Sample> Samples,
-    int ComparedIndexes,
-    IReadOnlyList<Violation> Violations);
-
 /// <summary>A run.</summary>
-internal sealed record ChaosRun(double Minutes, int Seed, int Clients)
+internal sealed class ChaosRun(Options options)
 {
-    private const int Nodes = 3;
+    private const double CalmMs = 15_000;
+    private const double GrantBoundMs = 10_000;
     private static readonly TimeSpan WholeBound = TimeSpan.FromSeconds(60);
 
-    // When the last client has gone, its lock is free after its abandon timeout, or, after an election, after the bound within which a
-    // deposed leader gives up; the rest is patience with a busy machine.
-    private static readonly TimeSpan FreeBound = TimeSpan.FromMilliseconds(Mix.LongestAbandonTimeoutMs) + TimeSpan.FromSeconds(30);
+    private readonly Clock clock = new();
+    private readonly Notes notes = new();
+    private readonly List<Violation> violations = [];
 
     /// <summary>Runs and judges.</summary>
     public async Task<Verdict> RunAsync()
     {
-        await using var cluster = new LocalCluster(Nodes);
+        await using var cluster = options.MakeCluster();
         await cluster.StartAsync();
-        var clock = new Clock();
-        var history = new List<Request>();
-        var blows = new List<(double, double, string)>();
-        var violations = new List<Violation>();
-        var watch = new Watch(cluster, clock, () => Grants(history));
-        using var stop = new CancellationTokenSource();
-        var watching = watch.RunAsync(stop.Token);
-        var clients = Enumerable.Range(0, Clients)
-            .Select(i => new Client(i, cluster, HashCode.Combine(Seed, i), clock, request => Add(history, request)))
-            .Select(client => Task.Run(() => client.RunAsync(stop.Token)))
-            .ToArray();
-        var runMs = Minutes * 60_000;
-        var striker = new Striker(cluster, clock, (from, to, what) =>
+        Notes.Say(clock.Now, $"{cluster.Nodes.Count} nodes are ready, {options.Clients} clients begin");
+        var watch = new Watch(cluster, clock, () => notes.Grants);
+        var injectors = cluster.Injectors(options.Seed, violations.Add);
+        var leftOut = options.Faults.Except(injectors.SelectMany(injector => injector.Kinds)).ToArray();
+        if (leftOut.Length > 0)
         {
-            blows.Add((from, to, what));
-            Console.Error.WriteLine(FormattableString.Invariant($"{to / 1000,7:F1} s  {what}; {Grants(history)} grants so far"));
-        });
-        await striker.RunAsync(Schedule.Make(Seed, Nodes, runMs));
-        await Task.Delay(TimeSpan.FromMilliseconds(Math.Max(0, runMs - clock.Now)));
+            Notes.Say(clock.Now, $"left out, for this machine or this kind of cluster can't play them: {string.Join(", ", leftOut)}");
+        }
 
-        violations.AddRange(await BecomesWholeAsync(cluster));
-        await stop.CancelAsync();
-        await Task.WhenAll(clients);
-        violations.AddRange(await EverythingGetsFreeAsync(cluster));
-        await watching;
+        var wait = await LiveAsync(cluster, injectors, watch);
         await watch.LookAsync();
 
-        Request[] lived;
-        lock (history)
-        {
-            lived = [.. history];
-        }
-
+        var lived = notes.Requests;
+        Notes.Say(clock.Now, $"the end; {lived.Length} requests are judged");
         violations.AddRange(OrderCheck.Check(lived));
         violations.AddRange(IdCheck.Check(lived));
+        violations.AddRange(wait?.Check(lived) ?? []);
         violations.AddRange(ReplicaCheck.Check(watch.Digests));
+        var told = await CompareAsync(cluster, lived);
         violations.AddRange(await JournalCheck.CheckAsync(cluster));
-        return new Verdict(Seed, clock.Now, lived, blows, watch.Samples, ReplicaCheck.Compared(watch.Digests), violations);
+        return new Verdict(options, clock.Now, lived, notes.Blows, leftOut, watch.Samples, ReplicaCheck.Compared(watch.Digests), told, violations);
     }
 
-    private static void Add(List<Request> history, Request request)
+    /// <summary>From the first request to the last; returns how the time of calm is judged, if there was one.</summary>
+    private async Task<WaitCheck?> LiveAsync(ICluster cluster, IReadOnlyList<IInjector> injectors, Watch watch)
     {
-        lock (history)
+        using var stop = new CancellationTokenSource();
+        var watching = watch.RunAsync(stop.Token);
+        var clients = Enumerable.Range(0, options.Clients)
+            .Select(i => new Client(i, cluster, HashCode(i), clock, notes.Add))
+            .Select(client => Task.Run(() => client.RunAsync(stop.Token)))
+            .ToArray();
+        var runMs = options.Minutes * 60_000;
+        await new Striker(cluster, injectors, clock, notes.Add).RunAsync(Schedule.Make(options.Seed, options.Nodes, runMs, options.Faults));
+
+        WaitCheck? wait = null;
+        if (await IsWholeAsync(cluster))
         {
-            history.Add(request);
+            var calmFrom = clock.Now;
+            Notes.Say(calmFrom, $"no more blows, and the cluster is whole");
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Max(CalmMs, runMs - calmFrom)));
+            wait = new WaitCheck(calmFrom, clock.Now, GrantBoundMs);
         }
+
+        await stop.CancelAsync();
+        await Task.WhenAll(clients);
+        violations.AddRange(await FreeCheck.CheckAsync(cluster));
+        await watching;
+        return wait;
     }
 
-    private static int Grants(List<Request> history)
-    {
-        lock (history)
-        {
-            return history.Count(request => request.AcquiredAt is not null);
-        }
-    }
-
-    private static async Task<IEnumerable<Violation>> BecomesWholeAsync(LocalCluster cluster)
+    private async Task<bool> IsWholeAsync(ICluster cluster)
     {
         var ended = cluster.Nodes.Where(node => !node.IsRunning).ToArray();
-        if (ended.Length > 0)
+        violations.AddRange(ended.Select(node => new Violation("nodes go on", $"{node.Name} ended by itself with {node.LastWords}")));
+        var isWhole = ended.Length == 0 && await cluster.BecomesWholeAsync(WholeBound);
+        if (ended.Length == 0 && !isWhole)
         {
-            return ended.Select(node => new Violation(
-                "nodes go on", $"{node.Name} ended by itself with code {node.ExitCode}: {string.Join(" / ", node.Log.Split('\n').TakeLast(3))}"));
+            violations.Add(new Violation("the cluster becomes whole", $"not all nodes were ready {WholeBound.TotalSeconds:F0} s after the last blow"));
         }
 
-        using var patience = new CancellationTokenSource(WholeBound);
-        while (!patience.IsCancellationRequested)
-        {
-            var ready = await Task.WhenAll(cluster.Nodes.Select(node => node.Http.IsReadyAsync()));
-            if (ready.All(yes => yes))
-            {
-                return [];
-            }
-
-            await Task.Delay(100, CancellationToken.None);
-        }
-
-        return [new Violation("the cluster becomes whole", $"not all nodes were ready {WholeBound.TotalSeconds:F0} s after the last blow")];
+        return isWhole;
     }
 
-    /// <summary>Nobody works any more: the whole of each namespace can be locked, whatever was left behind.</summary>
-    private static async Task<IEnumerable<Violation>> EverythingGetsFreeAsync(LocalCluster cluster)
+    /// <summary>Compares what clients were told with what the cluster tells; returns how many events that were.</summary>
+    private async Task<int> CompareAsync(ICluster cluster, IReadOnlyList<History.Request> lived)
     {
-        var violations = new List<Violation>();
-        foreach (var ns in Mix.AllNamespaces)
+        try
         {
-            try
+            var views = await Task.WhenAll(cluster.Nodes.Select(node => node.Http.ClusterAsync()));
+            var told = await ToldHistory.ReadAsync(cluster, Mix.AllNamespaces, views.Max(view => view?.AppliedIndex ?? 0));
+            if (!told.HasGaps)
             {
-                await using var probe = await WireClient.ConnectAsync(cluster, ns, abandonTimeoutMs: 0);
-                var reply = await probe.LockAsync(Mix.Everything);
-                if (reply.State != "acquired")
-                {
-                    await probe.NextAsync(FreeBound);
-                }
+                violations.AddRange(AcknowledgedCheck.Check(lived, told.Events));
+            }
 
-                await probe.ReleaseAsync();
-            }
-            catch (Exception e) when (e is TimeoutException or ConnectionEndedException)
-            {
-                violations.Add(new Violation("nobody waits for ever", string.Create(CultureInfo.InvariantCulture, $"everything in {ns} was not free after {FreeBound.TotalSeconds:F0} s: {e.Message}")));
-            }
+            return told.Events.Count;
         }
-
-        return violations;
+        catch (TimeoutException e)
+        {
+            violations.Add(new Violation("the history can be read", e.Message));
+            return 0;
+        }
     }
+
+    // HashCode.Combine differs from process to process.
+    private int HashCode(int client) => unchecked((options.Seed * 7919) + client);
 }

@@ -1,5 +1,6 @@
 // Looks at the cluster from outside, once a second: who leads, which digests each node publishes, how many locks were granted.
 using RaftLocks.Chaos.Checkers;
+using RaftLocks.Chaos.Stage;
 using RaftLocks.Chaos.Workload;
 using RaftLocks.Cluster;
 
@@ -9,7 +10,7 @@ namespace RaftLocks.Chaos;
 internal sealed record Sample(double AtMs, string? Leader, long Term, int Grants);
 
 /// <summary>Looks again and again.</summary>
-internal sealed class Watch(LocalCluster cluster, Clock clock, Func<int> grants)
+internal sealed class Watch(ICluster cluster, Clock clock, Func<int> grants)
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
@@ -31,7 +32,7 @@ internal sealed class Watch(LocalCluster cluster, Clock clock, Func<int> grants)
 
     public async Task LookAsync()
     {
-        var views = await Task.WhenAll(cluster.Running.ToArray().Select(node => node.Http.ClusterAsync()));
+        var views = await Task.WhenAll(cluster.Running().ToArray().Select(node => node.Http.ClusterAsync()));
         var seen = views.OfType<ClusterView>().ToArray();
         foreach (var view in seen)
         {

@@ -1,66 +1,78 @@
-// What is done to the cluster and when: made from the seed alone, before anything runs, so that the same seed plays the same faults again.
+// What is done to the cluster and when: made from the seed and the kinds asked for, before anything runs, so that the same seed plays the same faults again.
 namespace RaftLocks.Chaos.Faults;
-
-/// <summary>A way to hurt.</summary>
-internal enum FaultKind
-{
-    /// <summary>kill -9; started again later.</summary>
-    Kill,
-
-    /// <summary>SIGTERM; started again when it has ended.</summary>
-    Restart,
-
-    /// <summary>SIGSTOP; SIGCONT later.</summary>
-    Freeze,
-}
-
-/// <summary>One blow.</summary>
-/// <param name="AtMs">Since the run began.</param>
-/// <param name="Kind">What is done.</param>
-/// <param name="Nodes">To which nodes, by number. The leader of that moment is -1.</param>
-/// <param name="ForMs">How long until it is undone.</param>
-internal sealed record Fault(double AtMs, FaultKind Kind, IReadOnlyList<int> Nodes, double ForMs)
-{
-    /// <summary>Whoever leads when the blow falls.</summary>
-    public const int Leader = -1;
-
-    /// <inheritdoc/>
-    public override string ToString() =>
-        $"{Kind} {string.Join(", ", Nodes.Select(node => node == Leader ? "leader" : $"n{node + 1}"))} for {ForMs / 1000:F1} s";
-}
 
 /// <summary>Makes schedules.</summary>
 internal static class Schedule
 {
-    private const double FirstMs = 4_000;
+    private const double FirstMs = 3_000;
 
-    /// <summary>Blows for the whole run, none of them after its end.</summary>
-    public static IReadOnlyList<Fault> Make(int seed, int nodes, double runMs)
+    /// <summary>Rounds of blows for the whole run, none of them over after its end.</summary>
+    public static IReadOnlyList<Round> Make(int seed, int nodes, double runMs, IReadOnlyCollection<FaultKind> kinds)
     {
         var random = new Random(seed);
-        var faults = new List<Fault>();
-        for (var at = FirstMs; at < runMs;)
+        var bag = new Queue<FaultKind>();
+        var rounds = new List<Round>();
+        for (var at = FirstMs; kinds.Count > 0;)
         {
-            var kind = (FaultKind)random.Next(3);
-            var targets = random.Next(8) switch
+            var round = new Round(at, Faults(random, nodes, () => Next(random, bag, kinds)));
+            var over = at + round.Faults.Max(fault => fault.OverAfterMs);
+            if (over >= runMs)
             {
-                < 4 => [Fault.Leader],
-                < 6 => [random.Next(nodes)],
-                6 => Enumerable.Range(0, nodes).ToArray(),
-                _ => Some(random, nodes),
-            };
-            var fault = new Fault(at, kind, targets, random.Next(3) == 0 ? random.Next(3_000, 9_000) : random.Next(200, 3_000));
-            faults.Add(fault);
-            at += fault.ForMs + (random.Next(4) == 0 ? random.Next(50, 1_000) : random.Next(1_500, 7_000));
+                break;
+            }
+
+            rounds.Add(round);
+            at = over + (random.Next(4) == 0 ? random.Next(50, 1_000) : random.Next(1_000, 5_000));
         }
 
-        return [.. faults.Where(fault => fault.AtMs + fault.ForMs < runMs)];
+        return rounds;
     }
 
-    private static int[] Some(Random random, int nodes)
+    private static List<Fault> Faults(Random random, int nodes, Func<FaultKind> next)
+    {
+        var first = One(random, nodes, next(), afterMs: 0);
+        var faults = new List<Fault> { first };
+        if (random.Next(3) == 0 && !first.Kind.WantsToBeAlone() && next() is var kind && !kind.WantsToBeAlone() && !OfOneGroup(kind, first.Kind))
+        {
+            faults.Add(One(random, nodes, kind, random.Next((int)first.ForMs)));
+        }
+
+        return faults;
+    }
+
+    private static Fault One(Random random, int nodes, FaultKind kind, double afterMs) =>
+        new(afterMs, kind, Targets(random, nodes, kind), random.Next(3) == 0 ? random.Next(3_000, 9_000) : random.Next(200, 3_000));
+
+    // Every kind has its turn before the first has its second.
+    private static FaultKind Next(Random random, Queue<FaultKind> bag, IReadOnlyCollection<FaultKind> kinds)
+    {
+        if (bag.Count == 0)
+        {
+            var shuffled = kinds.Order().ToArray();
+            random.Shuffle(shuffled);
+            Array.ForEach(shuffled, bag.Enqueue);
+        }
+
+        return bag.Dequeue();
+    }
+
+    private static int[] Targets(Random random, int nodes, FaultKind kind)
+    {
+        var shape = random.Next(8);
+        var one = random.Next(nodes);
+        return kind == FaultKind.Bridge ? Some(random, nodes, 2, 2)
+            : shape < 4 ? [Fault.Leader]
+            : shape < 6 || kind.WantsToBeAlone() ? [one]
+            : shape == 6 ? Some(random, nodes, nodes, nodes)
+            : Some(random, nodes, 2, nodes);
+    }
+
+    private static int[] Some(Random random, int nodes, int least, int most)
     {
         var all = Enumerable.Range(0, nodes).ToArray();
         random.Shuffle(all);
-        return all[..random.Next(2, nodes + 1)];
+        return all[..random.Next(least, most + 1)];
     }
+
+    private static bool OfOneGroup(FaultKind a, FaultKind b) => FaultKinds.OfProcesses.Contains(a) == FaultKinds.OfProcesses.Contains(b);
 }

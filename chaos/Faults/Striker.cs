@@ -1,89 +1,86 @@
-// Carries out a schedule on a cluster of processes, and leaves it whole.
+// Carries out a schedule on a cluster, and leaves it whole.
+using RaftLocks.Chaos.Stage;
 using RaftLocks.Chaos.Workload;
-using RaftLocks.Cluster;
 
 namespace RaftLocks.Chaos.Faults;
 
-/// <summary>Strikes and heals.</summary>
-internal sealed class Striker(LocalCluster cluster, Clock clock, Action<double, double, string> done)
+/// <summary>A blow that fell.</summary>
+internal sealed record Blow(double FromMs, double ToMs, FaultKind Kind, string Nodes, string? Note)
 {
-    private static readonly TimeSpan ExitBound = TimeSpan.FromSeconds(30);
+    /// <inheritdoc/>
+    public override string ToString() => $"{Kind} {Nodes}{(Note is null ? "" : $" ({Note})")}";
+}
 
-    /// <summary>Plays the schedule to its end.</summary>
-    public async Task RunAsync(IReadOnlyList<Fault> schedule)
+/// <summary>Strikes and heals.</summary>
+internal sealed class Striker(ICluster cluster, IReadOnlyList<IInjector> injectors, Clock clock, Action<Blow> done)
+{
+    // Nodes that a blow to processes or data has fallen on and that were not healed since: nothing else may start or end them.
+    private readonly HashSet<int> struck = [];
+
+    /// <summary>Plays the schedule to its end, or until a node has ended by itself.</summary>
+    public async Task RunAsync(IReadOnlyList<Round> schedule)
     {
-        foreach (var fault in schedule)
+        foreach (var round in schedule)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(Math.Max(0, fault.AtMs - clock.Now)));
-            var targets = await TargetsAsync(fault);
-            var from = clock.Now;
-            await Task.WhenAll(targets.Select(node => StrikeAsync(node, fault.Kind)));
-            await Task.Delay(TimeSpan.FromMilliseconds(fault.ForMs));
-            foreach (var node in targets)
+            await Until(round.AtMs);
+            if (cluster.Nodes.Any(node => !node.IsRunning))
             {
-                Heal(node);
+                return;
             }
 
-            done(from, clock.Now, $"{fault.Kind} {string.Join(", ", targets.Select(node => node.Name))}");
+            var startedAt = clock.Now;
+            await Task.WhenAll(round.Faults.Select(fault => PlayAsync(fault, startedAt)));
         }
     }
 
-    private async Task<List<NodeProcess>> TargetsAsync(Fault fault)
+    private async Task PlayAsync(Fault fault, double roundAt)
     {
-        var targets = new List<NodeProcess>();
-        foreach (var number in fault.Nodes)
+        if (injectors.FirstOrDefault(known => known.Kinds.Contains(fault.Kind)) is not { } injector)
         {
-            var node = number == Fault.Leader ? await LeaderAsync() : cluster.Nodes[number];
-            if (node is { IsRunning: true, IsFrozen: false })
+            return;
+        }
+
+        await Until(roundAt + fault.AfterMs);
+        var targets = (await TargetsAsync(fault)).ToArray();
+        if (targets.Length == 0)
+        {
+            return;
+        }
+
+        var from = clock.Now;
+        await injector.StrikeAsync(fault.Kind, targets);
+        await Task.Delay(TimeSpan.FromMilliseconds(fault.ForMs));
+        var note = await injector.HealAsync(fault.Kind, targets);
+        Unclaim(fault.Kind, targets);
+        done(new Blow(from, clock.Now, fault.Kind, string.Join(", ", targets.Select(node => cluster.Nodes[node].Name)), note));
+    }
+
+    private async Task<IEnumerable<int>> TargetsAsync(Fault fault)
+    {
+        var leader = fault.Nodes.Contains(Fault.Leader) ? await cluster.LeaderAsync() : null;
+        var targets = fault.Nodes.Select(node => node == Fault.Leader ? leader : node).OfType<int>();
+
+        return fault.Kind.StopsNodes() ? Claim(targets) : targets;
+    }
+
+    private int[] Claim(IEnumerable<int> nodes)
+    {
+        lock (struck)
+        {
+            return [.. nodes.Where(struck.Add)];
+        }
+    }
+
+    private void Unclaim(FaultKind kind, IEnumerable<int> nodes)
+    {
+        lock (struck)
+        {
+            if (kind.StopsNodes())
             {
-                targets.Add(node);
+                struck.ExceptWith(nodes);
             }
         }
-
-        return targets;
     }
 
-    private async Task<NodeProcess?> LeaderAsync()
-    {
-        foreach (var node in cluster.Running)
-        {
-            if (await node.Http.ClusterAsync() is { Role: "leader" })
-            {
-                return node;
-            }
-        }
-
-        return null;
-    }
-
-    private static async Task StrikeAsync(NodeProcess node, FaultKind kind)
-    {
-        switch (kind)
-        {
-            case FaultKind.Kill:
-                await node.KillAsync();
-                break;
-            case FaultKind.Restart:
-                node.Terminate();
-                await node.WaitForExitAsync(ExitBound);
-                break;
-            case FaultKind.Freeze:
-                await node.FreezeAsync();
-                break;
-            default:
-                throw new InvalidOperationException($"{kind} is no fault of processes");
-        }
-    }
-
-    private static void Heal(NodeProcess node)
-    {
-        if (node.IsFrozen)
-        {
-            node.Thaw();
-        }
-        else if (!node.IsRunning)
-        {
-            node.Start();
-        }
-    }
+    private Task Until(double atMs) => Task.Delay(TimeSpan.FromMilliseconds(Math.Max(0, atMs - clock.Now)));
 }

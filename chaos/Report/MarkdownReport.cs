@@ -11,7 +11,7 @@ internal static class MarkdownReport
     private const int ShownViolations = 20;
 
     /// <summary>Writes the files; returns the report's path.</summary>
-    public static string Write(string directory, Verdict verdict, string replay)
+    public static string Write(string directory, Verdict verdict)
     {
         Directory.CreateDirectory(directory);
         File.WriteAllText(Path.Combine(directory, "timeline.svg"), Timeline.Of(verdict));
@@ -21,33 +21,42 @@ internal static class MarkdownReport
         }
 
         var path = Path.Combine(directory, "report.md");
-        File.WriteAllText(path, Text(verdict, replay));
+        File.WriteAllText(path, Text(verdict));
         return path;
     }
 
     /// <summary>One line for the console.</summary>
     public static string Summary(Verdict verdict) => string.Create(
         CultureInfo.InvariantCulture,
-        $"seed {verdict.Seed}: {verdict.Blows.Count} blows, {verdict.History.Count} requests, {Granted(verdict)} granted, {verdict.History.Count(r => r.Ending == Ending.Broken)} broken off, {verdict.ComparedIndexes} indexes compared: {(verdict.Violations.Count == 0 ? "no violation" : $"{verdict.Violations.Count} VIOLATIONS")}");
+        $"seed {verdict.Options.Seed}: {verdict.Blows.Count} blows, {verdict.History.Count} requests, {Granted(verdict)} granted, {verdict.History.Count(r => r.Ending == Ending.Broken)} broken off, {verdict.ComparedIndexes} indexes and {verdict.ToldEvents} events compared: {(verdict.Violations.Count == 0 ? "no violation" : $"{verdict.Violations.Count} VIOLATIONS")}");
 
     private static int Granted(Verdict verdict) => verdict.History.Count(request => request.AcquiredAt is not null);
 
-    private static string Text(Verdict verdict, string replay)
+    private static int Leaderships(Verdict verdict) =>
+        verdict.Samples.Where(sample => sample.Leader is not null).Select(sample => sample.Term).Distinct().Count();
+
+    private static string Text(Verdict verdict)
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"# Chaos, seed {verdict.Seed}: {(verdict.Violations.Count == 0 ? "no violation" : "VIOLATED")}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"# Chaos, seed {verdict.Options.Seed}: {(verdict.Violations.Count == 0 ? "no violation" : "VIOLATED")}");
         text.AppendLine();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{verdict.Ms / 60_000:F1} minutes. Again: `{replay}`");
+        text.AppendLine(CultureInfo.InvariantCulture, $"{verdict.Ms / 60_000:F1} minutes. Again: `{verdict.Options.Command}`");
         text.AppendLine();
         text.AppendLine("![who led, what was done, how many locks were granted](timeline.svg)");
         text.AppendLine();
-        text.AppendLine("| requests | granted | released, confirmed | connections lost | clients vanished | indexes compared |");
-        text.AppendLine("|---|---|---|---|---|---|");
-        text.AppendLine(CultureInfo.InvariantCulture, $"| {verdict.History.Count} | {Granted(verdict)} | {verdict.History.Count(r => r.ReleasedAt is not null)} | {verdict.History.Count(r => r.Ending == Ending.Broken)} | {verdict.History.Count(r => r.Ending == Ending.Vanish)} | {verdict.ComparedIndexes} |");
+        text.AppendLine("| requests | granted | released, confirmed | connections lost | clients vanished | indexes compared | events compared |");
+        text.AppendLine("|---|---|---|---|---|---|---|");
+        text.AppendLine(CultureInfo.InvariantCulture, $"| {verdict.History.Count} | {Granted(verdict)} | {verdict.History.Count(r => r.ReleasedAt is not null)} | {verdict.History.Count(r => r.Ending == Ending.Broken)} | {verdict.History.Count(r => r.Ending == Ending.Vanish)} | {verdict.ComparedIndexes} | {verdict.ToldEvents} |");
         text.AppendLine();
-        foreach (var kind in verdict.Blows.GroupBy(blow => blow.What.Split(' ')[0], StringComparer.Ordinal))
+        text.AppendLine(CultureInfo.InvariantCulture, $"{verdict.Options.Nodes} nodes, {verdict.Options.Clients} clients, {Leaderships(verdict)} leaderships seen. What was done:").AppendLine();
+        foreach (var kind in verdict.Blows.GroupBy(blow => blow.Kind).OrderBy(kind => kind.Key))
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"- {kind.Key}: {kind.Count()} times");
+            text.AppendLine(CultureInfo.InvariantCulture, $"- {kind.Key}: {kind.Count()} times, {kind.Sum(blow => blow.ToMs - blow.FromMs) / 1000:F0} s");
+        }
+
+        foreach (var kind in verdict.LeftOut)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"- {kind}: left out, this machine or this kind of cluster can't play it");
         }
 
         if (verdict.Violations.Count > 0)

@@ -19,7 +19,7 @@ internal static class Timeline
     public static string Of(Verdict verdict)
     {
         double X(double ms) => Left + (ms / verdict.Ms * (Width - Left - 10));
-        var kinds = verdict.Blows.Select(blow => blow.What.Split(' ')[0]).Distinct(StringComparer.Ordinal).ToList();
+        var kinds = verdict.Blows.Select(blow => blow.Kind).Distinct().Order().ToList();
         var height = BlowTop + ((kinds.Count + 1) * (BlowHeight + 4)) + 10;
         var svg = new StringBuilder();
         svg.AppendLine(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {height:F0}\" font-family=\"sans-serif\" font-size=\"11\">");
@@ -42,9 +42,9 @@ internal static class Timeline
         {
             var y = BlowTop + (row * (BlowHeight + 4));
             svg.AppendLine(CultureInfo.InvariantCulture, $"<text x=\"4\" y=\"{y + 11:F0}\">{kinds[row]}</text>");
-            foreach (var (from, to, what) in verdict.Blows.Where(blow => blow.What.StartsWith(kinds[row], StringComparison.Ordinal)))
+            foreach (var blow in verdict.Blows.Where(blow => blow.Kind == kinds[row]))
             {
-                svg.AppendLine(CultureInfo.InvariantCulture, $"<rect x=\"{X(from):F1}\" y=\"{y:F1}\" width=\"{Math.Max(1, X(to) - X(from)):F1}\" height=\"{BlowHeight}\" fill=\"#cc3311\"><title>{what}</title></rect>");
+                svg.AppendLine(CultureInfo.InvariantCulture, $"<rect x=\"{X(blow.FromMs):F1}\" y=\"{y:F1}\" width=\"{Math.Max(1, X(blow.ToMs) - X(blow.FromMs)):F1}\" height=\"{BlowHeight}\" fill=\"#cc3311\"><title>{blow}</title></rect>");
             }
         }
 

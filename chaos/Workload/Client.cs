@@ -3,15 +3,17 @@
 using System.Diagnostics;
 using System.Net.WebSockets;
 using RaftLocks.Chaos.History;
+using RaftLocks.Chaos.Stage;
 using RaftLocks.Cluster;
 
 namespace RaftLocks.Chaos.Workload;
 
 /// <summary>One client.</summary>
-internal sealed class Client(int number, LocalCluster cluster, int seed, Clock clock, Action<Request> record)
+internal sealed class Client(int number, ICluster cluster, int seed, Clock clock, Action<Request> record)
 {
     private const int LockPerConnection = 8;
-    private static readonly TimeSpan PingEvery = TimeSpan.FromMilliseconds(400);
+    // Half of the clients notice at once when a node stands still; the others wait on, and hear what it says when it goes on.
+    private static readonly TimeSpan[] PingEvery = [TimeSpan.FromMilliseconds(400), TimeSpan.FromSeconds(20)];
     private static readonly TimeSpan ConnectBound = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan WaitBound = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan AnswerBound = TimeSpan.FromSeconds(15);
@@ -55,10 +57,10 @@ internal sealed class Client(int number, LocalCluster cluster, int seed, Clock c
 
     private Task<WireClient> ConnectAsync(string ns, long abandonTimeoutMs)
     {
-        var running = cluster.Running.ToArray();
+        var running = cluster.Running().ToArray();
         return running.Length == 0
             ? throw new TimeoutException("no node runs")
-            : WireClient.ConnectAsync(running[random.Next(running.Length)], ns, abandonTimeoutMs, ConnectBound, PingEvery);
+            : WireClient.ConnectAsync(running[random.Next(running.Length)].Url, ns, abandonTimeoutMs, ConnectBound, PingEvery[number % PingEvery.Length]);
     }
 
     /// <summary>One request from its beginning to its end; whether the connection can take another.</summary>

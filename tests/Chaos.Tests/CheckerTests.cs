@@ -1,16 +1,12 @@
 // Each checker finds what was planted, and nothing in a history that is as it should be.
 using RaftLocks.Chaos.Checkers;
 using RaftLocks.Chaos.History;
+using static RaftLocks.Chaos.Tests.Histories;
 
 namespace RaftLocks.Chaos.Tests;
 
 public class CheckerTests
 {
-    private static readonly Resource[] WriteA = [new(Write: true, ["a"])];
-    private static readonly Resource[] WriteAB = [new(Write: true, ["a", "b"])];
-    private static readonly Resource[] ReadA = [new(Write: false, ["a"])];
-    private static readonly Resource[] WriteB = [new(Write: true, ["b"])];
-
     [Fact]
     public void A_history_as_it_should_be_has_no_violation()
     {
@@ -113,28 +109,5 @@ public class CheckerTests
         PublishedDigest[] published = [new("n1", 64, "x"), new("n2", 64, "x"), new("n1", 128, "y"), new("n3", 128, "z"), new("n2", 192, "q")];
         Assert.Contains("128", Assert.Single(ReplicaCheck.Check(published)).Evidence, StringComparison.Ordinal);
         Assert.Equal(2, ReplicaCheck.Compared(published));
-    }
-
-    private static Request Held(
-        ulong id, Resource[] resources, double sent, double acquired, double ended, double? released, long timeout = 0, string ns = "ns") => new()
-        {
-            Client = (int)id,
-            Namespace = ns,
-            Resources = resources,
-            AbandonTimeoutMs = timeout,
-            SentAt = sent,
-            Id = id,
-            SeenAt = sent + 0.5,
-            AcquiredAt = acquired,
-            EndedAt = ended,
-            Ending = Ending.Release,
-            ReleasedAt = released,
-        };
-
-    private static Request Lost(ulong id, Resource[] resources, double sent, double acquired, double ended, long timeout)
-    {
-        var request = Held(id, resources, sent, acquired, ended, released: null, timeout);
-        request.Ending = Ending.Broken;
-        return request;
     }
 }

@@ -11,18 +11,24 @@ public sealed class LocalCluster : IAsyncDisposable
 
     private readonly string _folder;
     private readonly string[] _settings;
-    private readonly string[] _members;
-    private readonly List<NodeProcess> _nodes = [];
+    private readonly NodePlan[] _plans;
+
+    // Replaced as a whole where a node is: others may be going through it.
+    private NodeProcess[] _nodes;
 
     /// <summary>Describes a cluster of <paramref name="size"/> nodes, n1 to nN; starts none of them.</summary>
     public LocalCluster(int size, params string[] settings)
+        : this(_ => Plain(size), settings)
+    {
+    }
+
+    /// <summary>Describes a cluster of nodes that are each started in a way of their own; they are told the folder that their data folders are in.</summary>
+    public LocalCluster(Func<string, IReadOnlyList<NodePlan>> plans, params string[] settings)
     {
         _settings = settings;
         _folder = Directory.CreateTempSubdirectory("raftlocks-").FullName;
-        var ports = FreePorts.Take(size * 2);
-        var urls = Enumerable.Range(0, size).Select(i => new Uri($"http://127.0.0.1:{ports[i]}")).ToArray();
-        _members = [.. Enumerable.Range(0, size).Select(i => $"n{i + 1},127.0.0.1:{ports[size + i]},{Origin(urls[i])}")];
-        _nodes.AddRange(_members.Select((member, i) => Describe(member, urls[i], _members)));
+        _plans = [.. plans(_folder)];
+        _nodes = [.. _plans.Select(plan => Describe(plan, [.. _plans.Select(known => known.Member)]))];
     }
 
     /// <summary>All nodes, running or not.</summary>
@@ -35,18 +41,16 @@ public sealed class LocalCluster : IAsyncDisposable
     public string DataOf(string name) => Path.Combine(_folder, name);
 
     /// <summary>How a member is written on the command line.</summary>
-    public string MemberText(string name) => _members.Single(member => member.StartsWith(name + ",", StringComparison.Ordinal));
+    public string MemberText(string name) => _plans.Single(plan => plan.Name == name).Member;
 
     /// <summary>Describes one node more, which waits to be added; with the name and address of an old one, or its own.</summary>
     public (NodeProcess Node, string Member) DescribeJoining(string name)
     {
-        var old = _members.FirstOrDefault(member => member.StartsWith(name + ",", StringComparison.Ordinal));
-        var ports = FreePorts.Take(2);
-        var member = old ?? $"{name},127.0.0.1:{ports[0]},http://127.0.0.1:{ports[1]}";
-        var node = Describe(member, new Uri(member.Split(',')[2]), [.. _members.Where(known => known != old), member, "--join"]);
-        _nodes.RemoveAll(known => known.Name == name);
-        _nodes.Add(node);
-        return (node, member);
+        var old = _plans.FirstOrDefault(plan => plan.Name == name);
+        var plan = old ?? Plain(1)[0] with { Name = name };
+        var node = Describe(plan, [.. _plans.Where(known => known != old).Select(known => known.Member), plan.Member, "--join"]);
+        _nodes = [.. _nodes.Where(known => known.Name != name), node];
+        return (node, plan.Member);
     }
 
     /// <summary>Takes away all that a node has written.</summary>
@@ -120,13 +124,13 @@ public sealed class LocalCluster : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private NodeProcess Describe(string member, Uri url, IEnumerable<string> members)
+    private static NodePlan[] Plain(int size)
     {
-        var name = member.Split(',')[0];
-        return new NodeProcess(name, url, _folder, [
-            "--name", name, "--listen", Origin(url), "--data", DataOf(name),
-            .. members.SelectMany(known => known == "--join" ? new[] { known } : ["--member", known]), .. _settings]);
+        var ports = FreePorts.Take(size * 2);
+        return [.. Enumerable.Range(0, size).Select(i => new NodePlan($"n{i + 1}", $"127.0.0.1:{ports[size + i]}", new Uri($"http://127.0.0.1:{ports[i]}")))];
     }
 
-    private static string Origin(Uri url) => url.GetLeftPart(UriPartial.Authority);
+    private NodeProcess Describe(NodePlan plan, IEnumerable<string> members) => new(plan.Name, plan.Url, _folder, [
+        "--name", plan.Name, "--listen", NodePlan.Origin(plan.Url), "--data", DataOf(plan.Name),
+        .. members.SelectMany(known => known == "--join" ? new[] { known } : ["--member", known]), .. _settings, .. plan.Settings]);
 }

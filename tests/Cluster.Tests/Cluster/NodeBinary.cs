@@ -12,6 +12,9 @@ public static class NodeBinary
     private const string Configuration = "Release";
 #endif
 
+    /// <summary>The folder of the sources.</summary>
+    public static string RepositoryRoot { get; } = FindRoot();
+
     /// <summary>The full path of raftlocks-node.dll.</summary>
     public static string Path { get; } = Find();
 
@@ -20,13 +23,13 @@ public static class NodeBinary
         var named = Environment.GetEnvironmentVariable("RAFTLOCKS_NODE_DLL");
         var path = !string.IsNullOrEmpty(named)
             ? System.IO.Path.GetFullPath(named)
-            : System.IO.Path.Combine(RepositoryRoot(), "src", "Node", "bin", Configuration, "net10.0", "raftlocks-node.dll");
+            : System.IO.Path.Combine(RepositoryRoot, "src", "Node", "bin", Configuration, "net10.0", "raftlocks-node.dll");
         return File.Exists(path)
             ? path
             : throw new FileNotFoundException($"The node is not built: {path} is missing. Run: dotnet build -c {Configuration}");
     }
 
-    private static string RepositoryRoot()
+    private static string FindRoot()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {

@@ -35,6 +35,15 @@ public sealed class NodeProcess : IAsyncDisposable
     /// <summary>The node's pages and probes.</summary>
     public NodeHttp Http { get; }
 
+    /// <summary>Variables that its process is started with, besides the ones of this process.</summary>
+    public IDictionary<string, string> Environment { get; } = new Dictionary<string, string>();
+
+    /// <summary>What stands before the command that starts it; it must become the node's process itself, as <c>ip netns exec NAME</c> does.</summary>
+    public IReadOnlyList<string> Launcher { get; set; } = [];
+
+    /// <summary>The number of the process that runs; null if none does.</summary>
+    public int? ProcessId => IsRunning ? _process!.Id : null;
+
     /// <summary>Whether a process runs, frozen or not.</summary>
     public bool IsRunning => _process is { HasExited: false };
 
@@ -67,7 +76,8 @@ public sealed class NodeProcess : IAsyncDisposable
             throw new InvalidOperationException($"{Name} runs already.");
         }
 
-        var start = new ProcessStartInfo(DotNetHost())
+        string[] command = [.. Launcher, DotNetHost(), NodeBinary.Path, .. _arguments];
+        var start = new ProcessStartInfo(command[0])
         {
             WorkingDirectory = _workingDirectory,
             UseShellExecute = false,
@@ -75,10 +85,14 @@ public sealed class NodeProcess : IAsyncDisposable
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        start.ArgumentList.Add(NodeBinary.Path);
-        foreach (var argument in _arguments)
+        foreach (var argument in command.Skip(1))
         {
             start.ArgumentList.Add(argument);
+        }
+
+        foreach (var (variable, value) in Environment)
+        {
+            start.Environment[variable] = value;
         }
 
         var process = new Process { StartInfo = start };
@@ -154,7 +168,7 @@ public sealed class NodeProcess : IAsyncDisposable
 
     // The host that runs this very program: the one on the PATH may be another version, or missing.
     private static string DotNetHost() =>
-        Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : "dotnet";
+        System.Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : "dotnet";
 
     private void Send(Signal signal)
     {

@@ -41,17 +41,22 @@ public sealed class WireClient : IAsyncDisposable
 
     /// <summary>Connects through the given node, following a redirect.</summary>
     /// <exception cref="TimeoutException">No answer within the bound: a frozen node accepts connections and says nothing.</exception>
+    public static Task<WireClient> ConnectAsync(
+        NodeProcess node, string ns, long? abandonTimeoutMs = null, TimeSpan? bound = null, TimeSpan pingEvery = default) =>
+        ConnectAsync(node.Url, ns, abandonTimeoutMs, bound, pingEvery);
+
+    /// <summary>The same, of the node at an address.</summary>
     public static async Task<WireClient> ConnectAsync(
-        NodeProcess node, string ns, long? abandonTimeoutMs = null, TimeSpan? bound = null, TimeSpan pingEvery = default)
+        Uri node, string ns, long? abandonTimeoutMs = null, TimeSpan? bound = null, TimeSpan pingEvery = default)
     {
         using var tooLong = new CancellationTokenSource(bound ?? DefaultBound);
         try
         {
-            return new WireClient(await Handshake.FollowAsync(Handshake.V1(node.Url, ns, abandonTimeoutMs), tooLong.Token, pingEvery));
+            return new WireClient(await Handshake.FollowAsync(Handshake.V1(node, ns, abandonTimeoutMs), tooLong.Token, pingEvery));
         }
         catch (OperationCanceledException late)
         {
-            throw new TimeoutException($"{node.Name} did not answer the handshake within {(bound ?? DefaultBound).TotalSeconds:F1} s.", late);
+            throw new TimeoutException($"{node} did not answer the handshake within {(bound ?? DefaultBound).TotalSeconds:F1} s.", late);
         }
     }
 

@@ -1,0 +1,86 @@
+// The ways to hurt a cluster.
+namespace RaftLocks.Chaos.Faults;
+
+/// <summary>A way to hurt.</summary>
+internal enum FaultKind
+{
+    /// <summary>kill -9; started again later.</summary>
+    Kill,
+
+    /// <summary>SIGTERM; started again when it has ended.</summary>
+    Restart,
+
+    /// <summary>SIGSTOP; SIGCONT later.</summary>
+    Freeze,
+
+    /// <summary>Some nodes and the rest don't hear each other any more; connections stay open and silent.</summary>
+    Partition,
+
+    /// <summary>The same, but connections are reset and refused.</summary>
+    Break,
+
+    /// <summary>Nodes are heard, and hear nothing.</summary>
+    Deaf,
+
+    /// <summary>Nodes hear, and are not heard.</summary>
+    Silent,
+
+    /// <summary>Nodes accept connections from others and never answer; what they ask themselves is answered.</summary>
+    Mute,
+
+    /// <summary>Two nodes don't hear each other, while all others hear both.</summary>
+    Bridge,
+
+    /// <summary>All that nodes send and are sent comes late.</summary>
+    Delay,
+
+    /// <summary>Packets are lost and sent again.</summary>
+    Loss,
+
+    /// <summary>The clock on the wall jumps, and jumps back.</summary>
+    Clock,
+
+    /// <summary>All data of a node is lost; it must be refused, and is replaced.</summary>
+    Wipe,
+
+    /// <summary>A file of a node is damaged; it must be refused where it matters, and is replaced.</summary>
+    Damage,
+}
+
+/// <summary>Groups of kinds, by what it takes to play them.</summary>
+internal static class FaultKinds
+{
+    /// <summary>Signals.</summary>
+    public static readonly IReadOnlyList<FaultKind> OfProcesses = [FaultKind.Kill, FaultKind.Restart, FaultKind.Freeze];
+
+    /// <summary>Links.</summary>
+    public static readonly IReadOnlyList<FaultKind> OfNetworks =
+    [
+        FaultKind.Partition, FaultKind.Break, FaultKind.Deaf, FaultKind.Silent, FaultKind.Mute, FaultKind.Bridge, FaultKind.Delay, FaultKind.Loss,
+    ];
+
+    /// <summary>Clocks.</summary>
+    public static readonly IReadOnlyList<FaultKind> OfClocks = [FaultKind.Clock];
+
+    /// <summary>Data folders.</summary>
+    public static readonly IReadOnlyList<FaultKind> OfData = [FaultKind.Wipe, FaultKind.Damage];
+
+    /// <summary>All, in the order in which schedules count them.</summary>
+    public static readonly IReadOnlyList<FaultKind> All = Enum.GetValues<FaultKind>();
+
+    /// <summary>Reads a list of kinds, with commas between; "none" is an empty one.</summary>
+    public static bool TryRead(string text, out IReadOnlyList<FaultKind> kinds, out string mistake)
+    {
+        var words = text.Equals("none", StringComparison.OrdinalIgnoreCase) ? [] : text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var wrong = words.Where(word => !All.Any(kind => word.Equals(kind.ToString(), StringComparison.OrdinalIgnoreCase))).ToArray();
+        mistake = wrong.Length == 0 ? "" : $"'{string.Join("', '", wrong)}': no kind of fault. There are: {string.Join(", ", All).ToLowerInvariant()}.";
+        kinds = wrong.Length > 0 ? [] : [.. words.Select(word => Enum.Parse<FaultKind>(word, ignoreCase: true)).Distinct().Order()];
+        return wrong.Length == 0;
+    }
+
+    /// <summary>Kinds that must have the cluster to themselves: nothing else is done at the same time.</summary>
+    public static bool WantsToBeAlone(this FaultKind kind) => OfData.Contains(kind);
+
+    /// <summary>Kinds that end or stop nodes: two of them must not be at work on the same one.</summary>
+    public static bool StopsNodes(this FaultKind kind) => OfProcesses.Contains(kind) || OfData.Contains(kind);
+}

@@ -1,0 +1,49 @@
+// What a run was asked to be. Written as a command line again, it plays the same schedule of faults.
+using System.Globalization;
+using RaftLocks.Chaos.Faults;
+using RaftLocks.Chaos.Network;
+using RaftLocks.Chaos.Stage;
+
+namespace RaftLocks.Chaos;
+
+/// <summary>What the nodes are.</summary>
+internal enum Stand
+{
+    /// <summary>Processes of this machine, with proxies between them.</summary>
+    Processes,
+
+    /// <summary>Processes of this machine, each in a network namespace of its own.</summary>
+    Netns,
+
+    /// <summary>The containers of docker-compose.yml.</summary>
+    Docker,
+}
+
+/// <summary>Options of a run.</summary>
+internal sealed record Options(double Minutes, int Seed, int Nodes, int Clients, IReadOnlyList<FaultKind> Faults, Stand Stand = Stand.Processes)
+{
+    private const int MaxNodes = 3;
+
+    /// <summary>The command that plays it again.</summary>
+    public string Command => string.Create(
+        CultureInfo.InvariantCulture,
+        $"dotnet run --project chaos -c Release -- --minutes {Minutes} --seed {Seed} --nodes {Nodes} --clients {Clients}{(Stand == Stand.Processes ? "" : " --" + Stand.ToString().ToLowerInvariant())}{(Faults.Count == FaultKinds.All.Count ? "" : " --faults " + string.Join(',', Faults).ToLowerInvariant())}");
+
+    /// <summary>Both ways in which followers treat clients get their turn.</summary>
+    private string FollowerMode => Seed % 2 == 0 ? "redirect" : "proxy";
+
+    /// <summary>Why so many nodes can't be had; null if they can.</summary>
+    public static string? WhyNot(int nodes, Stand stand) =>
+        stand == Stand.Docker && nodes != ContainerCluster.Size ? $"--docker: the compose file has {ContainerCluster.Size} nodes, not {nodes}."
+        : nodes is not (1 or MaxNodes) ? $"--nodes {nodes}: a cluster is founded with one node or {MaxNodes}."
+        : stand == Stand.Netns ? NamespaceWiring.WhyNot()
+        : null;
+
+    /// <summary>The cluster that was asked for; not started.</summary>
+    public ICluster MakeCluster() => Stand switch
+    {
+        Stand.Docker => new ContainerCluster(FollowerMode),
+        Stand.Netns => new ProcessCluster(new NamespaceWiring(Nodes), FollowerMode),
+        _ => new ProcessCluster(new ProxyWiring(Nodes), FollowerMode),
+    };
+}

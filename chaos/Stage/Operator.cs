@@ -1,0 +1,54 @@
+// What an operator does with a node that is lost: removes it and adds it anew, by the commands that docs/operations.md names.
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using RaftLocks.Cluster;
+
+namespace RaftLocks.Chaos.Stage;
+
+/// <summary>Replaces nodes.</summary>
+internal sealed class Operator(ProcessCluster cluster)
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(120);
+
+    private static readonly HttpClient Http = new(new SocketsHttpHandler { UseProxy = false })
+    {
+        Timeout = Bound,
+        DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", ProcessCluster.AdminToken) },
+    };
+
+    /// <summary>Removes a node, empties its folder, and adds it anew under its old name and address.</summary>
+    /// <exception cref="TimeoutException">The cluster did not let the operator.</exception>
+    public async Task ReplaceAsync(ProcessNode node)
+    {
+        await UntilDoneAsync($"{node.Name} is removed", other => Http.DeleteAsync(new Uri(other.Url, "/v1/admin/members/" + node.Name)), node, HttpStatusCode.NotFound);
+        var member = cluster.StartAnew(node);
+        await Eventually.HoldsAsync($"{node.Name} waits to be added", Bound, async () => await node.Http.ClusterAsync() is { Role: "joining" });
+        await UntilDoneAsync($"{node.Name} is added", other => Http.PostAsJsonAsync(new Uri(other.Url, "/v1/admin/members"), new { member }), node, HttpStatusCode.Conflict);
+        await Eventually.HoldsAsync($"{node.Name} is ready", Bound, node.Http.IsReadyAsync);
+    }
+
+    // Asks again where the answer says so; what the last question did after all, the next is told as "done already".
+    private Task UntilDoneAsync(string what, Func<ProcessNode, Task<HttpResponseMessage>> ask, ProcessNode about, HttpStatusCode doneAlready) =>
+        Eventually.HoldsAsync(what, Bound, async () =>
+        {
+            foreach (var other in cluster.Processes.Where(other => other != about))
+            {
+                try
+                {
+                    using var answer = await ask(other);
+                    if (answer.IsSuccessStatusCode || answer.StatusCode == doneAlready)
+                    {
+                        return true;
+                    }
+                }
+                catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+                {
+                    // Another may answer.
+                }
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(200));
+            return false;
+        });
+}

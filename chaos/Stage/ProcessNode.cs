@@ -1,0 +1,69 @@
+// A node that is a process of this machine.
+using RaftLocks.Cluster;
+
+namespace RaftLocks.Chaos.Stage;
+
+/// <summary>A process.</summary>
+internal sealed class ProcessNode(LocalCluster cluster, string name) : INode
+{
+    private const int ShownLines = 3;
+    private static readonly TimeSpan ExitBound = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan VerifyBound = TimeSpan.FromMinutes(5);
+
+    /// <summary>The process as it is now: a node that was replaced has another.</summary>
+    public NodeProcess Process => cluster.Nodes.First(node => node.Name == name);
+
+    /// <inheritdoc/>
+    public string Name => name;
+
+    /// <inheritdoc/>
+    public Uri Url => Process.Url;
+
+    /// <inheritdoc/>
+    public NodeHttp Http => Process.Http;
+
+    /// <inheritdoc/>
+    public bool IsRunning => Process.IsRunning;
+
+    /// <inheritdoc/>
+    public bool IsFrozen => Process.IsFrozen;
+
+    /// <inheritdoc/>
+    public string LastWords => $"code {Process.ExitCode}: {string.Join(" / ", Process.Log.Split('\n').TakeLast(ShownLines))}";
+
+    /// <inheritdoc/>
+    public Task KillAsync() => Process.KillAsync();
+
+    /// <inheritdoc/>
+    public async Task StopAsync()
+    {
+        Process.Terminate();
+        await Process.WaitForExitAsync(ExitBound);
+    }
+
+    /// <inheritdoc/>
+    public Task StartAsync()
+    {
+        Process.Start();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task FreezeAsync() => Process.FreezeAsync();
+
+    /// <inheritdoc/>
+    public Task ThawAsync()
+    {
+        Process.Thaw();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task<(int Code, string Words)> VerifyAsync()
+    {
+        var heads = cluster.Nodes.SelectMany(node => new[] { "--head", node.Url.ToString() });
+        await using var verify = new NodeProcess("verify", url: null, Path.GetTempPath(), ["verify", cluster.DataOf(name), .. heads]);
+        verify.Start();
+        return (await verify.WaitForExitAsync(VerifyBound), verify.Log);
+    }
+}
