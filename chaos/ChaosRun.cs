@@ -9,6 +9,8 @@ namespace RaftLocks.Chaos;
 /// <summary>A run.</summary>
 internal sealed class ChaosRun(Options options)
 {
+    // One client of so many has a session, and comes back for what it has.
+    private const int ResumingEach = 4;
     private const double CalmMs = 15_000;
     private const double GrantBoundMs = 10_000;
     private static readonly TimeSpan WholeBound = TimeSpan.FromSeconds(60);
@@ -22,6 +24,7 @@ internal sealed class ChaosRun(Options options)
     {
         await using var cluster = options.MakeCluster();
         await cluster.StartAsync();
+        clock.Start();
         Notes.Say(clock.Now, $"{cluster.Nodes.Count} nodes are ready, {options.Clients} clients begin");
         var watch = new Watch(cluster, clock, () => notes.Grants);
         var injectors = cluster.Injectors(options.Seed, violations.Add);
@@ -38,6 +41,7 @@ internal sealed class ChaosRun(Options options)
         Notes.Say(clock.Now, $"the end; {lived.Length} requests are judged");
         violations.AddRange(OrderCheck.Check(lived));
         violations.AddRange(IdCheck.Check(lived));
+        violations.AddRange(SessionCheck.Check(lived));
         violations.AddRange(wait?.Check(lived) ?? []);
         violations.AddRange(ReplicaCheck.Check(watch.Digests));
         var told = await CompareAsync(cluster, lived);
@@ -51,8 +55,9 @@ internal sealed class ChaosRun(Options options)
         using var stop = new CancellationTokenSource();
         var watching = watch.RunAsync(stop.Token);
         var clients = Enumerable.Range(0, options.Clients)
-            .Select(i => new Client(i, cluster, HashCode(i), clock, notes.Add))
-            .Select(client => Task.Run(() => client.RunAsync(stop.Token)))
+            .Select(i => Task.Run(() => i % ResumingEach == 0
+                ? new ResumingClient(i, cluster, HashCode(i), clock, notes.Add).RunAsync(stop.Token)
+                : new Client(i, cluster, HashCode(i), clock, notes.Add).RunAsync(stop.Token)))
             .ToArray();
         var runMs = options.Minutes * 60_000;
         await new Striker(cluster, injectors, clock, notes.Add).RunAsync(Schedule.Make(options.Seed, options.Nodes, runMs, options.Faults));

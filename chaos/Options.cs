@@ -43,7 +43,7 @@ internal sealed record Options(double Minutes, int Seed, int Nodes, int Clients,
     public ICluster MakeCluster() => Stand switch
     {
         Stand.Docker => new ContainerCluster(FollowerMode),
-        Stand.Netns => new ProcessCluster(new NamespaceWiring(Nodes), FollowerMode),
-        _ => new ProcessCluster(new ProxyWiring(Nodes), FollowerMode),
+        Stand.Netns => new ProcessCluster(new NamespaceWiring(Nodes), FollowerMode, Faults.Contains(FaultKind.PowerCut)),
+        _ => new ProcessCluster(new ProxyWiring(Nodes), FollowerMode, Faults.Contains(FaultKind.PowerCut)),
     };
 }

@@ -1,5 +1,5 @@
-// Clocks of the wall that jump, by Debian's libfaketime. Nothing in the cluster may depend on them; the monotonic clock goes on as it should.
-using System.Globalization;
+// Clocks of the wall that jump (chaos/shims/clock-jump.c). Nothing in the cluster may depend on them; the monotonic clock goes on as it should.
+using System.Buffers.Binary;
 using RaftLocks.Chaos.Stage;
 using RaftLocks.Cluster;
 
@@ -8,28 +8,20 @@ namespace RaftLocks.Chaos.Faults;
 /// <summary>Sets clocks forward and back.</summary>
 internal sealed class ClockFaults(ProcessCluster cluster, int seed) : IInjector
 {
-    private static readonly string[] Libraries =
-    [
-        "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1", "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1", "/usr/lib64/faketime/libfaketimeMT.so.1",
-    ];
-
+    private const long NanosecondsPerTick = 100;
     private static readonly TimeSpan[] Jumps = [TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(1), TimeSpan.FromHours(1), TimeSpan.FromDays(400)];
 
     private readonly Random random = new(seed);
 
-    /// <summary>The library, if this machine has it.</summary>
-    public static string? Library { get; } = Libraries.FirstOrDefault(File.Exists);
-
     /// <inheritdoc/>
     public IReadOnlyCollection<FaultKind> Kinds => FaultKinds.OfClocks;
 
-    /// <summary>Gives a node a clock of its own before it is started.</summary>
-    public static void Equip(NodeProcess node, string clockFile)
+    /// <summary>Gives a node a clock of its own before it is started; returns the library that does it.</summary>
+    public static string Equip(NodeProcess node, string clockFile)
     {
         Set(clockFile, TimeSpan.Zero);
-        node.Environment["FAKETIME_TIMESTAMP_FILE"] = clockFile;
-        node.Environment["FAKETIME_DONT_FAKE_MONOTONIC"] = "1";
-        node.Environment["FAKETIME_NO_CACHE"] = "1";
+        node.Environment["CLOCK_JUMP"] = clockFile;
+        return Shims.Build("clock-jump");
     }
 
     /// <inheritdoc/>
@@ -55,11 +47,12 @@ internal sealed class ClockFaults(ProcessCluster cluster, int seed) : IInjector
         return Task.FromResult<string?>(null);
     }
 
+    // In place: the node's process has the file mapped.
     private static void Set(string file, TimeSpan ahead)
     {
-        // Moved into place, so that nobody reads half of it.
-        var beside = file + ".new";
-        File.WriteAllText(beside, ahead.TotalSeconds.ToString("+0;-0;+0", CultureInfo.InvariantCulture));
-        File.Move(beside, file, overwrite: true);
+        var bytes = new byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, ahead.Ticks * NanosecondsPerTick);
+        using var stream = new FileStream(file, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite);
+        stream.Write(bytes);
     }
 }

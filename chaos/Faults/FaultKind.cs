@@ -37,6 +37,21 @@ internal enum FaultKind
     /// <summary>Packets are lost and sent again.</summary>
     Loss,
 
+    /// <summary>No room is left on the disk.</summary>
+    DiskFull,
+
+    /// <summary>The disk can't be written to any more.</summary>
+    DiskReadOnly,
+
+    /// <summary>Writes or flushes fail with an I/O error.</summary>
+    DiskError,
+
+    /// <summary>Flushes take long.</summary>
+    DiskSlow,
+
+    /// <summary>The power goes: what was not flushed is gone.</summary>
+    PowerCut,
+
     /// <summary>The clock on the wall jumps, and jumps back.</summary>
     Clock,
 
@@ -58,6 +73,12 @@ internal static class FaultKinds
     [
         FaultKind.Partition, FaultKind.Break, FaultKind.Deaf, FaultKind.Silent, FaultKind.Mute, FaultKind.Bridge, FaultKind.Delay, FaultKind.Loss,
     ];
+
+    /// <summary>Disks.</summary>
+    public static readonly IReadOnlyList<FaultKind> OfDisks = [FaultKind.DiskFull, FaultKind.DiskReadOnly, FaultKind.DiskError, FaultKind.DiskSlow];
+
+    /// <summary>Power.</summary>
+    public static readonly IReadOnlyList<FaultKind> OfPower = [FaultKind.PowerCut];
 
     /// <summary>Clocks.</summary>
     public static readonly IReadOnlyList<FaultKind> OfClocks = [FaultKind.Clock];
@@ -82,5 +103,6 @@ internal static class FaultKinds
     public static bool WantsToBeAlone(this FaultKind kind) => OfData.Contains(kind);
 
     /// <summary>Kinds that end or stop nodes: two of them must not be at work on the same one.</summary>
-    public static bool StopsNodes(this FaultKind kind) => OfProcesses.Contains(kind) || OfData.Contains(kind);
+    public static bool StopsNodes(this FaultKind kind) =>
+        OfProcesses.Contains(kind) || OfData.Contains(kind) || OfPower.Contains(kind) || (OfDisks.Contains(kind) && kind != FaultKind.DiskSlow);
 }

@@ -74,5 +74,5 @@ internal static class Schedule
         return all[..random.Next(least, most + 1)];
     }
 
-    private static bool OfOneGroup(FaultKind a, FaultKind b) => FaultKinds.OfProcesses.Contains(a) == FaultKinds.OfProcesses.Contains(b);
+    private static bool OfOneGroup(FaultKind a, FaultKind b) => FaultKinds.OfNetworks.Contains(a) == FaultKinds.OfNetworks.Contains(b);
 }

@@ -82,11 +82,17 @@ public sealed class Request
     /// <summary>When the server confirmed the release.</summary>
     public double? ReleasedAt { get; set; }
 
+    /// <summary>When the client was last told that it still had it: its session was known to be alive then.</summary>
+    public double? LastHeardAt { get; set; }
+
+    /// <summary>When a client that had not let go came back and was told that it had nothing any more.</summary>
+    public double? GoneAt { get; set; }
+
     /// <summary>Whether two requests can't hold at the same time.</summary>
     public bool ConflictsWith(Request other) =>
         Namespace == other.Namespace && Resources.Any(mine => other.Resources.Any(mine.ConflictsWith));
 
     /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant(
-        $"{Namespace}#{Id?.ToString() ?? "?"} of client {Client} [{string.Join(' ', Resources)}] timeout {AbandonTimeoutMs} ms: sent {SentAt:F1}, seen {SeenAt:F1}, acquired {AcquiredAt:F1}, ended {EndedAt:F1} ({Ending}), released {ReleasedAt:F1}");
+        $"{Namespace}#{Id?.ToString() ?? "?"} of client {Client} [{string.Join(' ', Resources)}] timeout {AbandonTimeoutMs} ms: sent {SentAt:F1}, seen {SeenAt:F1}, acquired {AcquiredAt:F1}, ended {EndedAt:F1} ({Ending}), released {ReleasedAt:F1}{(GoneAt is null ? "" : $", gone at {GoneAt:F1}, last heard of at {LastHeardAt:F1}")}");
 }

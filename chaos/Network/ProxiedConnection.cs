@@ -115,8 +115,9 @@ internal sealed class ProxiedConnection(Socket caller, IPEndPoint called, Link t
                 }
             }
 
-            // The end of the stream is news that has to get through as well.
+            // The end of the stream is news that has to get through as well; a reset has none.
             await link.PassesAsync(isAnswer, ended.Token);
+            ended.Token.ThrowIfCancellationRequested();
             to.Shutdown(SocketShutdown.Send);
         }
         catch

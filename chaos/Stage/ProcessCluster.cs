@@ -1,4 +1,5 @@
-// Nodes as processes of this machine, wired so that the links between them can be hurt, and with a library between each and its clock.
+// Nodes as processes of this machine, wired so that the links between them can be hurt, and with libraries between each and its
+// disk, its clock and its power supply.
 using RaftLocks.Chaos.Checkers;
 using RaftLocks.Chaos.Faults;
 using RaftLocks.Chaos.Network;
@@ -9,13 +10,19 @@ namespace RaftLocks.Chaos.Stage;
 /// <summary>A cluster of processes.</summary>
 internal sealed class ProcessCluster : ICluster
 {
+    private const string Preload = "LD_PRELOAD";
+
     private readonly IWiring wiring;
     private readonly LocalCluster local;
+    private readonly bool canCutPower;
+    private readonly Dictionary<string, FaultyDisk> disks = [];
+    private readonly Dictionary<string, PowerSupply> power = [];
 
-    /// <summary>Describes it; starts nothing.</summary>
-    public ProcessCluster(IWiring wiring, string followerMode)
+    /// <summary>Describes it; starts nothing. Only if the power may be cut is it written down what was flushed: that costs as much as the writing itself.</summary>
+    public ProcessCluster(IWiring wiring, string followerMode, bool canCutPower)
     {
         this.wiring = wiring;
+        this.canCutPower = canCutPower && Shims.CanBuild;
         local = new LocalCluster(_ => wiring.Lay(NodesByProcess), "--follower-mode", followerMode, "--admin-token", AdminToken);
         Processes = [.. local.Nodes.Select(node => new ProcessNode(local, node.Name))];
         Array.ForEach([.. local.Nodes], Equip);
@@ -34,9 +41,14 @@ internal sealed class ProcessCluster : ICluster
     public IReadOnlyList<IInjector> Injectors(int seed, Action<Violation> report)
     {
         var injectors = new List<IInjector> { new ProcessFaults(this), new NetworkFaults(wiring.Network, Processes.Count), new DataFaults(this, seed, report) };
-        if (ClockFaults.Library is not null)
+        if (Shims.CanBuild)
         {
-            injectors.Add(new ClockFaults(this, seed));
+            injectors.AddRange([new DiskFaults(this, seed, report), new ClockFaults(this, seed)]);
+        }
+
+        if (canCutPower)
+        {
+            injectors.Add(new PowerFaults(this));
         }
 
         return injectors;
@@ -51,12 +63,18 @@ internal sealed class ProcessCluster : ICluster
     /// <summary>The file that says how wrong a node's clock is.</summary>
     public string ClockOf(ProcessNode node) => DataOf(node) + ".clock";
 
+    /// <summary>The disk of a node.</summary>
+    public FaultyDisk DiskOf(ProcessNode node) => disks[node.Name];
+
+    /// <summary>The power supply of a node.</summary>
+    public PowerSupply PowerOf(ProcessNode node) => power[node.Name];
+
     /// <summary>Takes away all that a node has written.</summary>
     public void Wipe(ProcessNode node)
     {
-        if (Directory.Exists(DataOf(node)))
+        foreach (var folder in new[] { DataOf(node), DataOf(node) + ".durable" }.Where(Directory.Exists))
         {
-            local.Wipe(node.Name);
+            Directory.Delete(folder, recursive: true);
         }
     }
 
@@ -78,15 +96,26 @@ internal sealed class ProcessCluster : ICluster
         await wiring.DisposeAsync();
     }
 
+    // Each library names itself as the one to be loaded; here all are.
     private void Equip(NodeProcess process)
     {
+        var data = local.DataOf(process.Name);
+        var libraries = new List<string>();
         process.Launcher = wiring.Launcher(process.Name);
-        process.Launcher = wiring.Launcher(process.Name);
-        if (ClockFaults.Library is { } clock)
+        if (Shims.CanBuild)
         {
-            ClockFaults.Equip(process, local.DataOf(process.Name) + ".clock");
-            process.Environment["LD_PRELOAD"] = clock;
+            disks[process.Name] = new FaultyDisk(process, data);
+            libraries.Add(process.Environment[Preload]);
+            libraries.Add(ClockFaults.Equip(process, data + ".clock"));
         }
+
+        if (canCutPower)
+        {
+            power[process.Name] = new PowerSupply(process, data);
+            libraries.Add(process.Environment[Preload]);
+        }
+
+        process.Environment[Preload] = string.Join(':', libraries);
     }
 
     private Dictionary<int, int> NodesByProcess()

@@ -142,7 +142,10 @@ internal sealed class Client(int number, ICluster cluster, int seed, Clock clock
 /// <summary>The one clock of a run.</summary>
 internal sealed class Clock
 {
-    private readonly long start = Stopwatch.GetTimestamp();
+    private long start = Stopwatch.GetTimestamp();
+
+    /// <summary>The run begins now.</summary>
+    public void Start() => start = Stopwatch.GetTimestamp();
 
     /// <summary>ms since the run began.</summary>
     public double Now => At(Stopwatch.GetTimestamp());

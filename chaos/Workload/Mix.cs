@@ -9,17 +9,21 @@ internal sealed class Mix(Random random)
     private const int Letters = 6;
     private static readonly string[] Namespaces = ["chaos-1", "chaos-2", "chaos-3"];
     private static readonly long[] AbandonTimeouts = [0, 500, 2_000, 5_000];
+    private static readonly long[] SessionTimeouts = [5_000, 10_000];
 
     public static IReadOnlyList<string> AllNamespaces => Namespaces;
 
     /// <summary>Between them they overlap every path that is ever asked for.</summary>
     public static string[] Everything => [.. Enumerable.Range(0, Letters).Select(i => ((char)('a' + i)).ToString())];
 
-    public static long LongestAbandonTimeoutMs => AbandonTimeouts.Max();
+    public static long LongestAbandonTimeoutMs => AbandonTimeouts.Concat(SessionTimeouts).Max();
 
     public string Namespace() => Namespaces[random.Next(Namespaces.Length)];
 
     public long AbandonTimeoutMs() => AbandonTimeouts[random.Next(AbandonTimeouts.Length)];
+
+    /// <summary>Of a client that comes back for what it has: long enough for an election.</summary>
+    public long SessionTimeoutMs() => SessionTimeouts[random.Next(SessionTimeouts.Length)];
 
     public Resource[] Resources() => [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => Resource())];
 

@@ -33,11 +33,11 @@ public static class Handshake
     });
 
     /// <summary>The address of protocol v1 on a node.</summary>
-    public static Uri V1(Uri node, string ns, long? abandonTimeoutMs = null) => new UriBuilder(node)
+    public static Uri V1(Uri node, string ns, long? abandonTimeoutMs = null, string? session = null) => new UriBuilder(node)
     {
         Scheme = node.Scheme is "https" or "wss" ? "wss" : "ws",
         Path = "/v1",
-        Query = "namespace=" + Uri.EscapeDataString(ns) + (abandonTimeoutMs is null ? "" : $"&abandon-timeout-ms={abandonTimeoutMs}"),
+        Query = "namespace=" + Uri.EscapeDataString(ns) + (abandonTimeoutMs is null ? "" : $"&abandon-timeout-ms={abandonTimeoutMs}") + (session is null ? "" : $"&session={session}"),
     }.Uri;
 
     /// <summary>One handshake, no redirect followed.</summary>

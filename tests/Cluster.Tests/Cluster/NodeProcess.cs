@@ -38,6 +38,9 @@ public sealed class NodeProcess : IAsyncDisposable
     /// <summary>Variables that its process is started with, besides the ones of this process.</summary>
     public IDictionary<string, string> Environment { get; } = new Dictionary<string, string>();
 
+    /// <summary>The program that <see cref="Start"/> runs.</summary>
+    public string Program { get; set; } = NodeBinary.Path;
+
     /// <summary>What stands before the command that starts it; it must become the node's process itself, as <c>ip netns exec NAME</c> does.</summary>
     public IReadOnlyList<string> Launcher { get; set; } = [];
 
@@ -76,7 +79,7 @@ public sealed class NodeProcess : IAsyncDisposable
             throw new InvalidOperationException($"{Name} runs already.");
         }
 
-        string[] command = [.. Launcher, DotNetHost(), NodeBinary.Path, .. _arguments];
+        string[] command = [.. Launcher, DotNetHost, Program, .. _arguments];
         var start = new ProcessStartInfo(command[0])
         {
             WorkingDirectory = _workingDirectory,
@@ -90,9 +93,9 @@ public sealed class NodeProcess : IAsyncDisposable
             start.ArgumentList.Add(argument);
         }
 
-        foreach (var (variable, value) in Environment)
+        foreach (var (name, value) in Environment)
         {
-            start.Environment[variable] = value;
+            start.Environment[name] = value;
         }
 
         var process = new Process { StartInfo = start };
@@ -167,7 +170,7 @@ public sealed class NodeProcess : IAsyncDisposable
     }
 
     // The host that runs this very program: the one on the PATH may be another version, or missing.
-    private static string DotNetHost() =>
+    internal static string DotNetHost { get; } =
         System.Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : "dotnet";
 
     private void Send(Signal signal)

@@ -9,7 +9,7 @@ namespace RaftLocks.Cluster;
 // A client of protocol v1 for tests: it reads all the time (so pings are answered and a close is seen at
 // once) and hands out the replies one by one, each with the moment at which it came.
 
-/// <summary>One reply of the server.</summary>
+/// <summary>One reply of the server; id 0 where it names none.</summary>
 public sealed record Reply(ulong Id, string Action, string State, long ReceivedAt);
 
 /// <summary>How the server ended a connection; code 0 when it broke without a close frame.</summary>
@@ -47,12 +47,12 @@ public sealed class WireClient : IAsyncDisposable
 
     /// <summary>The same, of the node at an address.</summary>
     public static async Task<WireClient> ConnectAsync(
-        Uri node, string ns, long? abandonTimeoutMs = null, TimeSpan? bound = null, TimeSpan pingEvery = default)
+        Uri node, string ns, long? abandonTimeoutMs = null, TimeSpan? bound = null, TimeSpan pingEvery = default, string? session = null)
     {
         using var tooLong = new CancellationTokenSource(bound ?? DefaultBound);
         try
         {
-            return new WireClient(await Handshake.FollowAsync(Handshake.V1(node, ns, abandonTimeoutMs), tooLong.Token, pingEvery));
+            return new WireClient(await Handshake.FollowAsync(Handshake.V1(node, ns, abandonTimeoutMs, session), tooLong.Token, pingEvery));
         }
         catch (OperationCanceledException late)
         {
@@ -77,6 +77,9 @@ public sealed class WireClient : IAsyncDisposable
 
             return null;
         });
+
+    /// <summary>Sends a lock, and does not wait for the reply.</summary>
+    public Task SendLockAsync(params string[] paths) => SendAsync(LockMessage(paths));
 
     /// <summary>Sends a lock of the given paths ("a/b": write, "?a/b": read) and returns the first reply.</summary>
     public async Task<Reply> LockAsync(params string[] paths)
@@ -192,7 +195,7 @@ public sealed class WireClient : IAsyncDisposable
                 using var json = JsonDocument.Parse(buffer.AsMemory(0, frame.Count));
                 var root = json.RootElement;
                 _replies.Writer.TryWrite(new Reply(
-                    ulong.Parse(root.GetProperty("id").GetString()!, System.Globalization.CultureInfo.InvariantCulture),
+                    root.TryGetProperty("id", out var id) ? ulong.Parse(id.GetString()!, System.Globalization.CultureInfo.InvariantCulture) : 0,
                     root.GetProperty("action").GetString()!,
                     root.GetProperty("state").GetString()!,
                     Stopwatch.GetTimestamp()));

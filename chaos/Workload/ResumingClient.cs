@@ -1,0 +1,154 @@
+// A client with a session: whatever happens to its connection, it comes back and is told where it stands, a lock that it holds or a place in the queue
+// included. It goes on from there, and writes it down as one request.
+using System.Net.WebSockets;
+using RaftLocks.Chaos.History;
+using RaftLocks.Chaos.Stage;
+using RaftLocks.Cluster;
+
+namespace RaftLocks.Chaos.Workload;
+
+/// <summary>One client that resumes.</summary>
+internal sealed class ResumingClient(int number, ICluster cluster, int seed, Clock clock, Action<Request> record)
+{
+    private static readonly TimeSpan PingEvery = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan ConnectBound = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan AnswerBound = TimeSpan.FromSeconds(15);
+
+    private readonly Random random = new(seed);
+    private readonly string token = Guid.NewGuid().ToString("N");
+
+    // What it asked for and has not let go of; null when it has nothing.
+    private Request? live;
+    private bool releaseSent;
+
+    /// <summary>Works until told to stop.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        var mix = new Mix(random);
+        var ns = mix.Namespace();
+        var timeoutMs = mix.SessionTimeoutMs();
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await using var connection = await ConnectAsync(ns, timeoutMs);
+                Resume(await connection.NextAsync(AnswerBound));
+                while (!stop.IsCancellationRequested && random.Next(6) > 0)
+                {
+                    await StepAsync(connection, mix, ns, timeoutMs);
+                }
+
+                // Away for a moment, whatever it has.
+                await connection.BreakAsync();
+                await Task.Delay(random.Next(300), CancellationToken.None);
+            }
+            catch (Exception e) when (e is HandshakeRefusedException or WebSocketException or TimeoutException or IOException or ConnectionEndedException or InvalidOperationException)
+            {
+                await Task.Delay(random.Next(50, 300), CancellationToken.None);
+            }
+        }
+
+        End(Ending.Vanish);
+    }
+
+    private Task<WireClient> ConnectAsync(string ns, long timeoutMs)
+    {
+        var running = cluster.Running().ToArray();
+        return running.Length == 0
+            ? throw new TimeoutException("no node runs")
+            : WireClient.ConnectAsync(running[random.Next(running.Length)].Url, ns, timeoutMs, ConnectBound, PingEvery, token);
+    }
+
+    /// <summary>Takes in what it is told when it comes back.</summary>
+    private void Resume(Reply told)
+    {
+        if (told.Action != "resume")
+        {
+            throw new InvalidOperationException($"told '{told.Action}' before where it stands");
+        }
+
+        if (told.State != "ready" && (live?.Id ?? told.Id) == told.Id)
+        {
+            Hear(told);
+            return;
+        }
+
+        // What it left is gone.
+        if (live?.Id is not null && !releaseSent)
+        {
+            live.GoneAt = clock.At(told.ReceivedAt);
+        }
+
+        End(releaseSent ? Ending.Release : Ending.Broken);
+        if (told.State != "ready")
+        {
+            throw new InvalidOperationException($"told of #{told.Id}, which it did not ask for");
+        }
+    }
+
+    /// <summary>One step further: asks, waits, or holds and lets go.</summary>
+    private async Task StepAsync(WireClient connection, Mix mix, string ns, long timeoutMs)
+    {
+        if (live is null)
+        {
+            live = new Request { Client = number, Namespace = ns, Resources = mix.Resources(), AbandonTimeoutMs = timeoutMs, SentAt = clock.Now };
+            releaseSent = false;
+            record(live);
+            await connection.SendLockAsync([.. live.Resources.Select(resource => (resource.Write ? "" : "?") + string.Join('/', resource.Path))]);
+            Hear(await connection.NextAsync(AnswerBound));
+        }
+        else if (live.AcquiredAt is null)
+        {
+            Hear(await connection.NextAsync(AnswerBound));
+        }
+        else
+        {
+            await Task.Delay(random.Next(8) == 0 ? random.Next(800) : random.Next(20));
+            await ReleaseAsync(connection);
+        }
+    }
+
+    private async Task ReleaseAsync(WireClient connection)
+    {
+        live!.EndedAt = clock.Now;
+        live.Ending = Ending.Release;
+        releaseSent = true;
+        await connection.SendAsync("""{"action":"release"}"""u8.ToArray());
+        var reply = await connection.NextAsync(AnswerBound);
+        while (reply.State != "ready")
+        {
+            Hear(reply);
+            reply = await connection.NextAsync(AnswerBound);
+        }
+
+        live.ReleasedAt = clock.At(reply.ReceivedAt);
+        live = null;
+    }
+
+    private void Hear(Reply reply)
+    {
+        var at = clock.At(reply.ReceivedAt);
+        if (live is null)
+        {
+            throw new InvalidOperationException($"told of #{reply.Id}, which it did not ask for");
+        }
+
+        live.Id ??= reply.Id;
+        live.SeenAt ??= at;
+        live.LastHeardAt = at;
+        if (reply.State == "acquired")
+        {
+            live.AcquiredAt ??= at;
+        }
+    }
+
+    private void End(Ending how)
+    {
+        if (live is not null)
+        {
+            live.EndedAt ??= clock.Now;
+            live.Ending = live.Ending == Ending.None ? how : live.Ending;
+            live = null;
+        }
+    }
+}
