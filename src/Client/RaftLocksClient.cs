@@ -40,6 +40,9 @@ public sealed class RaftLocksClient : IRaftLocksClient
         loop = new SessionLoop(session, connector, options, clock, logger).RunAsync(stop.Token);
     }
 
+    /// <summary>The space of locks that this client uses.</summary>
+    public string Namespace => options.Namespace;
+
     /// <summary>Whether a node serves this client at the moment. False before the first lock is asked for.</summary>
     public bool IsConnected => session.IsConnected;
 

@@ -16,7 +16,7 @@ public class DependencyTests
         ["Node"] = ["src/StateMachine", "src/Protocol", "src/Ledger", "src/Journal", "src/Dashboard"],
         ["Client"] = [],
         ["Client.DistributedLock"] = ["src/Client"],
-        ["Cli"] = ["src/Client"],
+        ["Cli"] = ["src/Client", "src/StateMachine", "src/Ledger", "src/Journal"],
     };
 
     [Fact]
