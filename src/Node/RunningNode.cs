@@ -50,7 +50,8 @@ internal sealed class RunningNode : IAsyncDisposable
             Follower = journal?.Follower,
             Metrics = telemetry.Raft,
         };
-        registry = new SessionRegistry(options.LeaderSilenceMs + options.LeaseMs, time);
+        registry = new SessionRegistry(
+            options.LeaderSilenceMs + options.LeaseMs, time, waiter => raft!.Read(state => PlaceInLine.Of(state, waiter)));
         raft = new RaftNode(options, registry, loggers, time);
         belonging = new Belonging(raft, settings, peers, time, loggers.CreateLogger("RaftLocks.Membership"));
         levels = new FeatureLevels(raft, (member, token) => peers.AskAsync(member.InternalUrl, token), time, loggers.CreateLogger("RaftLocks.Membership"));

@@ -16,13 +16,14 @@ internal sealed class LeaderSessions : IDisposable
     private Farewell? closed;
     private int live;
 
-    public LeaderSessions(Leadership leadership, TimeProvider time)
+    public LeaderSessions(Leadership leadership, TimeProvider time, Func<LockRequest, PlaceInLine> look)
     {
         Leadership = leadership;
         this.time = time;
         Due = new DueCommands(this);
         Timers = new DueTimers(time, Due.Add);
         Revocations = new Revocations(this, time);
+        Progress = new ProgressBoard(time, look);
     }
 
     /// <summary>The leadership that everything here belongs to.</summary>
@@ -39,6 +40,9 @@ internal sealed class LeaderSessions : IDisposable
 
     /// <summary>Requests that an administrator wants to end.</summary>
     public Revocations Revocations { get; }
+
+    /// <summary>Who wants to hear of its place in line.</summary>
+    public ProgressBoard Progress { get; }
 
     /// <summary>How sessions lost their locks lately.</summary>
     public RecentEnds Ends { get; } = new();
@@ -187,6 +191,7 @@ internal sealed class LeaderSessions : IDisposable
     {
         Timers.Dispose();
         Due.Dispose();
+        Progress.Dispose();
     }
 
     private static SessionId NewId()

@@ -1,5 +1,6 @@
 // The replies of one connection, in order, between whoever applies the log and the connection's writer; and how far the connection is
-// ahead of its replies. Bounded: the reader stops at a number of unanswered messages, and each has at most two replies.
+// ahead of its replies. Bounded: the reader stops at a number of unanswered messages, each has at most two replies, and what else the node says
+// is said at most a few times for each lock; only progress is said again and again, and there the newest takes the older one's place.
 using System.Threading.Tasks.Sources;
 using RaftLocks.Node.Settings;
 
@@ -55,6 +56,11 @@ internal sealed class Outbox : IValueTaskSource
         lock (gate)
         {
             if (broken)
+            {
+                return;
+            }
+
+            if (reply.Kind == ReplyKind.Progress && TryReplace(reply))
             {
                 return;
             }
@@ -180,6 +186,22 @@ internal sealed class Outbox : IValueTaskSource
 
     void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         work.OnCompleted(continuation, state, token, flags);
+
+    // The client reads more slowly than its place in line changes.
+    private bool TryReplace(in SessionReply progress)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            ref var earlier = ref ring[(head + i) & (ring.Length - 1)];
+            if (earlier.Kind == ReplyKind.Progress && earlier.Id == progress.Id)
+            {
+                earlier = progress;
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private void Grow()
     {

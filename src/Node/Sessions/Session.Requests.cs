@@ -90,6 +90,26 @@ internal sealed partial class Session
         return channel is not null;
     }
 
+    /// <summary>Its waiter's place in line has changed; null if it has not. False if nobody wants to hear of it any more.</summary>
+    public bool TellProgress(SessionChannel channel, LockRequest request, in PlaceInLine? changed, long nowMs)
+    {
+        lock (gate)
+        {
+            if (ended || !channel.Awaits(request))
+            {
+                return false;
+            }
+
+            // Under the gate: after the grant there must be none.
+            if (changed is { } place)
+            {
+                Peer.Reply(Translation.Progress(channel, request.Id, place, nowMs));
+            }
+
+            return true;
+        }
+    }
+
     // A client that knows protocol v1 only would take such a message for an answer; all that can be done with it is to end its connection.
     private void TellRevoked(SessionChannel channel, LockRequest request, bool isOver, ReadOnlyMemory<byte> reason, long graceMs)
     {
@@ -134,6 +154,15 @@ internal sealed partial class Session
         {
             Namespace.AddWaiting(1);
             StartWaiting(channel, home.Now);
+            WatchProgress(channel);
+        }
+    }
+
+    private void WatchProgress(SessionChannel channel)
+    {
+        if (traits is { HearsProgress: true })
+        {
+            home.Progress.Add(channel, channel.Live!);
         }
     }
 

@@ -71,29 +71,18 @@ internal sealed partial class Session
                     return false;
                 }
 
-                if (predecessor is not { } old)
+                if (predecessor is { inDoubt: true })
                 {
+                    Peer.Close(Farewell.InDoubt);
+                    return false;
+                }
+
+                if (TryTake(out change))
+                {
+                    // Under the same gate: no grant may be told before.
                     Announce();
                     DecideIfOver();
                     return true;
-                }
-
-                lock (old.gate)
-                {
-                    if (old.inDoubt)
-                    {
-                        Peer.Close(Farewell.InDoubt);
-                        return false;
-                    }
-
-                    if (old.pending == 0 && old.abandoning == 0)
-                    {
-                        TakeFrom(old);
-                        predecessor = null;
-                        continue;
-                    }
-
-                    change = old.NextChange();
                 }
             }
 
@@ -132,6 +121,30 @@ internal sealed partial class Session
         }
     }
 
+    // False, and what to wait for, while something of the predecessor is on its way.
+    private bool TryTake(out Task change)
+    {
+        change = Task.CompletedTask;
+        if (predecessor is not { } old)
+        {
+            return true;
+        }
+
+        lock (old.gate)
+        {
+            if (old.pending > 0 || old.abandoning > 0)
+            {
+                change = old.NextChange();
+                return false;
+            }
+
+            TakeFrom(old);
+        }
+
+        predecessor = null;
+        return true;
+    }
+
     private void TakeFrom(Session old)
     {
         foreach (var channel in old.AllLive())
@@ -158,7 +171,12 @@ internal sealed partial class Session
         }
 
         Namespace.Exists = true;
-        Namespace.AddWaiting(isAcquired ? 0 : 1);
+        if (!isAcquired)
+        {
+            Namespace.AddWaiting(1);
+            WatchProgress(channel);
+        }
+
         return channel;
     }
 

@@ -7,7 +7,8 @@ namespace RaftLocks.Node.Sessions;
 /// <summary>The sessions of the leadership that this node is in, if it is in one.</summary>
 /// <param name="deposedLeaderClosesWithinMs">A leader that lost its quorum has closed its sessions after so long.</param>
 /// <param name="time">The clock.</param>
-internal sealed class SessionRegistry(long deposedLeaderClosesWithinMs, TimeProvider time) : ILeadershipListener
+/// <param name="look">Looks a waiter's place in line up.</param>
+internal sealed class SessionRegistry(long deposedLeaderClosesWithinMs, TimeProvider time, Func<LockRequest, PlaceInLine> look) : ILeadershipListener
 {
     private static readonly TimeSpan CloseHandshake = TimeSpan.FromMilliseconds(Settings.Limits.CloseHandshakeMs);
 
@@ -32,7 +33,7 @@ internal sealed class SessionRegistry(long deposedLeaderClosesWithinMs, TimeProv
             return;
         }
 
-        var sessions = new LeaderSessions(leadership, time);
+        var sessions = new LeaderSessions(leadership, time, look);
         sessions.Inherit(live, deposedLeaderClosesWithinMs);
         current = sessions;
         leadership.Ended.UnsafeRegister(static (state, _) => ((LeaderSessions)state!).CloseAll(Farewell.LeadershipLost), sessions);

@@ -36,6 +36,9 @@ internal enum ReplyKind : byte
 
     /// <summary>Something that the node says by itself.</summary>
     Notice,
+
+    /// <summary>A waiter's place in line. A newer one takes the place of one that was not sent yet.</summary>
+    Progress,
 }
 
 /// <summary>How the node ends a request by itself.</summary>
@@ -57,15 +60,15 @@ internal enum NodeEnd : byte
 /// <summary>One reply.</summary>
 /// <param name="Id">The request's number.</param>
 /// <param name="Kind">What is told.</param>
-/// <param name="Text">The whole message, for those of the last three kinds; else how it begins on its channel, null for the main one.</param>
+/// <param name="Text">The whole message, for those of the last four kinds; else how it begins on its channel, null for the main one.</param>
 internal readonly record struct SessionReply(ulong Id, ReplyKind Kind, byte[]? Text = null)
 {
     /// <summary>Whether it says that the client has a lock, or that this node leads: not to be said without a lease.</summary>
     public bool NeedsLease => Kind is ReplyKind.Acquired or ReplyKind.Granted or ReplyKind.Downgraded or ReplyKind.Resumed or ReplyKind.Pong;
 
     /// <summary>Whether it answers a message; a later grant does not.</summary>
-    public bool IsAnswer => Kind is not (ReplyKind.Granted or ReplyKind.TimedOut or ReplyKind.Resumed or ReplyKind.Notice);
+    public bool IsAnswer => Kind is not (ReplyKind.Granted or ReplyKind.TimedOut or ReplyKind.Resumed or ReplyKind.Notice or ReplyKind.Progress);
 
     /// <summary>Whether its text is all of it.</summary>
-    public bool IsWhole => Kind is ReplyKind.Resumed or ReplyKind.Pong or ReplyKind.Notice;
+    public bool IsWhole => Kind is ReplyKind.Resumed or ReplyKind.Pong or ReplyKind.Notice or ReplyKind.Progress;
 }

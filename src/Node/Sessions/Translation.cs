@@ -65,6 +65,19 @@ internal static class Translation
         return new SessionReply(id, ReplyKind.Notice, Notices.Revoke(channel.Name, id, state, reason.Span, graceMs));
     }
 
+    /// <summary>A waiter's place in line.</summary>
+    public static SessionReply Progress(SessionChannel channel, ulong id, PlaceInLine place, long nowMs)
+    {
+        ToldBlocker? told = place.Blocker is { } blocker
+            ? new ToldBlocker(
+                blocker.Id,
+                place.BlockerHolds ? ConnectionState.Acquired : ConnectionState.Enqueued,
+                blocker.Label,
+                Math.Max(0, nowMs - (place.BlockerHolds ? blocker.GrantedAtMs : blocker.EnqueuedAtMs)))
+            : null;
+        return new SessionReply(id, ReplyKind.Progress, Notices.Progress(channel.Name, id, place.Place, told));
+    }
+
     /// <summary>The answer to a ping.</summary>
     public static SessionReply Pong(ClientMessage message) => new(0, ReplyKind.Pong, Replies.Pong(message.Mark));
 

@@ -47,6 +47,12 @@ internal static class Limits
     /// <summary>Bytes of a revoke's reason.</summary>
     public const int MaxRevokeReasonBytes = 256;
 
+    /// <summary>How often a waiter hears of its place in line at most, ms.</summary>
+    public const int ProgressIntervalMs = 1_000;
+
+    /// <summary>Waiters whose places are looked up in one such interval; with more of them each hears less often.</summary>
+    public const int MaxProgressLooks = 500;
+
     /// <summary>Ends of resumable sessions' locks that are remembered for whoever comes back.</summary>
     public const int MaxRememberedEnds = 4096;
 

@@ -21,7 +21,7 @@ internal sealed class LeaderBench
 
     public LeaderBench()
     {
-        Registry = new SessionRegistry(DeposedLeaderClosesWithinMs, Time);
+        Registry = new SessionRegistry(DeposedLeaderClosesWithinMs, Time, waiter => PlaceInLine.Of(machine, waiter));
         writer.Begin(nextBatch++, 0);
         writer.Add(new RaiseFeatureLevelCommand(LockStateMachine.SupportedFeatureLevel));
         Assert.Equal(ApplyOutcome.Applied, machine.Apply(writer.Complete().Span, index: 1, term: 1, events));
@@ -59,18 +59,18 @@ internal sealed class LeaderBench
     public Peer Connect(long abandonTimeoutMs = 60_000, string ns = "n") => Open(abandonTimeoutMs, ns, traits: null);
 
     /// <summary>Opens a session with a token; where it stands is told later, by <see cref="Peer.Resumed"/>.</summary>
-    public Peer Arrive(string token = "t", long abandonTimeoutMs = 60_000, string ns = "n")
+    public Peer Arrive(string token = "t", long abandonTimeoutMs = 60_000, string ns = "n", bool hearsProgress = false)
     {
         var id = SessionToken.ToId(Encoding.UTF8.GetBytes(ns), Encoding.UTF8.GetBytes(token));
-        var peer = Open(abandonTimeoutMs, ns, new SessionTraits(id, IsExtended: true));
+        var peer = Open(abandonTimeoutMs, ns, new SessionTraits(id, IsExtended: true, HearsProgress: hearsProgress));
         peer.Resumed = peer.Session.TakeOverAsync();
         return peer;
     }
 
     /// <summary>The same, and waits until it has been told.</summary>
-    public async Task<Peer> ResumeAsync(string token = "t", long abandonTimeoutMs = 60_000, string ns = "n")
+    public async Task<Peer> ResumeAsync(string token = "t", long abandonTimeoutMs = 60_000, string ns = "n", bool hearsProgress = false)
     {
-        var peer = Arrive(token, abandonTimeoutMs, ns);
+        var peer = Arrive(token, abandonTimeoutMs, ns, hearsProgress);
         Assert.True(await peer.Resumed.WaitAsync(Patience));
         return peer;
     }
