@@ -12,6 +12,7 @@ internal sealed class AppliedLocks
     private readonly IStateFollower? follower;
     private readonly RaftMetrics? metrics;
     private LockStateMachine machine;
+    private Func<LockStateMachine>? replacement;
     private ILeadershipListener? listener;
     private Leadership? leadership;
 
@@ -25,12 +26,26 @@ internal sealed class AppliedLocks
         metrics?.Restored(machine);
     }
 
+    /// <summary>The state. To be asked for behind the gate only.</summary>
+    private LockStateMachine Machine
+    {
+        get
+        {
+            if (replacement is not null)
+            {
+                TakeReplacement();
+            }
+
+            return machine;
+        }
+    }
+
     /// <summary>Reads the state while it stands still. Keep it short.</summary>
     public T Read<T>(Func<LockStateMachine, T> read)
     {
         lock (gate)
         {
-            return read(machine);
+            return read(Machine);
         }
     }
 
@@ -39,7 +54,7 @@ internal sealed class AppliedLocks
     {
         lock (gate)
         {
-            var live = machine.LiveRequests;
+            var live = Machine.LiveRequests;
             gained.FeatureLevel = machine.FeatureLevel;
             to.OnGained(gained, live);
             (leadership, listener) = (gained, to);
@@ -65,7 +80,10 @@ internal sealed class AppliedLocks
     {
         lock (gate)
         {
-            machine.ApplyEmpty(index, term);
+            if (index > Machine.AppliedIndex)
+            {
+                machine.ApplyEmpty(index, term);
+            }
         }
     }
 
@@ -80,6 +98,12 @@ internal sealed class AppliedLocks
     {
         lock (gate)
         {
+            if (index <= Machine.AppliedIndex)
+            {
+                // An installed snapshot covers it.
+                return ApplyOutcome.Applied;
+            }
+
             var startedAt = metrics is null ? 0 : Stopwatch.GetTimestamp();
             var outcome = machine.Apply(bytes, index, term, events);
             if (outcome != ApplyOutcome.Applied)
@@ -113,14 +137,24 @@ internal sealed class AppliedLocks
         }
     }
 
-    /// <summary>Takes over a state as a whole.</summary>
-    public void Replace(LockStateMachine restored)
+    /// <summary>Takes over a state as a whole, which is made when it is next needed.</summary>
+    public void Replace(Func<LockStateMachine> restore)
     {
         lock (gate)
         {
-            machine = restored;
-            follower?.OnRestored(machine);
-            metrics?.Restored(machine);
+            replacement = restore;
         }
+    }
+
+    private void TakeReplacement()
+    {
+        var restore = replacement!;
+        replacement = null;
+
+        // Two states of a million locks are more than a node should need memory for: the old one goes first.
+        machine = new LockStateMachine();
+        machine = restore();
+        follower?.OnRestored(machine);
+        metrics?.Restored(machine);
     }
 }

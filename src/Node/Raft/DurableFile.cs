@@ -23,6 +23,18 @@ internal static partial class DurableFile
         FlushDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
+    /// <summary>Gives a whole file its name, when its contents are on disk.</summary>
+    public static void MoveInto(string written, string path)
+    {
+        using (var file = File.OpenHandle(written, FileMode.Open, FileAccess.ReadWrite))
+        {
+            Flush(file, written);
+        }
+
+        File.Move(written, path, overwrite: true);
+        FlushDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
     public static void FlushDirectory(string directory)
     {
         if (OperatingSystem.IsWindows())

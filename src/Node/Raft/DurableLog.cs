@@ -2,7 +2,7 @@
 //   - a follower flushes before it acknowledges, empty exchanges included, whoever cancels;
 //   - a late duplicate of an exchange never cuts off what came after it;
 //   - a leader appends only in the term that this very node was elected in;
-//   - a lagging member is caught up in bounded pieces;
+//   - a lagging member is caught up in bounded pieces, and nobody waits for a slow one (DurableLog.Replication.cs);
 //   - a replaced tail is gone for good, wherever a crash or a snapshot meets it;
 //   - nobody but a member votes;
 //   - the vote has a checksummed copy of ours, and terms never decrease along the log.
@@ -14,11 +14,10 @@ using DotNext.Net.Cluster.Consensus.Raft.StateMachine;
 
 namespace RaftLocks.Node.Raft;
 
-internal sealed class DurableLog : WriteAheadLog, IPersistentState
+internal sealed partial class DurableLog : WriteAheadLog, IPersistentState
 {
-    private const int PieceWithoutLook = 8;
-
     private readonly SemaphoreSlim exchange = new(1, 1);
+    private readonly IStateMachine stateMachine;
     private readonly VoteCopy voteCopy;
     private readonly CutMark cutMark;
     private readonly MembershipStore membership;
@@ -57,6 +56,7 @@ internal sealed class DurableLog : WriteAheadLog, IPersistentState
         Action<string, Exception?> fatal)
         : base(options, machine)
     {
+        stateMachine = machine;
         QuietCheckpoint.Install(this, options.Location);
         machine.Installed = index => SetUnflushedIndex(this, Math.Max(index, LastEntryIndex) + 1);
         this.voteCopy = voteCopy;
@@ -142,17 +142,6 @@ internal sealed class DurableLog : WriteAheadLog, IPersistentState
 
         ThrowIfBroken();
         return AppendAsync(entry, token);
-    }
-
-    async ValueTask<TResult> IAuditTrail<IRaftLogEntry>.ReadAsync<TResult>(
-        ILogEntryConsumer<IRaftLogEntry, TResult> reader, long startIndex, long endIndex, CancellationToken token)
-    {
-        if (endIndex - startIndex >= PieceWithoutLook && !reader.LogEntryMetadataOnly)
-        {
-            endIndex = await this.EndOfPieceAsync(startIndex, endIndex, catchUpBytes, token);
-        }
-
-        return await ReadAsync(reader, startIndex, endIndex, token);
     }
 
     async ValueTask<long> IAuditTrail.CommitAsync(long endIndex, CancellationToken token)

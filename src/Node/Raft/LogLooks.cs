@@ -1,4 +1,4 @@
-// Looks at the log's entries without their contents: terms that match, terms that decrease, how many entries make a piece.
+// Looks at the log's entries without their contents: terms that match, terms that decrease.
 using DotNext.IO.Log;
 using DotNext.Net.Cluster.Consensus.Raft;
 using DotNext.Net.Cluster.Consensus.Raft.StateMachine;
@@ -16,7 +16,7 @@ internal static class LogLooks
         for (var start = 1L; start <= log.LastEntryIndex; start += StretchLength)
         {
             var end = Math.Min(log.LastEntryIndex, start + StretchLength - 1);
-            var stretch = await log.ReadAsync(new Look(long.MaxValue), start, end, token);
+            var stretch = await log.ReadAsync(new Look(), start, end, token);
             for (var i = 0; i < stretch.Terms.Count; i++)
             {
                 if (stretch.Terms[i] < before)
@@ -39,7 +39,7 @@ internal static class LogLooks
         var matching = 0;
         while (startIndex + matching <= last)
         {
-            var there = await log.ReadAsync(new Look(long.MaxValue), startIndex + matching, last, CancellationToken.None);
+            var there = await log.ReadAsync(new Look(), startIndex + matching, last, CancellationToken.None);
             if (there.SnapshotIndex is { } snapshot)
             {
                 matching = (int)Math.Min(snapshot - startIndex + 1, received.Count);
@@ -68,22 +68,12 @@ internal static class LogLooks
             return false;
         }
 
-        var there = await log.ReadAsync(new Look(long.MaxValue), index, index, CancellationToken.None);
+        var there = await log.ReadAsync(new Look(), index, index, CancellationToken.None);
         return there.SnapshotIndex is null && there.Terms is [var found] && found == term;
     }
 
-    /// <summary>The last index of a piece of the log of about so many bytes, at least one entry.</summary>
-    public static async ValueTask<long> EndOfPieceAsync(
-        this WriteAheadLog log, long startIndex, long endIndex, long bytes, CancellationToken token)
+    private sealed class Look : ILogEntryConsumer<IRaftLogEntry, Look>
     {
-        var look = await log.ReadAsync(new Look(bytes), startIndex, endIndex, token);
-        return look.SnapshotIndex is not null ? endIndex : startIndex + Math.Max(look.Terms.Count, 1) - 1;
-    }
-
-    private sealed class Look(long bytes) : ILogEntryConsumer<IRaftLogEntry, Look>
-    {
-        private long left = bytes;
-
         public List<long> Terms { get; } = [];
 
         public long? SnapshotIndex { get; private set; }
@@ -95,11 +85,9 @@ internal static class LogLooks
             where TList : IReadOnlyList<TEntry>
         {
             SnapshotIndex = snapshotIndex;
-            for (var i = 0; i < entries.Count && left > 0; i++)
+            for (var i = 0; i < entries.Count; i++)
             {
-                var entry = entries[i];
-                Terms.Add(entry.Term);
-                left -= entry.IsSnapshot ? 0 : entry.Length ?? 0;
+                Terms.Add(entries[i].Term);
             }
 
             return ValueTask.FromResult(this);

@@ -13,6 +13,9 @@ public sealed partial class RaftNode : IAsyncDisposable
 {
     private const int LogChunkBytes = 4 << 20;
 
+    // A member that is added catches up in pieces, one a round; how long that may take is bounded elsewhere.
+    private const int WarmupRounds = 1_000;
+
     private readonly RaftNodeOptions options;
     private readonly ILogger logger;
     private readonly TimeProvider time;
@@ -77,6 +80,7 @@ public sealed partial class RaftNode : IAsyncDisposable
         cluster = new RaftCluster(Configuration(loggers)) { AuditTrail = log };
         replication = new RaftReplication(cluster);
         cluster.LeaderChanged += (_, _) => _ = Task.Run(CommitFirstEntryAsync);
+        log.MemberLags = () => _ = SendMoreAsync();
     }
 
     /// <summary>Completes with the reason when the node can't go on; the process must end.</summary>
@@ -194,6 +198,7 @@ public sealed partial class RaftNode : IAsyncDisposable
             HeartbeatThreshold = options.ElectionTimeoutLowMs / (double)(HeartbeatsPerTimeout * electionLowMs),
             RequestTimeout = TimeSpan.FromMilliseconds(options.RequestTimeoutMs),
             ConnectTimeout = TimeSpan.FromMilliseconds(options.ConnectTimeoutMs),
+            WarmupRounds = WarmupRounds,
             IsLeaderLeaseEnabled = true,
             ColdStart = false,
             LoggerFactory = loggers,

@@ -45,6 +45,9 @@ public sealed record RaftNodeOptions
     /// <summary>Bytes of entries between two snapshots.</summary>
     public long SnapshotEveryBytes { get; init; } = 64L << 20;
 
+    /// <summary>Bytes of entries applied while a snapshot is being written; then what follows waits for the disk.</summary>
+    public long MaxBytesAheadOfSnapshot { get; init; } = 128L << 20;
+
     /// <summary>Bytes of entries that a lagging member is sent in one exchange, about.</summary>
     public int CatchUpBytes { get; init; } = 4 << 20;
 

@@ -1,31 +1,26 @@
-// Between the library's log and our state: hands over committed entries, and takes snapshots by bytes applied without holding up what follows.
+// Between the library's log and our state: hands over committed entries. (Snapshots: ReplicatedLocks.Snapshots.cs.)
 using System.Buffers;
-using System.Diagnostics;
-using DotNext.IO;
 using DotNext.Net.Cluster.Consensus.Raft.StateMachine;
 using RaftLocks.StateMachine;
 
 namespace RaftLocks.Node.Raft;
 
-internal sealed class ReplicatedLocks : IStateMachine
+internal sealed partial class ReplicatedLocks : IStateMachine
 {
     private readonly SnapshotStore store;
     private readonly uint hashSeed;
-    private readonly long snapshotEveryBytes;
+    private readonly RaftNodeOptions options;
     private readonly ILogger logger;
     private readonly Action<string, Exception?> fatal;
     private readonly IStateFollower? follower;
     private readonly RaftMetrics? metrics;
-    private volatile SnapshotFile? snapshot;
-    private long bytesSinceSnapshot;
-    private Task snapshotting = Task.CompletedTask;
 
     public ReplicatedLocks(SnapshotStore store, RaftNodeOptions options, ILogger logger, Action<string, Exception?> fatal)
     {
         this.store = store;
         this.logger = logger;
         this.fatal = fatal;
-        snapshotEveryBytes = options.SnapshotEveryBytes;
+        this.options = options;
         hashSeed = (uint)Random.Shared.Next();
         follower = options.Follower;
         metrics = options.Metrics;
@@ -40,13 +35,11 @@ internal sealed class ReplicatedLocks : IStateMachine
     /// <summary>The state.</summary>
     public AppliedLocks Applied { get; }
 
-    public ISnapshot? Snapshot => snapshot;
-
     public async ValueTask<long> ApplyAsync(LogEntry entry, CancellationToken token)
     {
         if (entry.IsSnapshot)
         {
-            return Install(await entry.ToByteArrayAsync(token: token));
+            return await InstallAsync(entry, token);
         }
 
         if (!entry.TryGetPayload(out var payload) || payload.IsEmpty || entry.IsConfiguration)
@@ -65,18 +58,11 @@ internal sealed class ReplicatedLocks : IStateMachine
             ArrayPool<byte>.Shared.Return(copy);
         }
 
-        TakeSnapshotIfDue(payload.Length);
-        return entry.Index;
-    }
+        await TakeSnapshotIfDueAsync(payload.Length);
 
-    public ValueTask ReclaimGarbageAsync(long watermark, CancellationToken token)
-    {
-        store.DeleteOlderThan(watermark);
-        return ValueTask.CompletedTask;
+        // The library may have missed that a snapshot was installed, and ask for what is behind it; it goes on behind what it is told.
+        return Math.Max(entry.Index, snapshot?.Index ?? 0);
     }
-
-    /// <summary>Waits for a snapshot that is being written.</summary>
-    public Task FinishSnapshotAsync() => snapshotting;
 
     private void Apply(ReadOnlySpan<byte> bytes, long index, long term, ProposedBatch? context)
     {
@@ -87,61 +73,6 @@ internal sealed class ReplicatedLocks : IStateMachine
                 + (outcome == ApplyOutcome.Damaged ? "" : " It was written by a newer version of RaftLocks: upgrade this node.");
             fatal(reason, null);
             throw new InvalidDataException(reason);
-        }
-    }
-
-    private long Install(byte[] bytes)
-    {
-        var (file, restored) = store.Install(bytes, hashSeed);
-        Applied.Replace(restored);
-        lock (store)
-        {
-            snapshot = file;
-        }
-
-        metrics?.Snapshot(bytes.Length, TimeSpan.Zero);
-        bytesSinceSnapshot = 0;
-        return file.Index;
-    }
-
-    private void TakeSnapshotIfDue(long appliedBytes)
-    {
-        bytesSinceSnapshot += appliedBytes;
-        if (bytesSinceSnapshot < snapshotEveryBytes || !snapshotting.IsCompleted)
-        {
-            return;
-        }
-
-        bytesSinceSnapshot = 0;
-        var frozen = Applied.Read(static machine => machine.Freeze());
-        snapshotting = Task.Run(() => SaveAsync(frozen));
-    }
-
-    private async Task SaveAsync(FrozenState frozen)
-    {
-        if (follower is not null)
-        {
-            // The log is cut off behind the snapshot: whoever lives off it takes what is there first.
-            await follower.OnCompactingAsync();
-        }
-
-        var started = Stopwatch.GetTimestamp();
-        try
-        {
-            var file = store.Save(frozen);
-            lock (store)
-            {
-                // One that was installed meanwhile is newer.
-                snapshot = snapshot is { } known && known.Index > file.Index ? known : file;
-            }
-
-            metrics?.Snapshot(file.Length ?? 0, Stopwatch.GetElapsedTime(started));
-            Log.SnapshotTaken(logger, file.Index, file.Length ?? 0, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            metrics?.SnapshotFailed();
-            Log.SnapshotFailed(logger, e.Message, e);
         }
     }
 }

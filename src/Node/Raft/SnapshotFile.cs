@@ -1,13 +1,13 @@
 // A snapshot on disk as the log sees it: an entry whose contents are a file.
-using System.Buffers;
 using DotNext.IO;
+using DotNext.Net.Cluster.Consensus.Raft;
 using DotNext.Net.Cluster.Consensus.Raft.StateMachine;
 
 namespace RaftLocks.Node.Raft;
 
 internal sealed class SnapshotFile(string path, long index, long term) : ISnapshot
 {
-    private const int ChunkBytes = 1 << 18;
+    public string Path { get; } = path;
 
     public long Index { get; } = index;
 
@@ -15,44 +15,45 @@ internal sealed class SnapshotFile(string path, long index, long term) : ISnapsh
 
     public bool IsReusable => true;
 
-    public long? Length => new FileInfo(path).Length;
+    public long? Length => new FileInfo(Path).Length;
+
+    /// <summary>The same snapshot, readable even after the file was deleted.</summary>
+    public OpenSnapshot Open() => new(SnapshotFormat.OpenRead(Path), Index, Term);
 
     public async ValueTask WriteToAsync<TWriter>(TWriter writer, CancellationToken token)
         where TWriter : IAsyncBinaryWriter
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(ChunkBytes);
-        try
-        {
-            await using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1, useAsync: true);
-            int read;
-            while ((read = await stream.ReadAsync(buffer, token)) > 0)
-            {
-                await writer.WriteAsync(buffer.AsMemory(0, read), null, token);
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+        using var open = Open();
+        await open.WriteToAsync(writer, token);
     }
 }
 
-/// <summary>Lets the state machine, which knows no streams, write into one.</summary>
-internal sealed class StreamBufferWriter(Stream stream) : IBufferWriter<byte>
+/// <summary>A snapshot that is being read.</summary>
+internal sealed class OpenSnapshot(FileStream stream, long index, long term) : IRaftLogEntry, IDisposable
 {
-    private byte[] buffer = new byte[1 << 18];
+    public long Index { get; } = index;
 
-    public void Advance(int count) => stream.Write(buffer, 0, count);
+    public long Term { get; } = term;
 
-    public Memory<byte> GetMemory(int sizeHint = 0)
+    public bool IsSnapshot => true;
+
+    public bool IsReusable => true;
+
+    public long? Length { get; } = stream.Length;
+
+    public FileStream Stream => stream;
+
+    public async ValueTask WriteToAsync<TWriter>(TWriter writer, CancellationToken token)
+        where TWriter : IAsyncBinaryWriter
     {
-        if (buffer.Length < sizeHint)
+        stream.Position = 0;
+        var part = new byte[SnapshotFormat.PartBytes];
+        int read;
+        while ((read = await stream.ReadAsync(part, token)) > 0)
         {
-            buffer = new byte[sizeHint];
+            await writer.WriteAsync(part.AsMemory(0, read), null, token);
         }
-
-        return buffer;
     }
 
-    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+    public void Dispose() => stream.Dispose();
 }

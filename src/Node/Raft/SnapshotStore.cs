@@ -1,19 +1,17 @@
-// Snapshots on disk: written beside the log, checked before the log opens, set aside when damaged.
-// A file is a small header of ours (magic "RLSF", version, index, term, CRC-32 of these) followed by what the state machine wrote,
-// which carries its own version and checksum. The name is the index, so the newest is the greatest.
-using System.Buffers.Binary;
+// Snapshots on disk: written beside the log, checked before the log opens, set aside when damaged (SnapshotFormat.cs says what is in
+// one). The name is the index, so the newest is the greatest.
 using System.Globalization;
-using System.IO.Hashing;
+using DotNext.IO;
 using RaftLocks.StateMachine;
 
 namespace RaftLocks.Node.Raft;
 
 internal sealed class SnapshotStore(string directory, ILogger logger)
 {
-    private const uint Magic = 0x46534C52;
-    private const int Version = 1;
-    private const int HeaderBytes = 4 + 4 + 8 + 8 + 4;
     private const string Extension = ".snapshot";
+
+    /// <summary>Snapshots that were found damaged and set aside, newest first.</summary>
+    public IReadOnlyList<string> SetAside { get; private set; } = [];
 
     /// <summary>The newest whole snapshot, and the machine it holds; newer damaged ones are set aside.</summary>
     public (SnapshotFile? File, LockStateMachine Machine) Load(uint hashSeed)
@@ -26,14 +24,14 @@ internal sealed class SnapshotStore(string directory, ILogger logger)
 
         foreach (var path in Directory.EnumerateFiles(directory, "*" + Extension).OrderDescending(StringComparer.Ordinal))
         {
-            var bytes = File.ReadAllBytes(path);
-            if (TryParse(bytes, path, hashSeed, out var why) is { } loaded)
+            if (TryOpen(path, out var why) is { } file && TryRestore(file, hashSeed, out why) is { } machine)
             {
-                return loaded;
+                return (file, machine);
             }
 
             var aside = path + ".damaged";
             File.Move(path, aside, overwrite: true);
+            SetAside = [.. SetAside, aside];
             Log.SnapshotSetAside(logger, path, aside, why);
         }
 
@@ -44,27 +42,36 @@ internal sealed class SnapshotStore(string directory, ILogger logger)
     public SnapshotFile Save(FrozenState frozen)
     {
         var path = PathOf(frozen.Index);
-        DurableFile.Replace(path, stream =>
-        {
-            stream.Write(Header(frozen.Index, frozen.Term));
-            var writer = new StreamBufferWriter(stream);
-            frozen.WriteTo(writer);
-        });
+        DurableFile.Replace(path, stream => SnapshotFormat.Write(stream, frozen));
         return new SnapshotFile(path, frozen.Index, frozen.Term);
     }
 
-    /// <summary>Takes in a snapshot that the leader sent: checks it whole, and only then makes it ours.</summary>
+    /// <summary>Takes in a snapshot that the leader sends: checks it whole, and only then makes it ours.</summary>
     /// <exception cref="InvalidDataException">It arrived damaged.</exception>
-    public (SnapshotFile File, LockStateMachine Machine) Install(byte[] bytes, uint hashSeed)
+    public async Task<SnapshotFile> ReceiveAsync<TEntry>(TEntry sent, CancellationToken token)
+        where TEntry : IDataTransferObject
     {
-        if (TryParse(bytes, "received", hashSeed, out var why) is not { File: { } header } loaded)
+        var received = Path.Combine(directory, "received.tmp");
+        await using (var stream = new FileStream(received, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1))
         {
+            await sent.WriteToAsync(stream, SnapshotFormat.PartBytes, token);
+        }
+
+        return Adopt(received);
+    }
+
+    /// <summary>Takes in a snapshot that lies in a file of the same disk: checks it whole, and moves it to its place.</summary>
+    /// <exception cref="InvalidDataException">It is damaged.</exception>
+    public SnapshotFile Adopt(string path)
+    {
+        if (TryOpen(path, out var why) is not { } file)
+        {
+            File.Delete(path);
             throw new InvalidDataException("The leader's snapshot arrived damaged: " + why);
         }
 
-        var path = PathOf(header.Index);
-        DurableFile.Replace(path, stream => stream.Write(bytes));
-        return (new SnapshotFile(path, header.Index, header.Term), loaded.Machine);
+        DurableFile.MoveInto(path, PathOf(file.Index));
+        return new SnapshotFile(PathOf(file.Index), file.Index, file.Term);
     }
 
     /// <summary>Deletes the snapshots older than an index.</summary>
@@ -79,36 +86,16 @@ internal sealed class SnapshotStore(string directory, ILogger logger)
         }
     }
 
-    private static byte[] Header(long index, long term)
+    private static SnapshotFile? TryOpen(string path, out string why)
     {
-        var header = new byte[HeaderBytes];
-        BinaryPrimitives.WriteUInt32LittleEndian(header, Magic);
-        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(4), Version);
-        BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(8), index);
-        BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(16), term);
-        Crc32.Hash(header.AsSpan(0, HeaderBytes - 4), header.AsSpan(HeaderBytes - 4));
-        return header;
+        using var stream = SnapshotFormat.OpenRead(path);
+        return SnapshotFormat.Check(stream, out why) is { } check ? new SnapshotFile(path, check.Index, check.Term) : null;
     }
 
-    private static (SnapshotFile? File, LockStateMachine Machine)? TryParse(byte[] bytes, string path, uint hashSeed, out string why)
+    private static LockStateMachine? TryRestore(SnapshotFile file, uint hashSeed, out string why)
     {
-        why = "it is too short";
-        if (bytes.Length < HeaderBytes)
-        {
-            return null;
-        }
-
-        var index = BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(8));
-        var term = BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(16));
-        if (!bytes.AsSpan(0, HeaderBytes).SequenceEqual(Header(index, term)))
-        {
-            why = "its header is damaged or of another version";
-            return null;
-        }
-
-        var machine = LockStateMachine.TryRestore(bytes.AsSpan(HeaderBytes), hashSeed, out var error);
-        why = error ?? "";
-        return machine is null ? null : (new SnapshotFile(path, index, term), machine);
+        using var stream = SnapshotFormat.OpenRead(file.Path);
+        return SnapshotFormat.Restore(stream, hashSeed, out why);
     }
 
     private string PathOf(long index) => Path.Combine(directory, index.ToString("d20", CultureInfo.InvariantCulture) + Extension);

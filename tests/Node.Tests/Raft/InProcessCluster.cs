@@ -15,9 +15,11 @@ internal sealed class InProcessCluster : IAsyncDisposable
     private readonly string root = Directory.CreateTempSubdirectory("raftlocks-").FullName;
     private readonly Member[] members;
     private readonly RaftNode?[] nodes;
+    private readonly Func<RaftNodeOptions, RaftNodeOptions> change;
 
-    public InProcessCluster(int spareNodes = 0)
+    public InProcessCluster(int spareNodes = 0, Func<RaftNodeOptions, RaftNodeOptions>? change = null)
     {
+        this.change = change ?? (options => options);
         nodes = new RaftNode?[3 + spareNodes];
         var listeners = Enumerable.Range(0, nodes.Length).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
         Array.ForEach(listeners, listener => listener.Start());
@@ -28,13 +30,13 @@ internal sealed class InProcessCluster : IAsyncDisposable
 
     public IEnumerable<RaftNode> Running => nodes.Where(node => node is not null)!;
 
-    public RaftNodeOptions OptionsOf(int node) => new()
+    public RaftNodeOptions OptionsOf(int node) => change(new RaftNodeOptions
     {
         Name = members[node].Name,
         DataDirectory = Path.Combine(root, members[node].Name),
         Members = node < 3 ? members[..3] : [members[node]],
         SnapshotEveryBytes = 64 * 1024,
-    };
+    });
 
     public Task StartAllAsync() => Task.WhenAll(Enumerable.Range(0, 3).Select(StartAsync));
 

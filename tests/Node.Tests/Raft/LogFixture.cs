@@ -43,6 +43,8 @@ internal sealed class LogFixture : IAsyncDisposable
 
     public List<string> Fatal { get; } = [];
 
+    public string[] SnapshotFiles() => Directory.GetFiles(Path.Combine(directory, "snapshots"), "*.snapshot");
+
     public static LogFixture New(long snapshotEveryBytes = 64 << 20) =>
         new(Directory.CreateTempSubdirectory("raftlocks-").FullName, snapshotEveryBytes);
 

@@ -1,0 +1,152 @@
+// Snapshots: taken by bytes applied, or when somebody asks, on another thread and without holding up what follows; and installed when the
+// leader sends one. One that arrives is checked and durable before it is acknowledged; the state is made of it when it is next needed,
+// so that the leader, which waits for an answer within a bound, does not wait for that too.
+using System.Diagnostics;
+using DotNext.IO;
+using DotNext.Net.Cluster.Consensus.Raft.StateMachine;
+using RaftLocks.StateMachine;
+
+namespace RaftLocks.Node.Raft;
+
+/// <content>Snapshots.</content>
+internal sealed partial class ReplicatedLocks
+{
+    // What an entry takes in the log beside its contents.
+    private const int MetadataBytes = 64;
+
+    private readonly Lock snapshotGate = new();
+    private volatile SnapshotFile? snapshot;
+    private long bytesSinceSnapshot;
+    private Task restoring = Task.CompletedTask;
+    private Task<SnapshotFile?> snapshotting = Task.FromResult<SnapshotFile?>(null);
+
+    public ISnapshot? Snapshot => snapshot;
+
+    public ValueTask ReclaimGarbageAsync(long watermark, CancellationToken token)
+    {
+        store.DeleteOlderThan(watermark);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Waits for a snapshot that is being written, or made a state of.</summary>
+    public async Task FinishSnapshotAsync()
+    {
+        Task written, restored;
+        lock (snapshotGate)
+        {
+            (written, restored) = (snapshotting, restoring);
+        }
+
+        await written;
+        await restored.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>A snapshot of the state as it stands now, or later; null if nothing was applied yet, or it could not be written.</summary>
+    public async Task<SnapshotFile?> TakeSnapshotAsync()
+    {
+        Task<SnapshotFile?>? taking = null;
+        while (taking is null)
+        {
+            Task running;
+            lock (snapshotGate)
+            {
+                var applied = Applied.Read(static machine => machine.AppliedIndex);
+                if (applied == 0 || applied == snapshot?.Index)
+                {
+                    return snapshot;
+                }
+
+                // One that is being written already may be older than what was asked for.
+                taking = snapshotting.IsCompleted ? StartSnapshot() : null;
+                running = snapshotting;
+            }
+
+            await running;
+        }
+
+        return await taking;
+    }
+
+    private async ValueTask<long> InstallAsync(LogEntry sent, CancellationToken token)
+    {
+        var file = await store.ReceiveAsync(sent, token);
+        var opened = file.Open();
+        Applied.Replace(() => RestoreInstalled(opened));
+        lock (snapshotGate)
+        {
+            snapshot = file;
+            bytesSinceSnapshot = 0;
+            restoring = Task.Run(() => Applied.Read(static machine => machine.AppliedIndex), CancellationToken.None);
+        }
+
+        metrics?.Snapshot(opened.Length ?? 0, TimeSpan.Zero);
+        return file.Index;
+    }
+
+    private LockStateMachine RestoreInstalled(OpenSnapshot opened)
+    {
+        using (opened)
+        {
+            if (SnapshotFormat.Restore(opened.Stream, hashSeed, out var why) is { } restored)
+            {
+                return restored;
+            }
+
+            var reason = $"The snapshot at index {opened.Index}, which the leader sent, can't be restored: {why}";
+            fatal(reason, null);
+            throw new InvalidDataException(reason);
+        }
+    }
+
+    private ValueTask TakeSnapshotIfDueAsync(long appliedBytes)
+    {
+        lock (snapshotGate)
+        {
+            bytesSinceSnapshot += appliedBytes + MetadataBytes;
+            if (bytesSinceSnapshot >= options.SnapshotEveryBytes && snapshotting.IsCompleted)
+            {
+                StartSnapshot();
+            }
+
+            // If the disk can't keep up, what follows waits, rather than let the log grow without bound.
+            return bytesSinceSnapshot < options.MaxBytesAheadOfSnapshot ? ValueTask.CompletedTask : new ValueTask(snapshotting);
+        }
+    }
+
+    private Task<SnapshotFile?> StartSnapshot()
+    {
+        bytesSinceSnapshot = 0;
+        var frozen = Applied.Read(static machine => machine.Freeze());
+        return snapshotting = Task.Run(() => SaveAsync(frozen));
+    }
+
+    private async Task<SnapshotFile?> SaveAsync(FrozenState frozen)
+    {
+        if (follower is not null)
+        {
+            // The log is cut off behind the snapshot: whoever lives off it takes what is there first.
+            await follower.OnCompactingAsync();
+        }
+
+        var started = Stopwatch.GetTimestamp();
+        try
+        {
+            var file = store.Save(frozen);
+            lock (snapshotGate)
+            {
+                // One that was installed meanwhile is newer.
+                snapshot = snapshot is { } known && known.Index > file.Index ? known : file;
+            }
+
+            metrics?.Snapshot(file.Length ?? 0, Stopwatch.GetElapsedTime(started));
+            Log.SnapshotTaken(logger, file.Index, file.Length ?? 0, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            return file;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            metrics?.SnapshotFailed();
+            Log.SnapshotFailed(logger, e.Message, e);
+            return null;
+        }
+    }
+}
