@@ -17,6 +17,7 @@ public sealed class ClientMessage
     private int channel;
     private int mark;
     private int label;
+    private int traceParent;
 
     /// <summary>What the message asks for.</summary>
     public ClientAction Action { get; internal set; }
@@ -50,6 +51,9 @@ public sealed class ClientMessage
     /// <summary>Whether it has a label, be it empty.</summary>
     public bool HasLabel => label > 0;
 
+    /// <summary>The trace that a lock belongs to, as W3C writes it; empty if the message names none. It is not checked.</summary>
+    public ReadOnlySpan<byte> TraceParent => Text(traceParent);
+
     /// <summary>How long a lock may wait, ms: 0 not at all, -1 for ever.</summary>
     public long WaitTimeoutMs { get; private set; }
 
@@ -71,7 +75,7 @@ public sealed class ClientMessage
         byteCount = 0;
         segmentCount = 0;
         ResourceCount = 0;
-        (channel, mark, label) = (0, 0, 0);
+        (channel, mark, label, traceParent) = (0, 0, 0, 0);
         WaitTimeoutMs = -1;
         (LockRefusal, PingRefusal) = (null, null);
     }
@@ -92,6 +96,8 @@ public sealed class ClientMessage
     internal void AddChannel(int length) => channel = AddText(length);
 
     internal void AddMark(int length) => mark = AddText(length);
+
+    internal void AddTraceParent(int length) => traceParent = AddText(length);
 
     internal void AddLabel(int length) => label = AddText(length);
 

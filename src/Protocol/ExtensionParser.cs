@@ -1,4 +1,4 @@
-// Reads the fields that protocol v1 does not have: channel, ref, label, waitTimeoutMs, and the t of a ping. A message without them is
+// Reads the fields that protocol v1 does not have: channel, ref, label, waitTimeoutMs, traceparent, and the t of a ping. A message without them is
 // a plain v1 message. What belongs to one action only is looked at when the action is known, as fields come in any order.
 using System.Text.Json;
 
@@ -33,6 +33,14 @@ internal sealed class ExtensionParser(MessageLimits limits)
         {
             var wrong = WaitTimeout(ref reader, into);
             into.LockRefusal ??= wrong;
+        }
+        else if (reader.TextIs("traceparent"u8))
+        {
+            // As its standard wants it: what makes no sense is ignored, for a trace must never be what a lock fails by.
+            if (Text(ref reader, "traceparent", limits.MaxTraceParentBytes, into, out var length) is null)
+            {
+                into.AddTraceParent(length);
+            }
         }
         else
         {

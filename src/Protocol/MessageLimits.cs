@@ -31,6 +31,9 @@ public sealed record MessageLimits
     /// <summary>Bytes of a client's own mark ("ref", and "t" of a ping), UTF-8.</summary>
     public int MaxRefBytes { get; init; } = 64;
 
+    /// <summary>Bytes of a traceparent: version 00 has 55, later ones may have more.</summary>
+    public int MaxTraceParentBytes { get; init; } = 128;
+
     /// <summary>Bytes of a label, UTF-8.</summary>
     public int MaxLabelBytes { get; init; } = 128;
 

@@ -103,6 +103,10 @@ public sealed class DashboardTests(BrowserCluster shared)
         await Button(bob, "Lock").ClickAsync();
         await Expect(bob).ToHaveAttributeAsync("data-state", "enqueued");
         await Expect(bob).ToContainTextAsync("""{"id":"2","action":"lock","state":"enqueued"}""");
+        var carol = page.Locator("[data-name=Carol]");
+        await carol.GetByTestId("path").FillAsync("orders");
+        await Button(carol, "Lock").ClickAsync();
+        await Expect(carol).ToHaveAttributeAsync("data-state", "enqueued");
         await BrowserCluster.PictureAsync(page, "playground");
         await Button(alice, "Release").ClickAsync();
 

@@ -14,9 +14,16 @@ internal sealed class ViewerLimit
     /// <summary>Lets a connection of a page through while there is room.</summary>
     public async Task UseAsync(HttpContext context, RequestDelegate next)
     {
-        if (!context.WebSockets.IsWebSocketRequest || !context.Request.Path.StartsWithSegments("/_blazor", StringComparison.Ordinal))
+        if (context.Request.Path != "/_blazor")
         {
             await next(context);
+            return;
+        }
+
+        // Long polling would not be counted.
+        if (!context.WebSockets.IsWebSocketRequest)
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
             return;
         }
 

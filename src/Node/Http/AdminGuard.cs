@@ -1,5 +1,6 @@
 // Who may administer: whoever knows the token, or, where none is set, whoever sits on the node's own machine. A request that another node
-// forwarded, or that came through a proxy, is not local.
+// forwarded, or that came through a proxy, is not local. A browser is never let in without a token: any web page can make it send a request to
+// this machine. The dashboard asks for itself.
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -20,6 +21,11 @@ internal sealed class AdminGuard(NodeSettings settings)
         if (settings.AdminToken is not { } token)
         {
             var direct = !context.Request.Headers.ContainsKey("X-Forwarded-For") && !context.Request.Headers.ContainsKey("Forwarded");
+            if (context.Request.Headers.ContainsKey("Origin") || context.Request.Headers["Sec-Fetch-Site"].ToString() is not ("" or "none"))
+            {
+                return (StatusCodes.Status403Forbidden, "Administration is not open to web pages without an admin token. Use the dashboard, or the command line.");
+            }
+
             return direct && context.Connection.RemoteIpAddress is { } from && IPAddress.IsLoopback(from)
                 ? null
                 : (StatusCodes.Status403Forbidden,

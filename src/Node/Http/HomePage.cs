@@ -22,6 +22,7 @@ internal sealed class HomePage(NodeSettings settings, RaftNode node)
             <h1>RaftLocks {Encoded(ProductVersion.Text)}</h1>
             <p>Node <b>{Encoded(settings.Name)}</b>, {Encoded(status.Role)} in term {status.Term}; leader: {Encoded(status.Leader ?? "none known")}.
             <p>Clients connect by WebSocket to <code>/v1?namespace=NAMESPACE</code>.
+            <p><a href="/dashboard/">Dashboard</a>: the cluster, who holds which lock, who waits, and a playground.
             <ul>
             <li><a href="/v1/cluster">/v1/cluster</a>: the cluster as this node sees it
             <li>/stats_v1?namespace=NAMESPACE: a namespace in figures

@@ -1,4 +1,5 @@
 // What a node says when it is ready: where it is, and how to take a first lock.
+using RaftLocks.Dashboard;
 using RaftLocks.Node.Settings;
 
 namespace RaftLocks.Node.Http;
@@ -13,7 +14,7 @@ internal static class ReadyText
         var cluster = settings.Members.Count == 1 ? "a cluster of one" : $"one of {settings.Members.Count} nodes";
         return $$"""
             RaftLocks {{ProductVersion.Text}}: node {{settings.Name}} is ready ({{cluster}}), data in {{settings.DataDirectory}}
-              Look at it:  {{http}}/
+              Look at it:  {{http}}{{(settings.Dashboard ? DashboardHost.Path : "")}}/
               Take a lock: npx wscat -c "{{webSocket}}/v1?namespace=demo"
                 then paste  {"action":"lock","resources":[{"type":"write","path":["orders","42"]}]}
                 and         {"action":"release"}

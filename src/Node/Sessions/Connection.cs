@@ -8,7 +8,7 @@ using RaftLocks.Protocol;
 namespace RaftLocks.Node.Sessions;
 
 /// <summary>A connection of a client.</summary>
-internal sealed class Connection(WebSocket socket, CoalescingStream stream, ConnectionRules rules) : ISessionPeer
+internal sealed class Connection(WebSocket socket, CoalescingStream stream, ConnectionRules rules, string? traceParent = null) : ISessionPeer
 {
     [ThreadStatic]
     private static ClientMessage? message;
@@ -144,7 +144,7 @@ internal sealed class Connection(WebSocket socket, CoalescingStream stream, Conn
             return new Understood(full);
         }
 
-        return new Understood(Command: Translation.Command(channel, message));
+        return new Understood(Command: Translation.Command(channel, message, traceParent));
     }
 
     private async Task WriteAsync(LeaderSessions sessions, Session session)

@@ -151,6 +151,7 @@ internal sealed partial class Session
         {
             var taken = Adopt(channel.Live!, channel.IsAcquired);
             (taken.WaitLimit, channel.WaitLimit) = (channel.WaitLimit, null);
+            (taken.Trace, channel.Trace) = (channel.Trace, null);
             old.Namespace.AddWaiting(channel.IsAcquired ? 0 : -1);
             CancelAbandon(channel);
             channel.Over();

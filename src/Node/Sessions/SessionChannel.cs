@@ -1,4 +1,5 @@
 // A channel of a session: an independent lock of its own, at most one at a time. All of it is guarded by its session's gate, but for the talk.
+using System.Diagnostics;
 using RaftLocks.StateMachine;
 
 namespace RaftLocks.Node.Sessions;
@@ -48,6 +49,9 @@ internal sealed class SessionChannel
     /// <summary>Its commands on their way.</summary>
     public int InFlight { get; set; }
 
+    /// <summary>The span of a traced request that waits.</summary>
+    public Activity? Trace { get; set; }
+
     /// <summary>Ends the wait when its time has come.</summary>
     public DueCommand? WaitLimit { get; set; }
 
@@ -68,14 +72,26 @@ internal sealed class SessionChannel
         IsAcquired = atOnce;
     }
 
-    public void Granted() => IsAcquired = true;
+    public void Granted()
+    {
+        IsAcquired = true;
+        LockTrace.Granted(Trace);
+        Trace = null;
+    }
 
-    public void Over() => Live = null;
+    public void Over()
+    {
+        Live = null;
+        LockTrace.End(Trace, "given up");
+        Trace = null;
+    }
 
     /// <summary>The node ended the last lock that was settled, rather than the client.</summary>
     public void OverByNode()
     {
         Live = null;
+        LockTrace.End(Trace, "ended by the node");
+        Trace = null;
         Talk.Ended(locks);
     }
 

@@ -1,4 +1,5 @@
 // The commands of a session on their way through the log. Each finds its session's channel again when it is applied.
+using System.Diagnostics;
 using RaftLocks.Node.Raft;
 using RaftLocks.StateMachine;
 
@@ -25,6 +26,9 @@ internal abstract class SessionCommand(SessionChannel channel) : PendingCommand
 /// <summary>A lock is asked for.</summary>
 internal sealed class LockProposal(SessionChannel channel, ResourceSet resources, LockTerms? terms = null) : SessionCommand(channel)
 {
+    /// <summary>The span of a client that is traced.</summary>
+    public Activity? Trace { get; init; }
+
     /// <inheritdoc/>
     public override void WriteTo(EntryWriter writer) => writer.Add(new LockCommand(
         Session.Namespace.Name,
@@ -35,6 +39,31 @@ internal sealed class LockProposal(SessionChannel channel, ResourceSet resources
         terms?.WaitLimitMs ?? -1,
         terms?.Label ?? Session.Label,
         terms?.Mark ?? default));
+
+    /// <inheritdoc/>
+    public override void OnApplied(in LockEvent reply)
+    {
+        if (Trace is not null && LockTrace.Applied(Trace, reply))
+        {
+            Channel.Trace = Trace;
+        }
+
+        base.OnApplied(reply);
+    }
+
+    /// <inheritdoc/>
+    public override void OnInDoubt()
+    {
+        LockTrace.End(Trace, "in doubt");
+        base.OnInDoubt();
+    }
+
+    /// <inheritdoc/>
+    public override void OnDropped()
+    {
+        LockTrace.End(Trace, "leadership lost");
+        base.OnDropped();
+    }
 }
 
 /// <summary>A lock, or the wait for it, is given up.</summary>

@@ -27,8 +27,11 @@ internal static class Translation
     }
 
     /// <summary>The command for a lock or release.</summary>
-    public static SessionCommand Command(SessionChannel channel, ClientMessage message) => message.Action == ClientAction.Lock
-        ? new LockProposal(channel, Resources(message), Terms(message))
+    /// <param name="channel">On which channel.</param>
+    /// <param name="message">What the client says.</param>
+    /// <param name="traceParent">The trace that its handshake named, if any.</param>
+    public static SessionCommand Command(SessionChannel channel, ClientMessage message, string? traceParent) => message.Action == ClientAction.Lock
+        ? new LockProposal(channel, Resources(message), Terms(message)) { Trace = LockTrace.IsOn ? LockTrace.Begin(message.TraceParent, traceParent) : null }
         : new ReleaseProposal(channel);
 
     /// <summary>What a session is told of an event that answers its command; null for one that should not have been.</summary>

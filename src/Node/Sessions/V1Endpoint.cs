@@ -52,7 +52,7 @@ internal sealed class V1Endpoint(NodeSettings settings, SessionRegistry registry
         {
             var upgrade = (CoalescingUpgrade)context.Features.GetRequiredFeature<IHttpUpgradeFeature>();
             using var socket = await context.WebSockets.AcceptWebSocketAsync(accept);
-            await new Connection(socket, upgrade.Stream!, rules).RunAsync(
+            await new Connection(socket, upgrade.Stream!, rules, context.Request.Headers.TraceParent).RunAsync(
                 sessions, use, query.AbandonTimeoutMs ?? settings.DefaultAbandonTimeoutMs, SessionTraits.Of(query.Namespace, query.Token, query.Label, query.Extended, query.Progress));
         }
         finally
