@@ -73,7 +73,7 @@ internal sealed class EmptyNamespaces
     public int BucketCount => buckets.Length;
 
     /// <summary>Adds all of a range, which lies within one bucket.</summary>
-    public void Collect(HashOrder.Range range, List<NamespaceView> found)
+    public void Collect(HashOrder.Range range, ICollection<NamespaceView> found)
     {
         for (var at = buckets[HashOrder.BucketAt(range.From, buckets.Length)]; at != None; at = places[at].Next)
         {
