@@ -63,9 +63,9 @@ internal sealed class NamespaceWiring(int size) : IWiring, INetwork
         ? ""
         : $"add element bridge chaos {set} {{ {string.Join(", ", links.Select(link => $"{Address(link.From)} . {Address(link.To)}"))} }}\n";
 
-    private static Task IpAsync(string command) => Tool.RunAsync("ip", command.Split(' '));
+    private static Task<string> IpAsync(string command) => Tool.RunAsync("ip", command.Split(' '));
 
-    private static Task FilterAsync(string rules) => Tool.RunAsync("ip", ["netns", "exec", Switch, "nft", "-f", "-"], rules);
+    private static Task<string> FilterAsync(string rules) => Tool.RunAsync("ip", ["netns", "exec", Switch, "nft", "-f", "-"], rules);
 
     private async Task LayAsync()
     {

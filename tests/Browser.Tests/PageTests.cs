@@ -12,10 +12,10 @@ public sealed class PageTests(BrowserCluster shared)
         var node = await shared.Cluster.LeaderAsync();
         using var http = new HttpClient(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.GZip, UseProxy = false });
         var page = await http.GetStringAsync(new Uri(node.Url, "/dashboard/"));
-        var addresses = System.Text.RegularExpressions.Regex.Matches(page, "(?:href|src)=\"(assets/[^\"]+)\"", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(5));
+        var addresses = System.Text.RegularExpressions.Regex.Matches(page, "(?:href|src)=\"(?<address>assets/[^\"]+)\"", System.Text.RegularExpressions.RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5));
 
         Assert.Equal(6, addresses.Count);
-        foreach (var address in addresses.Select(match => match.Groups[1].Value))
+        foreach (var address in addresses.Select(match => match.Groups["address"].Value))
         {
             using var answer = await http.GetAsync(new Uri(node.Url, "/dashboard/" + address));
             var length = (await answer.Content.ReadAsByteArrayAsync()).Length;

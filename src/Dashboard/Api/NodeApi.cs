@@ -58,7 +58,7 @@ internal sealed class NodeApi(DashboardOptions options) : IDisposable
     /// <summary>What a node measures, as text; null if it does not answer.</summary>
     public async Task<string?> MetricsAsync(Uri node, CancellationToken token)
     {
-        using var bound = Bound(token, Limits.AnswerBound);
+        using var bound = Bound(Limits.AnswerBound, token);
         try
         {
             return await http.GetStringAsync(new Uri(node, "/metrics"), bound.Token);
@@ -77,7 +77,7 @@ internal sealed class NodeApi(DashboardOptions options) : IDisposable
     private static bool IsNoAnswer(Exception e, CancellationToken token) =>
         e is HttpRequestException or IOException or System.Text.Json.JsonException || (e is OperationCanceledException && !token.IsCancellationRequested);
 
-    private static CancellationTokenSource Bound(CancellationToken token, TimeSpan patience)
+    private static CancellationTokenSource Bound(TimeSpan patience, CancellationToken token)
     {
         var bound = CancellationTokenSource.CreateLinkedTokenSource(token);
         bound.CancelAfter(patience);
@@ -116,7 +116,7 @@ internal sealed class NodeApi(DashboardOptions options) : IDisposable
     private async Task<Answer<T>> SendAsync<T>(Func<HttpRequestMessage> make, JsonTypeInfo<T> type, TimeSpan patience, CancellationToken token)
         where T : class
     {
-        using var bound = Bound(token, patience);
+        using var bound = Bound(patience, token);
         try
         {
             using var message = make();

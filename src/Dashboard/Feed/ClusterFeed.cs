@@ -11,7 +11,7 @@ internal sealed record SeenCluster(IReadOnlyList<SeenNode> Nodes, string? Leader
 internal sealed record LeaderChange(DateTimeOffset At, long Term, string Leader);
 
 /// <summary>Tells pages of the cluster.</summary>
-internal sealed class ClusterFeed(DashboardOptions options, NodeApi api, TimeProvider time)
+internal sealed class ClusterFeed(DashboardOptions options, NodeApi api, TimeProvider time) : IDisposable
 {
     private const int ChangesKept = 10;
 
@@ -47,16 +47,32 @@ internal sealed class ClusterFeed(DashboardOptions options, NodeApi api, TimePro
         return new Subscription(this, seen);
     }
 
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            viewers.Clear();
+            StopLooking();
+        }
+    }
+
     private void Unsubscribe(Action seen)
     {
         lock (gate)
         {
             if (viewers.Remove(seen) && viewers.Count == 0)
             {
-                looking!.Cancel();
-                looking.Dispose();
+                StopLooking();
             }
         }
+    }
+
+    private void StopLooking()
+    {
+        looking?.Cancel();
+        looking?.Dispose();
+        looking = null;
     }
 
     private async Task LookOnAsync(CancellationToken token)

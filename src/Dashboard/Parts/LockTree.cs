@@ -4,6 +4,9 @@ namespace RaftLocks.Dashboard;
 /// <summary>A place in the tree.</summary>
 public sealed class TreeNode(string segment, IReadOnlyList<string> path)
 {
+    private readonly List<(Request Request, string Mode)> here = [];
+    private readonly SortedDictionary<string, TreeNode> beneath = new(StringComparer.Ordinal);
+
     /// <summary>Its last segment.</summary>
     public string Segment { get; } = segment;
 
@@ -11,10 +14,10 @@ public sealed class TreeNode(string segment, IReadOnlyList<string> path)
     public IReadOnlyList<string> Path { get; } = path;
 
     /// <summary>Who locks exactly this place: holders first, then those who wait, oldest first.</summary>
-    public List<(Request Request, string Mode)> Here { get; } = [];
+    public IReadOnlyList<(Request Request, string Mode)> Here => here;
 
     /// <summary>What is beneath.</summary>
-    public SortedDictionary<string, TreeNode> Beneath { get; } = new(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, TreeNode> Beneath => beneath;
 
     /// <summary>Requests here and beneath.</summary>
     public int Count => Here.Count + Beneath.Values.Sum(node => node.Count);
@@ -30,15 +33,15 @@ public sealed class TreeNode(string segment, IReadOnlyList<string> path)
                 var at = root;
                 foreach (var segment in resource.Path)
                 {
-                    if (!at.Beneath.TryGetValue(segment, out var next))
+                    if (!at.beneath.TryGetValue(segment, out var next))
                     {
-                        at.Beneath[segment] = next = new TreeNode(segment, [.. at.Path, segment]);
+                        at.beneath[segment] = next = new TreeNode(segment, [.. at.Path, segment]);
                     }
 
                     at = next;
                 }
 
-                at.Here.Add((request, resource.Type));
+                at.here.Add((request, resource.Type));
             }
         }
 
@@ -48,10 +51,10 @@ public sealed class TreeNode(string segment, IReadOnlyList<string> path)
 
     private void Sort()
     {
-        Here.Sort(static (a, b) => a.Request.IsHeld != b.Request.IsHeld
+        here.Sort(static (a, b) => a.Request.IsHeld != b.Request.IsHeld
             ? (a.Request.IsHeld ? -1 : 1)
             : ulong.Parse(a.Request.Id, System.Globalization.CultureInfo.InvariantCulture).CompareTo(ulong.Parse(b.Request.Id, System.Globalization.CultureInfo.InvariantCulture)));
-        foreach (var node in Beneath.Values)
+        foreach (var node in beneath.Values)
         {
             node.Sort();
         }

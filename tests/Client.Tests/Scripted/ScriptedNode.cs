@@ -24,15 +24,15 @@ internal sealed class ScriptedNode : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var web = builder.Build();
-        web.UseWebSockets();
-        var node = new ScriptedNode(web);
-        web.Run(context =>
+        var listening = builder.Build();
+        listening.UseWebSockets();
+        var node = new ScriptedNode(listening);
+        listening.Run(context =>
         {
             node.Queries.Add(context.Request.QueryString.Value!);
             return handle(context);
         });
-        await web.StartAsync();
+        await listening.StartAsync();
         return node;
     }
 
