@@ -14,6 +14,9 @@ internal sealed class DiskFaults(ProcessCluster cluster, int seed, Action<Violat
     private const int LastOrderlyCode = 79;
     private const int FirstOrderlyCode = 70;
 
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(4);
+
     private readonly Random random = new(seed);
 
     /// <inheritdoc/>
@@ -53,7 +56,7 @@ internal sealed class DiskFaults(ProcessCluster cluster, int seed, Action<Violat
         foreach (var node in nodes.Select(node => cluster.Processes[node]))
         {
             cluster.DiskOf(node).Mend();
-            if (kind != FaultKind.DiskSlow && !node.IsRunning)
+            if (kind != FaultKind.DiskSlow && await EndsAsync(node))
             {
                 notes.Add($"{node.Name} had ended with code {node.Process.ExitCode}");
                 if (node.Process.ExitCode is not (CouldNotStart or (>= FirstOrderlyCode and <= LastOrderlyCode)))
@@ -66,5 +69,18 @@ internal sealed class DiskFaults(ProcessCluster cluster, int seed, Action<Violat
         }
 
         return notes.Count == 0 ? null : string.Join("; ", notes);
+    }
+
+    // A node says farewell to its clients before it ends; one that was not hit, or could go on, is still ready after that time.
+    private static async Task<bool> EndsAsync(ProcessNode node)
+    {
+        using var patience = new CancellationTokenSource(Bound);
+        var farewell = Task.Delay(Farewell, CancellationToken.None);
+        while (node.IsRunning && !patience.IsCancellationRequested && !(farewell.IsCompleted && await node.Http.IsReadyAsync()))
+        {
+            await Task.Delay(100, CancellationToken.None);
+        }
+
+        return !node.IsRunning;
     }
 }

@@ -61,7 +61,7 @@ internal sealed class ProcessNode(LocalCluster cluster, string name) : INode
     /// <inheritdoc/>
     public async Task<(int Code, string Words)> VerifyAsync()
     {
-        var heads = cluster.Nodes.SelectMany(node => new[] { "--head", node.Url.ToString() });
+        var heads = cluster.Nodes.Where(node => node.IsRunning).SelectMany(node => new[] { "--head", node.Url.ToString() });
         await using var verify = new NodeProcess("verify", url: null, Path.GetTempPath(), ["verify", cluster.DataOf(name), .. heads]);
         verify.Start();
         return (await verify.WaitForExitAsync(VerifyBound), verify.Log);

@@ -75,7 +75,7 @@ internal sealed class Client(int number, ICluster cluster, int seed, Clock clock
                 Note(request, await connection.NextAsync(WaitBound));
             }
 
-            await Task.Delay(random.Next(8) == 0 ? random.Next(800) : random.Next(20));
+            await Task.Delay(random.Next(20) == 0 ? random.Next(800) : random.Next(20));
             return await LetGoAsync(connection, request);
         }
         catch (Exception e) when (e is ConnectionEndedException or WebSocketException or InvalidOperationException)
@@ -93,7 +93,7 @@ internal sealed class Client(int number, ICluster cluster, int seed, Clock clock
 
     private async Task<bool> LetGoAsync(WireClient connection, Request request)
     {
-        switch (random.Next(12))
+        switch (random.Next(30))
         {
             case 0:
                 End(request, Ending.Vanish);

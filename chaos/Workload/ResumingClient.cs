@@ -33,7 +33,7 @@ internal sealed class ResumingClient(int number, ICluster cluster, int seed, Clo
             {
                 await using var connection = await ConnectAsync(ns, timeoutMs);
                 Resume(await connection.NextAsync(AnswerBound));
-                while (!stop.IsCancellationRequested && random.Next(6) > 0)
+                while (!stop.IsCancellationRequested && random.Next(12) > 0)
                 {
                     await StepAsync(connection, mix, ns, timeoutMs);
                 }
@@ -103,7 +103,7 @@ internal sealed class ResumingClient(int number, ICluster cluster, int seed, Clo
         }
         else
         {
-            await Task.Delay(random.Next(8) == 0 ? random.Next(800) : random.Next(20));
+            await Task.Delay(random.Next(20) == 0 ? random.Next(800) : random.Next(20));
             await ReleaseAsync(connection);
         }
     }
