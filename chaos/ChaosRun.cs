@@ -60,7 +60,14 @@ internal sealed class ChaosRun(Options options)
                 : new Client(i, cluster, HashCode(i), clock, notes.Add).RunAsync(stop.Token)))
             .ToArray();
         var runMs = options.Minutes * 60_000;
-        await new Striker(cluster, injectors, clock, notes.Add).RunAsync(Schedule.Make(options.Seed, options.Nodes, runMs, options.Faults));
+        try
+        {
+            await new Striker(cluster, injectors, clock, notes.Add).RunAsync(Schedule.Make(options.Seed, options.Nodes, runMs, options.Faults));
+        }
+        catch (TimeoutException e)
+        {
+            violations.Add(new Violation("what was struck can be healed", e.Message));
+        }
 
         WaitCheck? wait = null;
         if (await IsWholeAsync(cluster))

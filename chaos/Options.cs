@@ -22,7 +22,7 @@ internal enum Stand
 /// <summary>Options of a run.</summary>
 internal sealed record Options(double Minutes, int Seed, int Nodes, int Clients, IReadOnlyList<FaultKind> Faults, Stand Stand = Stand.Processes)
 {
-    private const int MaxNodes = 3;
+    private static readonly int[] Sizes = [1, 3, 5];
 
     /// <summary>The command that plays it again.</summary>
     public string Command => string.Create(
@@ -35,7 +35,7 @@ internal sealed record Options(double Minutes, int Seed, int Nodes, int Clients,
     /// <summary>Why so many nodes can't be had; null if they can.</summary>
     public static string? WhyNot(int nodes, Stand stand) =>
         stand == Stand.Docker && nodes != ContainerCluster.Size ? $"--docker: the compose file has {ContainerCluster.Size} nodes, not {nodes}."
-        : nodes is not (1 or MaxNodes) ? $"--nodes {nodes}: a cluster is founded with one node or {MaxNodes}."
+        : !Sizes.Contains(nodes) ? $"--nodes {nodes}: a cluster is founded with {string.Join(", ", Sizes)} nodes."
         : stand == Stand.Netns ? NamespaceWiring.WhyNot()
         : null;
 
