@@ -46,7 +46,14 @@ internal sealed class ChaosRun(Options options)
         violations.AddRange(ReplicaCheck.Check(watch.Digests));
         var told = await CompareAsync(cluster, lived);
         violations.AddRange(await JournalCheck.CheckAsync(cluster));
-        return new Verdict(options, clock.Now, lived, notes.Blows, leftOut, watch.Samples, ReplicaCheck.Compared(watch.Digests), told, violations);
+        violations.AddRange(EndedByThemselves(cluster));
+        var logs = new Dictionary<string, string>();
+        foreach (var node in cluster.Nodes)
+        {
+            logs[node.Name] = await node.LogAsync();
+        }
+
+        return new Verdict(options, clock.Now, lived, notes.Blows, leftOut, watch.Samples, ReplicaCheck.Compared(watch.Digests), told, [.. violations.Distinct()], logs);
     }
 
     /// <summary>From the first request to the last; returns how the time of calm is judged, if there was one.</summary>
@@ -85,10 +92,15 @@ internal sealed class ChaosRun(Options options)
         return wait;
     }
 
+    private static IEnumerable<Violation> EndedByThemselves(ICluster cluster) =>
+        from node in cluster.Nodes
+        where !node.IsRunning
+        select new Violation("nodes go on", $"{node.Name} ended by itself with {node.LastWords}");
+
     private async Task<bool> IsWholeAsync(ICluster cluster)
     {
-        var ended = cluster.Nodes.Where(node => !node.IsRunning).ToArray();
-        violations.AddRange(ended.Select(node => new Violation("nodes go on", $"{node.Name} ended by itself with {node.LastWords}")));
+        var ended = EndedByThemselves(cluster).ToArray();
+        violations.AddRange(ended);
         var isWhole = ended.Length == 0 && await cluster.BecomesWholeAsync(WholeBound);
         if (ended.Length == 0 && !isWhole)
         {

@@ -15,4 +15,5 @@ internal sealed record Verdict(
     IReadOnlyList<Sample> Samples,
     int ComparedIndexes,
     int ToldEvents,
-    IReadOnlyList<Violation> Violations);
+    IReadOnlyList<Violation> Violations,
+    IReadOnlyDictionary<string, string> Logs);

@@ -73,7 +73,7 @@ test_project tests/Cluster.Tests
 # Fixed seeds, so that everybody plays the same blows; a run that finds a violation says how to play it again.
 for blows in kill,restart,freeze,partition,break,deaf,silent,mute,bridge kill,silent,partition,delay,loss,wipe,clock; do
   step "chaos: $blows"
-  if dotnet run --no-build --project chaos -c Release -- --minutes 0.4 --seed 11 --faults "$blows" --report "$results/chaos"; then
+  if dotnet run --no-build --project chaos -c Release -- --minutes 0.35 --seed 11 --faults "$blows" --report "$results/chaos"; then
     passed=$((passed + 1))
   else
     failed=$((failed + 1))

@@ -18,6 +18,10 @@ internal static class MarkdownReport
         if (verdict.Violations.Count > 0)
         {
             File.WriteAllLines(Path.Combine(directory, "history.txt"), verdict.History.Select(request => request.ToString()));
+            foreach (var (node, log) in verdict.Logs)
+            {
+                File.WriteAllText(Path.Combine(directory, node + ".log"), log);
+            }
         }
 
         var path = Path.Combine(directory, "report.md");

@@ -30,6 +30,9 @@ internal sealed class ContainerNode(string name, string container, Uri url, IRea
     public string LastWords => $"docker logs {container}";
 
     /// <inheritdoc/>
+    public async Task<string> LogAsync() => (await Tool.TryAsync("docker", ["logs", container])).Words;
+
+    /// <inheritdoc/>
     public async Task KillAsync()
     {
         IsRunning = false;

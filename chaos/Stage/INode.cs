@@ -22,6 +22,9 @@ internal interface INode
     /// <summary>How it ended, if it did, and what it said last.</summary>
     string LastWords { get; }
 
+    /// <summary>All that it said, as far as it is kept.</summary>
+    Task<string> LogAsync();
+
     /// <summary>Ends it without warning.</summary>
     Task KillAsync();
 

@@ -32,6 +32,9 @@ internal sealed class ProcessNode(LocalCluster cluster, string name) : INode
     public string LastWords => $"code {Process.ExitCode}: {string.Join(" / ", Process.Log.Split('\n').TakeLast(ShownLines))}";
 
     /// <inheritdoc/>
+    public Task<string> LogAsync() => Task.FromResult(Process.Log);
+
+    /// <inheritdoc/>
     public Task KillAsync() => Process.KillAsync();
 
     /// <inheritdoc/>

@@ -9,7 +9,7 @@ internal sealed class Mix(Random random)
     private const int Letters = 6;
     private static readonly string[] Namespaces = ["chaos-1", "chaos-2", "chaos-3"];
     private static readonly long[] AbandonTimeouts = [0, 500, 2_000, 5_000];
-    private static readonly long[] SessionTimeouts = [5_000, 10_000];
+    private static readonly long[] SessionTimeouts = [4_000, 8_000];
 
     public static IReadOnlyList<string> AllNamespaces => Namespaces;
 
