@@ -6,6 +6,9 @@ using RaftLocks.Chaos.Workload;
 
 namespace RaftLocks.Chaos;
 
+/// <summary>There was no cluster to be hurt.</summary>
+internal sealed class CannotStartException(string message) : Exception(message);
+
 /// <summary>A run.</summary>
 internal sealed class ChaosRun(Options options)
 {
@@ -23,7 +26,7 @@ internal sealed class ChaosRun(Options options)
     public async Task<Verdict> RunAsync()
     {
         await using var cluster = options.MakeCluster();
-        await cluster.StartAsync();
+        await StartAsync(cluster);
         clock.Start();
         Notes.Say(clock.Now, $"{cluster.Nodes.Count} nodes are ready, {options.Clients} clients begin");
         var watch = new Watch(cluster, clock, () => notes.Grants);
@@ -54,6 +57,19 @@ internal sealed class ChaosRun(Options options)
         }
 
         return new Verdict(options, clock.Now, lived, notes.Blows, leftOut, watch.Samples, ReplicaCheck.Compared(watch.Digests), told, [.. violations.Distinct()], logs);
+    }
+
+    private static async Task StartAsync(ICluster cluster)
+    {
+        try
+        {
+            await cluster.StartAsync();
+        }
+        catch (Exception e) when (e is TimeoutException or InvalidOperationException)
+        {
+            var ended = cluster.Nodes.Where(node => !node.IsRunning).Select(node => $"{node.Name}: {node.LastWords}");
+            throw new CannotStartException($"The cluster could not be started: {e.Message} {string.Join("; ", ended)}");
+        }
     }
 
     /// <summary>From the first request to the last; returns how the time of calm is judged, if there was one.</summary>
