@@ -31,8 +31,14 @@ internal static partial class NodeProcess
                 return ExitCodes.Ended;
             }
 
-            await error.WriteLineAsync("The node has halted: " + await node.Fatal);
-            return ExitCodes.Halted;
+            var halt = await node.Fatal;
+            await error.WriteLineAsync("The node has halted: " + halt.Reason);
+            return halt.IsDisk ? ExitCodes.DiskFailed : ExitCodes.Halted;
+        }
+        catch (DiskException e)
+        {
+            await error.WriteLineAsync(e.Message);
+            return ExitCodes.DiskFailed;
         }
         catch (Exception e) when (e is DamagedDataException or StrangerException)
         {

@@ -94,7 +94,7 @@ internal sealed class RunningNode : IAsyncDisposable
     public Task AskedToEnd => askedToEnd.Task;
 
     /// <summary>Completes with the reason when the node can't go on.</summary>
-    public Task<string> Fatal => raft.Fatal;
+    public Task<Halt> Fatal => raft.Fatal;
 
     /// <summary>Where clients are listened to; with the real port where any was asked for.</summary>
     public IReadOnlyList<string> ListensOn => [.. web.Urls];

@@ -1,5 +1,6 @@
 // Files that are there after a power cut, or not at all: written beside their place, flushed, renamed, and the folder flushed too.
-// fsync is called directly because the framework's own flush does not report a failure (.NET 10, Linux).
+// fsync is called directly because the framework's own flush does not report a failure (.NET 10, Linux); and looked up as the
+// framework's own calls are, so that whatever is preloaded to make a disk fail (chaos/shims) stands before it too.
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -8,18 +9,26 @@ namespace RaftLocks.Node.Raft;
 internal static partial class DurableFile
 {
     /// <summary>Writes a file so that its name always stands for whole contents.</summary>
-    /// <exception cref="IOException">The disk is full or failing; the old contents are untouched.</exception>
+    /// <exception cref="DiskException">The disk is full or failing; the old contents are untouched.</exception>
     public static void Replace(string path, Action<Stream> write)
     {
         var beside = path + ".tmp";
-        using (var stream = new FileStream(beside, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
+        try
         {
-            write(stream);
-            stream.Flush();
-            Flush(stream.SafeFileHandle, beside);
+            using (var stream = new FileStream(beside, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
+            {
+                write(stream);
+                stream.Flush();
+                Flush(stream.SafeFileHandle, beside);
+            }
+
+            File.Move(beside, path, overwrite: true);
+        }
+        catch (IOException e) when (e is not DiskException)
+        {
+            throw new DiskException($"{path} could not be written: {e.Message}", e);
         }
 
-        File.Move(beside, path, overwrite: true);
         FlushDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
@@ -35,6 +44,32 @@ internal static partial class DurableFile
         FlushDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
+    /// <summary>Makes durable what can be read in a range of a file. Written again rather than flushed: after a flush that failed, the page cache
+    /// may hold as clean what the disk never got.</summary>
+    /// <exception cref="IOException">The disk is failing.</exception>
+    public static void WriteBack(string path, long offset = 0, long length = long.MaxValue)
+    {
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read, FileOptions.WriteThrough);
+        var buffer = new byte[1 << 16];
+        int read;
+        while (length > 0 && (read = RandomAccess.Read(file, buffer.AsSpan(0, (int)Math.Min(length, buffer.Length)), offset)) > 0)
+        {
+            RandomAccess.Write(file, buffer.AsSpan(0, read), offset);
+            offset += read;
+            length -= read;
+        }
+    }
+
+    /// <summary>Makes durable what was written to a file by whatever descriptor.</summary>
+    /// <exception cref="IOException">The disk is failing.</exception>
+    public static void FlushFile(string path)
+    {
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        Flush(file, path);
+    }
+
+    /// <summary>Makes the names in a folder durable: what was made, renamed or deleted.</summary>
+    /// <exception cref="DiskException">The disk is failing.</exception>
     public static void FlushDirectory(string directory)
     {
         if (OperatingSystem.IsWindows())
@@ -45,7 +80,7 @@ internal static partial class DurableFile
         var descriptor = Native.Open(directory, flags: 0);
         if (descriptor < 0)
         {
-            throw new IOException($"{directory} can't be opened to flush it (error {Marshal.GetLastPInvokeError()}).");
+            throw new DiskException($"{directory} can't be opened to flush it: {Marshal.GetLastPInvokeErrorMessage()}.");
         }
 
         using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
@@ -60,12 +95,15 @@ internal static partial class DurableFile
         }
         else if (Native.FSync(handle) != 0)
         {
-            throw new IOException($"{path} could not be flushed to disk (error {Marshal.GetLastPInvokeError()}).");
+            throw new DiskException($"{path} could not be flushed to disk: {Marshal.GetLastPInvokeErrorMessage()}.");
         }
     }
 
     private static partial class Native
     {
+        static Native() => NativeLibrary.SetDllImportResolver(
+            typeof(Native).Assembly, (name, _, _) => name == "libc" ? NativeLibrary.GetMainProgramHandle() : 0);
+
         [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
         public static partial int FSync(SafeFileHandle file);
 

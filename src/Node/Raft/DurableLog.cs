@@ -2,13 +2,12 @@
 //   - a follower flushes before it acknowledges, empty exchanges included, whoever cancels;
 //   - a late duplicate of an exchange never cuts off what came after it;
 //   - a leader appends only in the term that this very node was elected in;
-//   - a lagging member is caught up in bounded pieces, and nobody waits for a slow one (DurableLog.Replication.cs);
+//   - a lagging member is caught up in bounded pieces, which are no votes for the whole, and nobody waits for a slow one (DurableLog.Replication.cs);
 //   - a replaced tail is gone for good, wherever a crash or a snapshot meets it;
-//   - nobody but a member votes;
-//   - the vote has a checksummed copy of ours, and terms never decrease along the log.
+//   - a log that failed to write once takes nothing more and answers nothing more, and the node ends;
+//   - terms never decrease along the log. (Of term and vote: DurableLog.Promises.cs.)
 using System.Runtime.CompilerServices;
 using DotNext.IO.Log;
-using DotNext.Net.Cluster;
 using DotNext.Net.Cluster.Consensus.Raft;
 using DotNext.Net.Cluster.Consensus.Raft.StateMachine;
 
@@ -22,6 +21,7 @@ internal sealed partial class DurableLog : WriteAheadLog, IPersistentState
     private readonly CutMark cutMark;
     private readonly MembershipStore membership;
     private readonly int catchUpBytes;
+    private readonly string checkpointFile;
     private readonly Action<string, Exception?> fatal;
     private long leadershipTerm;
     private Exception? broken;
@@ -64,14 +64,14 @@ internal sealed partial class DurableLog : WriteAheadLog, IPersistentState
         this.membership = membership;
         this.fatal = fatal;
         catchUpBytes = limits.CatchUpBytes;
+        checkpointFile = Path.Combine(options.Location, "checkpoint");
         voteCopy.Check(this);
 
         // Elected by nobody but itself, a single node never counts up its term.
         leadershipTerm = membership.Members.Count <= 1 ? Self.Term : -1;
+        _ = WatchAsync(FlusherTask(this));
+        _ = WatchAsync(AppenderTask(this));
     }
-
-    /// <summary>The term that this node was last elected in, or tried to be. Not "the current term", which another leader may have set.</summary>
-    public long LeadershipTerm => Volatile.Read(ref leadershipTerm);
 
     private IPersistentState Self => this;
 
@@ -107,10 +107,10 @@ internal sealed partial class DurableLog : WriteAheadLog, IPersistentState
             await FlushAsync(CancellationToken.None);
             ClearPassedMark();
         }
-        catch (Exception e) when (e is not InvalidOperationException and not ArgumentOutOfRangeException and not ObjectDisposedException)
+        catch (Exception e) when (e is not InvalidOperationException and not ArgumentOutOfRangeException)
         {
-            broken = e;
-            fatal("The log could not be written: " + e.Message, e);
+            // Broken off in the middle, the log may hold what the next exchange would take for flushed.
+            Break(e);
             throw;
         }
         finally
@@ -126,6 +126,11 @@ internal sealed partial class DurableLog : WriteAheadLog, IPersistentState
         {
             ThrowIfBroken();
             await AppendSnapshotAsync(entry, startIndex, token);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or IntegrityException)
+        {
+            Break(e);
+            throw;
         }
         finally
         {
@@ -156,43 +161,20 @@ internal sealed partial class DurableLog : WriteAheadLog, IPersistentState
         return await CommitAsync(endIndex, token);
     }
 
-    async ValueTask<long> IPersistentState.IncrementTermAsync(ClusterMemberId member, CancellationToken token)
-    {
-        ThrowIfStranger();
-        var term = await IncrementTerm(this, member, token);
-        voteCopy.Write(term, member);
-        Volatile.Write(ref leadershipTerm, term);
-        return term;
-    }
-
-    async ValueTask IPersistentState.UpdateTermAsync(long term, bool resetLastVote, CancellationToken token)
-    {
-        await UpdateTerm(this, term, resetLastVote, token);
-        voteCopy.WriteTerm(term, resetLastVote);
-    }
-
-    async ValueTask IPersistentState.UpdateVotedForAsync(ClusterMemberId member, CancellationToken token)
-    {
-        ThrowIfStranger();
-        await UpdateVotedFor(this, member, token);
-        voteCopy.Write(Self.Term, member);
-    }
-
-    // The base class implements these explicitly; re-implementing the interface hides them from any other way.
-    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "DotNext.Net.Cluster.Consensus.Raft.IPersistentState.IncrementTermAsync")]
-    private static extern ValueTask<long> IncrementTerm(WriteAheadLog log, ClusterMemberId member, CancellationToken token);
-
-    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "DotNext.Net.Cluster.Consensus.Raft.IPersistentState.UpdateTermAsync")]
-    private static extern ValueTask UpdateTerm(WriteAheadLog log, long term, bool resetLastVote, CancellationToken token);
-
-    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "DotNext.Net.Cluster.Consensus.Raft.IPersistentState.UpdateVotedForAsync")]
-    private static extern ValueTask UpdateVotedFor(WriteAheadLog log, ClusterMemberId member, CancellationToken token);
-
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_LastEntryIndex")]
     private static extern void SetLastEntryIndex(WriteAheadLog log, long index);
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_UnflushedIndex")]
     private static extern void SetUnflushedIndex(WriteAheadLog log, long index);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "flusherTask")]
+    private static extern ref Task FlusherTask(WriteAheadLog log);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "appenderTask")]
+    private static extern ref Task AppenderTask(WriteAheadLog log);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "backgroundTaskFailure")]
+    private static extern ref Exception? BackgroundFailure(WriteAheadLog log);
 
     /// <summary>Takes over a snapshot, and keeps what is behind it only if it is of the same log (Raft paper, figure 13, steps 6 and 7).</summary>
     private async ValueTask AppendSnapshotAsync<TEntry>(TEntry snapshot, long index, CancellationToken token)
@@ -231,24 +213,36 @@ internal sealed partial class DurableLog : WriteAheadLog, IPersistentState
     {
         if (cutMark.Index <= LastEntryIndex)
         {
+            // On disk the checkpoint may still say that the log ends in the tail that was cut off, and only the mark keeps a start from believing it.
+            DurableFile.FlushFile(checkpointFile);
             cutMark.Clear();
         }
     }
 
-    /// <summary>Who is no member, or not yet, or no longer with the data that it was one with, has no vote.</summary>
-    private void ThrowIfStranger()
+    /// <summary>The library writes and applies in tasks of its own, which end silently when they fail: a leader would linger.</summary>
+    private async Task WatchAsync(Task background)
     {
-        if (!membership.HasSelf)
+        await background.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (BackgroundFailure(this) is { } failure)
         {
-            throw new NotAMemberException();
+            Break(failure);
+        }
+    }
+
+    private void Break(Exception failure)
+    {
+        if (failure is not ObjectDisposedException && Interlocked.CompareExchange(ref broken, failure, null) is null)
+        {
+            var cause = failure is InternalException { InnerException: { } inner } ? inner : failure;
+            fatal("The log could not be written: " + cause.Message, cause);
         }
     }
 
     private void ThrowIfBroken()
     {
-        if (broken is not null)
+        if (Volatile.Read(ref broken) is { } failure)
         {
-            throw new InvalidOperationException("The log failed before and takes nothing more.", broken);
+            throw new InvalidOperationException("The log failed before and takes nothing more.", failure);
         }
     }
 }

@@ -15,6 +15,13 @@ public sealed class DamagedDataException : Exception
     }
 }
 
+/// <summary>The disk of the data folder is full, read-only or failing. The message says what to do; the data itself is as good as before.</summary>
+public sealed class DiskException(string what, Exception? cause = null) : IOException(what.TrimEnd('.') + WhatToDo, cause)
+{
+    private const string WhatToDo =
+        ". Nothing that this node acknowledged is lost. See to the disk of the data folder (is it full, read-only, or failing?), then start the node again.";
+}
+
 /// <summary>The node can't start with this data folder as it was told to.</summary>
 public sealed class WrongDataDirectoryException(string message, Exception? cause = null) : Exception(message, cause);
 

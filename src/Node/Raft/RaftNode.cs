@@ -21,7 +21,7 @@ public sealed partial class RaftNode : IAsyncDisposable
     private readonly TimeProvider time;
     private readonly ILeadershipListener listener;
     private readonly CancellationTokenSource stopping = new();
-    private readonly TaskCompletionSource<string> fatal = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<Halt> fatal = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DataFolder folder;
     private readonly MembershipStore membership;
     private readonly ReplicatedLocks locks;
@@ -35,13 +35,14 @@ public sealed partial class RaftNode : IAsyncDisposable
     /// <summary>Opens the node's data. Nothing is sent or served yet.</summary>
     /// <exception cref="WrongDataDirectoryException">The folder is in use or belongs to another node.</exception>
     /// <exception cref="DamagedDataException">The data can't be vouched for.</exception>
+    /// <exception cref="DiskException">The disk is full, read-only or failing.</exception>
     public RaftNode(RaftNodeOptions options, ILeadershipListener listener, ILoggerFactory loggers, TimeProvider time)
     {
         this.options = options;
         this.listener = listener;
         this.time = time;
         logger = loggers.CreateLogger("RaftLocks.Raft");
-        folder = DataFolder.Open(options);
+        folder = OpenFolder(options);
         try
         {
             membership = MembershipStore.Open(folder.MembersFile, options.Name, folder.Incarnation);
@@ -72,9 +73,12 @@ public sealed partial class RaftNode : IAsyncDisposable
         catch (Exception e)
         {
             folder.Dispose();
-            throw e is DamagedDataException or WrongDataDirectoryException or IOException or UnauthorizedAccessException
-                ? e
-                : new DamagedDataException("The log can't be opened: " + e.Message, e);
+            throw e switch
+            {
+                DamagedDataException or WrongDataDirectoryException or DiskException or UnauthorizedAccessException => e,
+                IOException => new DiskException($"The data folder {options.DataDirectory} can't be read or written: {e.Message}", e),
+                _ => new DamagedDataException("The log can't be opened: " + e.Message, e),
+            };
         }
 
         cluster = new RaftCluster(Configuration(loggers)) { AuditTrail = log };
@@ -84,7 +88,7 @@ public sealed partial class RaftNode : IAsyncDisposable
     }
 
     /// <summary>Completes with the reason when the node can't go on; the process must end.</summary>
-    public Task<string> Fatal => fatal.Task;
+    public Task<Halt> Fatal => fatal.Task;
 
     /// <summary>The leadership that this node is in, if any.</summary>
     public Leadership? Current => current is { Ended.IsCancellationRequested: false } leadership ? leadership : null;
@@ -119,6 +123,7 @@ public sealed partial class RaftNode : IAsyncDisposable
 
     /// <summary>Joins the cluster.</summary>
     /// <exception cref="DamagedDataException">The log fails its checksums.</exception>
+    /// <exception cref="DiskException">The disk is full, read-only or failing.</exception>
     public async Task StartAsync(CancellationToken token)
     {
         if (!IsFounded)
@@ -139,6 +144,10 @@ public sealed partial class RaftNode : IAsyncDisposable
         catch (IntegrityException e)
         {
             throw new DamagedDataException("The log is damaged: " + e.Message, e);
+        }
+        catch (IOException e) when (e is not DiskException)
+        {
+            throw new DiskException($"The data folder {options.DataDirectory} can't be read or written: {e.Message}", e);
         }
 
         started = true;
@@ -175,6 +184,18 @@ public sealed partial class RaftNode : IAsyncDisposable
         stopping.Dispose();
     }
 
+    private static DataFolder OpenFolder(RaftNodeOptions options)
+    {
+        try
+        {
+            return DataFolder.Open(options);
+        }
+        catch (IOException e) when (e is not DiskException)
+        {
+            throw new DiskException($"The data folder {options.DataDirectory} can't be used: {e.Message}", e);
+        }
+    }
+
     private static WriteAheadLog.Options LogOptions(string directory) => new()
     {
         Location = directory,
@@ -200,6 +221,7 @@ public sealed partial class RaftNode : IAsyncDisposable
             ConnectTimeout = TimeSpan.FromMilliseconds(options.ConnectTimeoutMs),
             WarmupRounds = WarmupRounds,
             IsLeaderLeaseEnabled = true,
+            WarmupRounds = RaftNodeOptions.MaxPiecesOfNewMember,
             ColdStart = false,
             LoggerFactory = loggers,
         };
@@ -207,7 +229,12 @@ public sealed partial class RaftNode : IAsyncDisposable
 
     private void Fail(string reason, Exception? cause)
     {
-        Log.Fatal(logger, reason, cause);
-        fatal.TrySetResult(reason);
+        var halt = cause is IOException or UnauthorizedAccessException
+            ? new Halt(cause is DiskException ? cause.Message : new DiskException(reason).Message, IsDisk: true)
+            : new Halt(reason, IsDisk: false);
+        if (fatal.TrySetResult(halt))
+        {
+            Log.Fatal(logger, halt.Reason, cause);
+        }
     }
 }

@@ -35,7 +35,8 @@ internal static class CommandLine
         Other commands: raftlocks-node healthcheck [URL]; raftlocks-node verify PATH (proves a node's journal; see verify --help).
 
         Exit codes: 0 asked to end; 1 could not start (port or data folder); 2 wrong settings;
-          70 halted: the data is damaged or the log can't be applied, starting again won't help.
+          70 halted: the data is damaged or the log can't be applied, starting again won't help;
+          74 halted: the disk is full, read-only or failing, start it again when it is well.
         """;
 
     /// <summary>Reads command line, environment and configuration, and says what is wrong.</summary>

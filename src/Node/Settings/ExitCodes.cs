@@ -13,6 +13,9 @@ internal static class ExitCodes
     /// <summary>Its settings are wrong.</summary>
     public const int WrongSettings = 2;
 
+    /// <summary>The disk of its data folder is full, read-only or failing. Starting it again helps once the disk is well.</summary>
+    public const int DiskFailed = 74;
+
     /// <summary>It can't vouch for its data, or can't go on applying the log. Starting it again won't help.</summary>
     public const int Halted = 70;
 }

@@ -53,6 +53,47 @@ public class DurableLogTests
     }
 
     [Fact]
+    public async Task An_exchange_whose_flush_failed_is_never_acknowledged_later()
+    {
+        await using var fixture = LogFixture.New();
+        await fixture.ReceiveAsync(1, (LogFixture.LockEntry(1), 1));
+        fixture.Obstruct("log/metadata/1");
+        var entries = Enumerable.Range(2, 100).Select(i => (LogFixture.LockEntry(i), 1L)).ToArray();
+        await Assert.ThrowsAnyAsync<Exception>(() => fixture.ReceiveAsync(2, entries));
+        Assert.Single(fixture.Fatal);
+
+        // The leader sends it once more, and then only asks whether it is there.
+        fixture.Clear("log/metadata/1");
+        await Assert.ThrowsAnyAsync<Exception>(() => fixture.ReceiveAsync(2, entries));
+        await Assert.ThrowsAnyAsync<Exception>(() => fixture.ReceiveAsync(102));
+    }
+
+    [Fact]
+    public async Task A_leader_whose_flush_fails_ends_too()
+    {
+        await using var fixture = LogFixture.New();
+        var term = await fixture.State.IncrementTermAsync(new ClusterMemberId(MemberIdBytes));
+        fixture.Obstruct("log/metadata/0");
+        await fixture.State.AppendAsync(new BinaryLogEntry { Content = LogFixture.LockEntry(1), Term = term });
+        await InProcessCluster.UntilAsync(() => fixture.Fatal.Count == 1, "the leader lingers");
+        await Assert.ThrowsAnyAsync<Exception>(async () => await fixture.State.AppendAsync(new BinaryLogEntry { Content = LogFixture.LockEntry(2), Term = term }));
+    }
+
+    [Fact]
+    public async Task A_vote_that_could_not_be_written_is_never_given_away_later()
+    {
+        await using var fixture = LogFixture.New();
+        var candidate = new ClusterMemberId(MemberIdBytes);
+        fixture.Obstruct("vote.copy.tmp");
+        await Assert.ThrowsAnyAsync<Exception>(async () => await fixture.State.UpdateVotedForAsync(candidate));
+        Assert.Single(fixture.Fatal);
+        fixture.Clear("vote.copy.tmp");
+        await Assert.ThrowsAnyAsync<Exception>(async () => await fixture.State.UpdateVotedForAsync(candidate));
+        await Assert.ThrowsAnyAsync<Exception>(async () => await fixture.State.UpdateTermAsync(7, resetLastVote: true));
+        await Assert.ThrowsAnyAsync<Exception>(() => fixture.ReceiveAsync(1, (LogFixture.LockEntry(1), 1)));
+    }
+
+    [Fact]
     public async Task A_leader_appends_only_in_the_term_it_was_elected_in()
     {
         await using var fixture = LogFixture.New();

@@ -110,6 +110,12 @@ internal sealed class LogFixture : IAsyncDisposable
         return file.ReadAtLeast(bytes, 20, throwOnEndOfStream: false) == 20 ? BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(12)) : 0;
     }
 
+    /// <summary>From here on a file can't be made or opened: a folder stands in its place.</summary>
+    public void Obstruct(string file) => Directory.CreateDirectory(Path.Combine(directory, file));
+
+    /// <summary>From here on it can again.</summary>
+    public void Clear(string file) => Directory.Delete(Path.Combine(directory, file));
+
     public async ValueTask DisposeAsync()
     {
         await CloseAsync();

@@ -54,7 +54,7 @@ public class MembershipTests
 
         // The leader has no more to say to it; it hears it from whomever it asks.
         removed.Hear(leader.Members, leader.MembersIndex);
-        Assert.Contains("removed", await removed.Fatal.WaitAsync(Patience), StringComparison.Ordinal);
+        Assert.Contains("removed", (await removed.Fatal.WaitAsync(Patience)).Reason, StringComparison.Ordinal);
         await cluster.StopAsync(removed);
         var error = await Assert.ThrowsAsync<WrongDataDirectoryException>(() => cluster.StartAsync(number));
         Assert.Contains("--join", error.Message, StringComparison.Ordinal);
