@@ -9,6 +9,8 @@ internal sealed class DataFolder : IDisposable
 {
     private const int Format = 3;
     private const int IncarnationBytes = 16;
+    private const int SharingViolation = 11;
+    private const int SharingViolationOnWindows = unchecked((int)0x80070020);
 
     private readonly FileStream inUse;
     private Identity identity;
@@ -44,6 +46,8 @@ internal sealed class DataFolder : IDisposable
 
     public string CheckpointFile => Path.Combine(LogDirectory, "checkpoint");
 
+    public string VoteFile => Path.Combine(LogDirectory, "state");
+
     private string IdentityFile => Path.Combine(Root, "node.json");
 
     /// <summary>Opens the folder of a node, or makes it.</summary>
@@ -58,16 +62,21 @@ internal sealed class DataFolder : IDisposable
             Directory.CreateDirectory(root);
             opened = new FileStream(Path.Combine(root, "in-use"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException e) when (e.HResult is SharingViolation or SharingViolationOnWindows)
         {
             throw new WrongDataDirectoryException(
                 $"The data folder {root} can't be used: {e.Message} Is another node running on it? Each node needs a folder of its own (--data).", e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new WrongDataDirectoryException($"The data folder {root} can't be used: {e.Message} The node must be allowed to write there.", e);
         }
 
         try
         {
             var folder = new DataFolder(root, opened, !File.Exists(Path.Combine(root, "node.json")), options.Name);
             folder.CheckIdentity(options);
+            folder.FlushLeftovers();
             return folder;
         }
         catch
@@ -142,12 +151,28 @@ internal sealed class DataFolder : IDisposable
                 $"Node '{identity.Name}' was removed from its cluster, and {Root} is what it left behind. To add it anew, give it an empty folder and start it with --join.");
         }
 
-        foreach (var part in IsFounded ? [CheckpointFile, Path.Combine(LogDirectory, "state"), MembersFile] : new[] { CheckpointFile, Path.Combine(LogDirectory, "state") })
+        foreach (var part in IsFounded ? [CheckpointFile, VoteFile, MembersFile] : new[] { CheckpointFile, VoteFile })
         {
             if (!File.Exists(part))
             {
                 throw new DamagedDataException($"{part} is missing.");
             }
+        }
+    }
+
+    /// <summary>Makes durable what is about to be read. A process that was killed may have left a vote, or a file of another name, in the page cache
+    /// only: this one would keep to it, and not find it after a power cut.</summary>
+    private void FlushLeftovers()
+    {
+        if (IsNew)
+        {
+            return;
+        }
+
+        DurableFile.WriteBack(VoteFile);
+        foreach (var directory in Directory.EnumerateDirectories(LogDirectory).Concat([LogDirectory, SnapshotDirectory, Root]).Where(Directory.Exists))
+        {
+            DurableFile.FlushDirectory(directory);
         }
     }
 

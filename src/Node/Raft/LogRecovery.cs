@@ -4,6 +4,8 @@
 //     whose term is not smaller, belongs to the log (flushed before a crash, if not acknowledged);
 //   - a mark of a cut ends it before the mark (see CutMark);
 //   - it may end long after what the checkpoint says, which is not flushed while the node runs (see QuietCheckpoint);
+//   - what the checkpoint did not know of is written to disk once more before it is believed: the process that wrote it was killed before the write
+//     had returned, and what can be read may be in the page cache only;
 //   - nothing is left behind the end, so that no later start can take an old tail for a continuation: within a run, what is appended lies behind
 //     everything appended before, so an entry of an old tail always lies before the new ones;
 //   - the commit index starts at the snapshot, as the Raft paper has it (figure 2: volatile); the leader tells the rest.
@@ -50,6 +52,7 @@ internal sealed class LogRecovery(string directory, int chunkSize)
         var limit = mark.Index is { } cut ? Math.Max(cut - 1, snapshotIndex) : long.MaxValue;
         var from = Math.Min(Math.Max(said, snapshotIndex), limit);
         var last = RollForward(from, from == snapshotIndex ? snapshotTerm : null, limit);
+        WriteBack(from + 1, last);
         EraseBehind(last);
         WriteCheckpoint(snapshotIndex, last);
         if (mark.Index is not null)
@@ -109,6 +112,28 @@ internal sealed class LogRecovery(string directory, int chunkSize)
         }
 
         return last;
+    }
+
+    private void WriteBack(long first, long last)
+    {
+        if (first > last)
+        {
+            return;
+        }
+
+        var (address, end) = (Address(Slot(first)), Address(Slot(last)) + (ulong)Length(Slot(last)));
+        while (address < end)
+        {
+            var (number, offset) = (address / (uint)chunkSize, (long)(address % (uint)chunkSize));
+            var length = Math.Min((long)(end - address), chunkSize - offset);
+            DurableFile.WriteBack(Path.Combine(directory, "data", number.ToString(CultureInfo.InvariantCulture)), offset, length);
+            address += (ulong)length;
+        }
+
+        for (var number = first / SlotsInPage; number <= last / SlotsInPage; number++)
+        {
+            DurableFile.WriteBack(PathOf(number));
+        }
     }
 
     private bool HasItsChecksum(ReadOnlySpan<byte> slot, DataFiles data)
