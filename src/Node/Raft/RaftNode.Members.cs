@@ -25,12 +25,12 @@ public sealed partial class RaftNode
     public bool IsAddingMember => membership.IsAdding;
 
     /// <summary>Founds the cluster, as every founder does with the same list.</summary>
-    /// <exception cref="ArgumentException">Not one member, nor three.</exception>
+    /// <exception cref="ArgumentException">Not one member, three or five.</exception>
     public void Found(IReadOnlyList<Member> founders)
     {
-        if (founders.Count is not (1 or RaftNodeOptions.MaxMembers))
+        if (founders.Count is not (1 or 3 or RaftNodeOptions.MaxMembers))
         {
-            throw new ArgumentException("A cluster is founded with one member or three.", nameof(founders));
+            throw new ArgumentException("A cluster is founded with one member, three or five.", nameof(founders));
         }
 
         membership.Found([.. founders.Select(member => member.Name == options.Name ? member with { Incarnation = folder.Incarnation } : member)]);

@@ -221,7 +221,6 @@ public sealed partial class RaftNode : IAsyncDisposable
             ConnectTimeout = TimeSpan.FromMilliseconds(options.ConnectTimeoutMs),
             WarmupRounds = WarmupRounds,
             IsLeaderLeaseEnabled = true,
-            WarmupRounds = RaftNodeOptions.MaxPiecesOfNewMember,
             ColdStart = false,
             LoggerFactory = loggers,
         };

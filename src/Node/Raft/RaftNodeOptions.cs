@@ -6,8 +6,8 @@ namespace RaftLocks.Node.Raft;
 /// <summary>Settings of a Raft node.</summary>
 public sealed record RaftNodeOptions
 {
-    /// <summary>Members of a cluster at most: what more than three voters need is not proven yet.</summary>
-    public const int MaxMembers = 3;
+    /// <summary>Members of a cluster at most.</summary>
+    public const int MaxMembers = 5;
 
     /// <summary>This node's name; one of <see cref="Members"/>.</summary>
     public required string Name { get; init; }

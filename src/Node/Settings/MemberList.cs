@@ -51,9 +51,9 @@ internal static class MemberList
         {
             sources.Errors.Add($"{said.Origin}: with --join name this node and at least one member of the cluster.");
         }
-        else if (!join && members.Count is not (1 or RaftNodeOptions.MaxMembers))
+        else if (!join && members.Count is not (1 or 3 or RaftNodeOptions.MaxMembers))
         {
-            sources.Errors.Add($"{said.Origin}: a cluster has one member or three, not {members.Count}. Three survive the loss of any one.");
+            sources.Errors.Add($"{said.Origin}: a cluster has one member, three or five, not {members.Count}. Three survive the loss of any one, five of any two.");
         }
 
         return members;

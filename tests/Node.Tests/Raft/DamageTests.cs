@@ -57,7 +57,7 @@ public class DamageTests
     }
 
     [Fact]
-    public async Task Clusters_are_founded_with_one_member_or_three()
+    public async Task Clusters_are_founded_with_one_member_three_or_five()
     {
         var three = LogFixture.Three(7001);
         var folder = Directory.CreateTempSubdirectory("raftlocks-");

@@ -1,4 +1,4 @@
-// Three members in one process, on ports of their own, and nodes that are no members yet.
+// Three members or five in one process, on ports of their own, and nodes that are no members yet.
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -15,12 +15,14 @@ internal sealed class InProcessCluster : IAsyncDisposable
     private readonly string root = Directory.CreateTempSubdirectory("raftlocks-").FullName;
     private readonly Member[] members;
     private readonly RaftNode?[] nodes;
+    private readonly int founders;
     private readonly Func<RaftNodeOptions, RaftNodeOptions> change;
 
-    public InProcessCluster(int spareNodes = 0, Func<RaftNodeOptions, RaftNodeOptions>? change = null)
+    public InProcessCluster(int spareNodes = 0, Func<RaftNodeOptions, RaftNodeOptions>? change = null, int founders = 3)
     {
+        this.founders = founders;
         this.change = change ?? (options => options);
-        nodes = new RaftNode?[3 + spareNodes];
+        nodes = new RaftNode?[founders + spareNodes];
         var listeners = Enumerable.Range(0, nodes.Length).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
         Array.ForEach(listeners, listener => listener.Start());
         members = [.. listeners.Select((listener, i) => new Member(
@@ -34,11 +36,11 @@ internal sealed class InProcessCluster : IAsyncDisposable
     {
         Name = members[node].Name,
         DataDirectory = Path.Combine(root, members[node].Name),
-        Members = node < 3 ? members[..3] : [members[node]],
+        Members = node < founders ? members[..founders] : [members[node]],
         SnapshotEveryBytes = 64 * 1024,
     });
 
-    public Task StartAllAsync() => Task.WhenAll(Enumerable.Range(0, 3).Select(StartAsync));
+    public Task StartAllAsync() => Task.WhenAll(Enumerable.Range(0, founders).Select(StartAsync));
 
     /// <summary>Starts the three founders as nodes do that have asked each other for their incarnations.</summary>
     public Task StartKnowingEachOtherAsync()
