@@ -1,3 +1,4 @@
+// A node that ends by itself says why, and whether its data or its disk is to blame: a service manager may start it again after the latter only.
 namespace RaftLocks.Node.Raft;
 
 /// <summary>Why a node can't go on.</summary>
