@@ -39,6 +39,9 @@ internal sealed class LeaderBench
 
     public LockRequest Find(ulong id, string ns = "n") => machine.FindRequest(Encoding.UTF8.GetBytes(ns), id)!;
 
+    public LockRequest? Find(SessionId session, string channel, string ns = "n") =>
+        machine.FindRequest(Encoding.UTF8.GetBytes(ns), session, Encoding.UTF8.GetBytes(channel));
+
     public LeaderBench Lead()
     {
         Leadership = new Leadership(machine.AppliedTerm + 1, Time.GetTimestamp(), Options, Time) { FeatureLevel = machine.FeatureLevel };

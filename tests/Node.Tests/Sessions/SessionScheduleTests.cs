@@ -1,0 +1,172 @@
+// Random schedules of clients that come, lock, wait, go, come back and evict each other, and of leaders that change. Whenever all is settled, what each connected client was
+// told is the truth.
+using System.Text.Json;
+using RaftLocks.Node.Sessions;
+using RaftLocks.Protocol;
+using RaftLocks.StateMachine;
+
+namespace RaftLocks.Node.Tests.Sessions;
+
+public class SessionScheduleTests
+{
+    private const int Steps = 200;
+    private static readonly string[] Channels = ["", "x"];
+
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 40)];
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public async Task What_clients_were_told_is_the_truth(int seed)
+    {
+        var run = new Run(seed);
+        for (var step = 0; step < Steps; step++)
+        {
+            await run.StepAsync();
+        }
+
+        await run.EndAsync();
+    }
+
+    private sealed class Run(int seed)
+    {
+        private readonly Random random = new(seed);
+        private readonly LeaderBench bench = new LeaderBench().Lead();
+        private readonly List<Peer> peers = [];
+        private readonly List<Task> downgrades = [];
+
+        public async Task StepAsync()
+        {
+            var peer = peers.Count == 0 ? null : peers[random.Next(peers.Count)];
+            switch (random.Next(12))
+            {
+                case 0 or 1:
+                    peers.Add(bench.Arrive($"token {random.Next(3)}", random.Next(3) * 50));
+                    break;
+                case 2 when peer is not null:
+                    peer.Session.End();
+                    peers.Remove(peer);
+                    break;
+                case 3 or 4 or 5 when peer is not null:
+                    await SayAsync(peer, ClientAction.Lock);
+                    break;
+                case 6 or 7 when peer is not null:
+                    await SayAsync(peer, ClientAction.Release);
+                    break;
+                case 8 when peer is not null:
+                    await SayAsync(peer, ClientAction.Downgrade);
+                    break;
+                case 9:
+                    bench.Advance(random.Next(60));
+                    break;
+                case 10 when random.Next(10) == 0:
+                    bench.Lose();
+                    peers.Clear();
+                    bench.Lead();
+                    break;
+                default:
+                    await SettleAsync();
+                    Check();
+                    break;
+            }
+        }
+
+        public async Task EndAsync()
+        {
+            await SettleAsync();
+            Check();
+            foreach (var peer in peers)
+            {
+                peer.Session.End();
+            }
+
+            bench.Advance(10_000);
+            await Eventually.HoldsAsync(() => Task.FromResult(bench.Apply() >= 0 && bench.Live == 0));
+            Assert.Equal((0, 0, 0), (bench.Sessions.Live, bench.Sessions.Count, bench.Sessions.Namespaces.Get("n"u8.ToArray()).Waiting));
+        }
+
+        private async Task SayAsync(Peer peer, ClientAction action)
+        {
+            if (!peer.Resumed.IsCompletedSuccessfully || !await peer.Resumed || peer.Last is not null)
+            {
+                return;
+            }
+
+            // A lock on the main channel that waits for others, and one on another that may not wait long.
+            var channel = peer.Channel(Channels[random.Next(2)]);
+            if (channel.Talk.Accept(action) is not null)
+            {
+                return;
+            }
+
+            if (action == ClientAction.Downgrade)
+            {
+                downgrades.Add(peer.Session.DowngradeAsync(channel).AsTask());
+                return;
+            }
+
+            var resources = new ResourceSetBuilder().Begin((Access)random.Next(1, 3)).Segment($"{random.Next(2)}").Build();
+            var limitMs = channel == peer.Session.Main ? -1 : random.Next(2) * 30;
+            await peer.Session.ProposeAsync(
+                action == ClientAction.Lock ? new LockProposal(channel, resources, new LockTerms(limitMs, null, default)) : new ReleaseProposal(channel));
+        }
+
+        private async Task SettleAsync()
+        {
+            var arrivals = Task.WhenAll(peers.Select(peer => peer.Resumed));
+            var all = Task.WhenAll(downgrades.Append(arrivals));
+            await Eventually.HoldsAsync(() =>
+            {
+                bench.Apply();
+                return Task.FromResult(all.IsCompleted);
+            });
+            downgrades.Clear();
+
+            // A downgrade that had waited for its lock's answer.
+            bench.Apply();
+            peers.RemoveAll(peer => peer.Last is not null);
+        }
+
+        private void Check()
+        {
+            Assert.Equal(bench.Live, bench.Sessions.Live);
+            foreach (var peer in peers)
+            {
+                foreach (var name in Channels)
+                {
+                    var truth = bench.Find(peer.Session.Id, name) is { } live ? $"{(live.IsAcquired ? "acquired" : "enqueued")} {live.Id}" : "ready";
+                    Assert.Equal((seed, truth), (seed, Told(peer, name)));
+                }
+            }
+        }
+
+        // What a client makes of all that it heard.
+        private static string Told(Peer peer, string channel)
+        {
+            var state = "ready";
+            foreach (var text in peer.Heard)
+            {
+                if (text.StartsWith('{'))
+                {
+                    using var json = JsonDocument.Parse(text);
+                    var told = json.RootElement;
+                    if ((told.TryGetProperty("channel", out var named) ? named.GetString() : "") == channel && told.GetProperty("state").GetString() is var stands && stands != "ready")
+                    {
+                        state = $"{stands} {told.GetProperty("id").GetString()}";
+                    }
+                }
+                else if (text.Contains("channel", StringComparison.Ordinal) == (channel.Length > 0))
+                {
+                    var words = text.Split(' ');
+                    state = Enum.Parse<ReplyKind>(words[0]) switch
+                    {
+                        ReplyKind.Enqueued => $"enqueued {words[1]}",
+                        ReplyKind.Acquired or ReplyKind.Granted or ReplyKind.Downgraded => $"acquired {words[1]}",
+                        _ => "ready",
+                    };
+                }
+            }
+
+            return state;
+        }
+    }
+}
