@@ -1,0 +1,21 @@
+// The node's sessions, timers, proposer, lease and state machine, lived through thousands of bad days.
+using FsCheck.Xunit;
+using RaftLocks.Simulation.World;
+
+namespace RaftLocks.Simulation;
+
+/// <summary>All promises hold in every plan.</summary>
+public class SimulationTests
+{
+    [Property(Arbitrary = [typeof(Plans)], MaxTest = 3000, StartSize = 100)]
+    public void Nothing_that_happens_breaks_a_promise(Plan plan) => Simulations.Check(plan);
+
+    [Property(Arbitrary = [typeof(Plans)], MaxTest = 20)]
+    public void A_plan_always_plays_out_the_same(Plan plan)
+    {
+        var (first, second) = (new Stage(plan), new Stage(plan));
+        _ = (first.Play(), second.Play());
+        Assert.Equal(first.Clock.Now, second.Clock.Now);
+        Assert.Equal(first.History.Select(request => request.ToString()), second.History.Select(request => request.ToString()));
+    }
+}

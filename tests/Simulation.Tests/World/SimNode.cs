@@ -1,0 +1,238 @@
+// A node: the real leadership, proposer, sessions and timers on a thread and clocks of its own, over the fake Raft.
+using Microsoft.Extensions.Logging.Abstractions;
+using RaftLocks.Node.Raft;
+using RaftLocks.Node.Sessions;
+using RaftLocks.Node.Settings;
+using RaftLocks.StateMachine;
+
+namespace RaftLocks.Simulation.World;
+
+/// <summary>One run of a node's process. After a crash there is another with the same name.</summary>
+internal sealed class SimNode : IReplication
+{
+    private static readonly RaftNodeOptions Options = new() { Name = "n", DataDirectory = "", Members = [] };
+    private readonly FakeRaft raft;
+    private readonly Truth truth;
+    private readonly VirtualClock clock;
+    private readonly List<(Entry Entry, TaskCompletionSource Done)> waiting = [];
+    private readonly List<TaskCompletionSource> untilDeposed = [];
+    private readonly CancellationTokenSource stopping = new();
+    private CancellationTokenSource? elected;
+    private Task leading = Task.CompletedTask;
+    private (long Index, TaskCompletionSource Done)? barrier;
+
+    public SimNode(int number, FakeRaft raft, VirtualClock clock, Truth truth, LockStateMachine state)
+    {
+        (Number, this.raft, this.clock, this.truth) = (number, raft, clock, truth);
+        Thread = new NodeThread();
+        Time = new NodeTime(clock, Thread);
+        Locks = new AppliedLocks(state, follower: null);
+        Registry = new SessionRegistry(DeposedLeaderClosesWithinMs, Time);
+        AppliedIndex = state.AppliedIndex;
+        var settings = new NodeSettings { Name = "n", ListenUrls = [], DataDirectory = "", Members = [] };
+        Rules = new ConnectionRules(settings, new Admission(settings, name => Locks.Read(machine =>
+            new NamespaceLook(machine.TryGetNamespace(name.Span, out _), machine.NamespaceCount))));
+    }
+
+    /// <summary>How long a lock's holder may not know that its leader was deposed.</summary>
+    public static int DeposedLeaderClosesWithinMs => Options.LeaderSilenceMs + Options.LeaseMs;
+
+    /// <summary>How long a confirmation lasts.</summary>
+    public static int LeaseMs => Options.LeaseMs;
+
+    public int Number { get; }
+
+    public NodeThread Thread { get; }
+
+    public NodeTime Time { get; }
+
+    public AppliedLocks Locks { get; }
+
+    public SessionRegistry Registry { get; }
+
+    public ConnectionRules Rules { get; }
+
+    /// <summary>What was appended here at an index; as in the library, not forgotten when another entry takes its place.</summary>
+    public Dictionary<long, ProposedBatch> Contexts { get; } = [];
+
+    /// <summary>Whether the process runs; it may be frozen.</summary>
+    public bool IsUp => !Thread.IsDead;
+
+    /// <summary>Whether it reaches the other nodes.</summary>
+    public bool IsConnected { get; private set; } = true;
+
+    /// <summary>The term that it believes to lead, or -1.</summary>
+    public long LeadsIn { get; private set; } = -1;
+
+    /// <summary>When it asked what a majority has confirmed last.</summary>
+    public long ConfirmedAt { get; set; } = long.MinValue / 2;
+
+    /// <summary>How far it has applied the log.</summary>
+    public long AppliedIndex { get; private set; }
+
+    /// <summary>When it applied an entry.</summary>
+    public Dictionary<long, long> AppliedAt { get; } = [];
+
+    public void Elected(long term, long firstIndex)
+    {
+        LeadsIn = term;
+        var token = (elected = new CancellationTokenSource()).Token;
+        var applied = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        barrier = (firstIndex, applied);
+        Thread.Post(() => leading = LeadAsync(leading, term, applied.Task, token));
+    }
+
+    /// <summary>It hears of a newer term.</summary>
+    public void Depose()
+    {
+        if (LeadsIn < 0)
+        {
+            return;
+        }
+
+        LeadsIn = -1;
+        var (ended, lost, asked) = (elected!, waiting.ToArray(), untilDeposed.ToArray());
+        waiting.Clear();
+        untilDeposed.Clear();
+        Thread.Post(ended.Cancel);
+        foreach (var done in lost.Select(call => call.Done).Concat(asked))
+        {
+            Thread.Post(() => done.TrySetException(new InvalidOperationException("another leads")));
+        }
+    }
+
+    public void Connect(bool connected)
+    {
+        IsConnected = connected;
+        if (connected)
+        {
+            Heard();
+        }
+
+        raft.Reconsider();
+    }
+
+    public void Freeze()
+    {
+        Thread.IsFrozen = true;
+        raft.Reconsider();
+    }
+
+    public void Thaw()
+    {
+        Thread.IsFrozen = false;
+        Heard();
+        raft.Reconsider();
+    }
+
+    public void Kill()
+    {
+        Thread.IsDead = true;
+        raft.Reconsider();
+    }
+
+    /// <summary>A graceful end: farewells first, then the leadership.</summary>
+    public void ShutDown(Action ended) => Thread.Post(async () =>
+    {
+        await Registry.ShutDownAsync();
+        await stopping.CancelAsync();
+        raft.Resign(this);
+        ended();
+    });
+
+    /// <summary>Applies what is committed, after a while.</summary>
+    public void CatchUp(double afterMs) => clock.After(afterMs, () => Thread.Post(Apply));
+
+    public void Wait(Entry entry, TaskCompletionSource done, CancellationToken token)
+    {
+        waiting.Add((entry, done));
+        token.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetCanceled(), done);
+    }
+
+    public void WaitUntilDeposed(TaskCompletionSource done) => untilDeposed.Add(done);
+
+    ValueTask IReplication.ReplicateAsync(ReadOnlyMemory<byte> entry, long term, object context, CancellationToken token) =>
+        new(raft.AppendAsync(this, term, entry.ToArray(), (ProposedBatch)context, token));
+
+    ValueTask IReplication.ConfirmAsync(CancellationToken token) => new(raft.ConfirmAsync(this, LeadsIn, token));
+
+    // As in the real node one leadership ends before the next begins.
+    private async Task LeadAsync(Task before, long term, Task firstApplied, CancellationToken ended)
+    {
+        await before;
+        try
+        {
+            await firstApplied.WaitAsync(ended);
+            var askedAt = Time.GetTimestamp();
+            using var attempt = CancellationTokenSource.CreateLinkedTokenSource(ended, stopping.Token);
+            await raft.ConfirmAsync(this, term, attempt.Token);
+            if (attempt.IsCancellationRequested)
+            {
+                return;
+            }
+
+            using var leadership = new Leadership(term, askedAt, Options, Time);
+            truth.OnLeads(this, term);
+            await new Tenure(leadership, this, Locks, Registry, Options, Time, NullLogger.Instance).RunAsync(ended, stopping.Token);
+            if (!ended.IsCancellationRequested)
+            {
+                raft.Resign(this);
+            }
+        }
+        catch (Exception e) when (IReplication.IsLost(e))
+        {
+            raft.Resign(this);
+        }
+        catch (Exception e)
+        {
+            truth.Fault("the node's code does not throw", e.ToString());
+        }
+    }
+
+    // It is reached again: whatever happened meanwhile comes in.
+    private void Heard()
+    {
+        if (LeadsIn >= 0 && LeadsIn < raft.Term)
+        {
+            Depose();
+        }
+
+        CatchUp(1);
+    }
+
+    private void Apply()
+    {
+        if (!IsConnected)
+        {
+            return;
+        }
+
+        while (AppliedIndex < raft.Committed)
+        {
+            var index = ++AppliedIndex;
+            var entry = raft[index];
+            if (entry.Bytes is null)
+            {
+                Locks.ApplyEmpty(index, entry.Term);
+            }
+            else if (Locks.Apply(entry.Bytes, index, entry.Term, Contexts.GetValueOrDefault(index)) != ApplyOutcome.Applied)
+            {
+                truth.Fault("a committed entry can be applied", $"index {index}");
+            }
+
+            AppliedAt[index] = clock.Now;
+            truth.OnApplied(Number, index, Locks.Read(static machine => machine.Digest));
+            foreach (var (_, done) in waiting.Where(call => call.Entry == entry))
+            {
+                done.TrySetResult();
+            }
+
+            waiting.RemoveAll(call => call.Entry == entry);
+            if (barrier is { } first && first.Index <= index)
+            {
+                barrier = null;
+                first.Done.TrySetResult();
+            }
+        }
+    }
+}
