@@ -86,6 +86,7 @@ public sealed class Leadership : IDisposable
     {
         while (!HasLease)
         {
+            Ended.ThrowIfCancellationRequested();
             Task next;
             lock (renewalGate)
             {
@@ -93,9 +94,10 @@ public sealed class Leadership : IDisposable
                 next = renewed.Task;
             }
 
-            if (!HasLease)
+            // Looked at again, as it may have been renewed, or have ended, just before.
+            if (!HasLease && !Ended.IsCancellationRequested)
             {
-                await next.WaitAsync(Ended);
+                await next;
             }
         }
     }
@@ -111,6 +113,18 @@ public sealed class Leadership : IDisposable
         {
         }
 
+        WakeWaiting();
+    }
+
+    internal void End()
+    {
+        proposals.Writer.TryComplete();
+        ended.Cancel();
+        WakeWaiting();
+    }
+
+    private void WakeWaiting()
+    {
         TaskCompletionSource? waiting;
         lock (renewalGate)
         {
@@ -119,11 +133,5 @@ public sealed class Leadership : IDisposable
         }
 
         waiting?.TrySetResult();
-    }
-
-    internal void End()
-    {
-        proposals.Writer.TryComplete();
-        ended.Cancel();
     }
 }

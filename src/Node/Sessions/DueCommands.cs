@@ -31,17 +31,21 @@ internal sealed class DueCommands : IDisposable
 
     private async Task ProposeAllAsync()
     {
-        await foreach (var command in due.Reader.ReadAllAsync())
+        // Not ReadAllAsync: it leaves the thread that it was called on, and with it a simulation.
+        while (await due.Reader.WaitToReadAsync())
         {
-            if (stopped)
+            while (due.Reader.TryRead(out var command))
             {
-                return;
-            }
+                if (stopped)
+                {
+                    return;
+                }
 
-            if (command.TryBegin() && !await sessions.Leadership.ProposeAsync(command))
-            {
-                command.OnDropped();
-                return;
+                if (command.TryBegin() && !await sessions.Leadership.ProposeAsync(command))
+                {
+                    command.OnDropped();
+                    return;
+                }
             }
         }
     }

@@ -91,6 +91,12 @@ internal sealed class SimNode : IReplication
         }
 
         LeadsIn = -1;
+        if (barrier is { } first)
+        {
+            barrier = null;
+            Thread.Post(() => first.Done.TrySetCanceled());
+        }
+
         var (ended, lost, asked) = (elected!, waiting.ToArray(), untilDeposed.ToArray());
         waiting.Clear();
         untilDeposed.Clear();
@@ -135,7 +141,7 @@ internal sealed class SimNode : IReplication
     public void ShutDown(Action ended) => Thread.Post(async () =>
     {
         await Registry.ShutDownAsync();
-        await stopping.CancelAsync();
+        stopping.Cancel();
         raft.Resign(this);
         ended();
     });
@@ -162,7 +168,7 @@ internal sealed class SimNode : IReplication
         await before;
         try
         {
-            await firstApplied.WaitAsync(ended);
+            await firstApplied;
             var askedAt = Time.GetTimestamp();
             using var attempt = CancellationTokenSource.CreateLinkedTokenSource(ended, stopping.Token);
             await raft.ConfirmAsync(this, term, attempt.Token);
