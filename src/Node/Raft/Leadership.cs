@@ -26,6 +26,7 @@ public sealed class Leadership : IDisposable
     private readonly Lock renewalGate = new();
     private TaskCompletionSource? renewed;
     private long confirmedAt;
+    private bool inDoubt;
     private int featureLevel = 1;
 
     /// <summary>A leadership that was confirmed just now.</summary>
@@ -58,6 +59,9 @@ public sealed class Leadership : IDisposable
         get => Volatile.Read(ref featureLevel);
         internal set => Volatile.Write(ref featureLevel, value);
     }
+
+    /// <summary>Whether it must end, because commands of it may or may not be applied.</summary>
+    internal bool IsInDoubt => Volatile.Read(ref inDoubt);
 
     internal TimeSpan SinceConfirmed => time.GetElapsedTime(Volatile.Read(ref confirmedAt));
 
@@ -115,6 +119,8 @@ public sealed class Leadership : IDisposable
 
         WakeWaiting();
     }
+
+    internal void Doubt() => Volatile.Write(ref inDoubt, true);
 
     internal void End()
     {

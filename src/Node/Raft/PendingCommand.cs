@@ -33,14 +33,19 @@ internal sealed class ProposedBatch(UInt128 id, PendingCommand[] commands)
     /// <summary>True for the one caller that may tell the commands what became of them.</summary>
     public bool TrySettle() => Interlocked.Exchange(ref settled, 1) == 0;
 
-    public void InDoubt()
+    /// <summary>Unless they know better already, its commands hear that nobody knows; returns whether that was so.</summary>
+    public bool InDoubt()
     {
-        if (TrySettle())
+        if (!TrySettle())
         {
-            foreach (var command in Commands)
-            {
-                command.OnInDoubt();
-            }
+            return false;
         }
+
+        foreach (var command in Commands)
+        {
+            command.OnInDoubt();
+        }
+
+        return true;
     }
 }

@@ -56,8 +56,12 @@ internal sealed class Proposer(IReplication replication, Leadership leadership, 
             Log.BatchInDoubt(logger, batch.Commands.Length, leadership.Term);
         }
 
-        // Usually it has been settled when it was applied. If not, its fate is not known here, whatever the call said.
-        batch.InDoubt();
+        // Usually it has been settled when it was applied. If not, its fate is not known here, whatever the call said; and a lock that it may yet
+        // bring belongs to no session of this leadership, which would never end it. The next leadership inherits it.
+        if (batch.InDoubt())
+        {
+            leadership.Doubt();
+        }
     }
 
     private ProposedBatch? TakeBatch()

@@ -47,6 +47,11 @@ internal sealed class Tenure(
                 return $"no majority has answered for {leadership.SinceConfirmed.TotalMilliseconds:F0} ms";
             }
 
+            if (leadership.IsInDoubt)
+            {
+                return "the fate of commands is not known";
+            }
+
             if (asking.IsCompleted && leadership.SinceConfirmed > tick)
             {
                 asking = AskAsync(ending.Token);
