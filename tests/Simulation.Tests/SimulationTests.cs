@@ -7,7 +7,7 @@ namespace RaftLocks.Simulation;
 /// <summary>All promises hold in every plan.</summary>
 public class SimulationTests
 {
-    [Property(Arbitrary = [typeof(Plans)], MaxTest = 3000, StartSize = 100)]
+    [Property(Arbitrary = [typeof(Plans)], MaxTest = 2000)]
     public void Nothing_that_happens_breaks_a_promise(Plan plan) => Simulations.Check(plan);
 
     [Property(Arbitrary = [typeof(Plans)], MaxTest = 20)]

@@ -12,6 +12,7 @@ internal sealed class SimClient(int number, ClientPlan plan, Stage stage, Random
     private const int ConnectMs = 1_000;
     private Link? link;
     private int attempt;
+    private int turn;
     private int next;
     private string nonce = "";
     private Request? request;
@@ -38,9 +39,14 @@ internal sealed class SimClient(int number, ClientPlan plan, Stage stage, Random
         }
         else if (link is { IsOpen: true })
         {
+            var mine = ++turn;
             stage.Clock.After(Cycle.PauseMs, () =>
             {
-                if (link is { IsOpen: true })
+                if (mine != turn)
+                {
+                    // The connection broke meanwhile, and another came.
+                }
+                else if (link is { IsOpen: true })
                 {
                     Lock();
                 }
@@ -58,6 +64,7 @@ internal sealed class SimClient(int number, ClientPlan plan, Stage stage, Random
 
     private void Connect()
     {
+        turn++;
         var mine = ++attempt;
         link = null;
         stage.Clock.After(ConnectMs, () => Retry(mine));
