@@ -27,7 +27,7 @@ internal sealed class SimNode : IReplication
         Thread = new NodeThread();
         Time = new NodeTime(clock, Thread);
         Locks = new AppliedLocks(state, follower: null);
-        Registry = new SessionRegistry(DeposedLeaderClosesWithinMs, Time);
+        Registry = new SessionRegistry(DeposedLeaderClosesWithinMs, Time, waiter => PlaceInLine.Of(state, waiter));
         AppliedIndex = state.AppliedIndex;
         var settings = new NodeSettings { Name = "n", ListenUrls = [], DataDirectory = "", Members = [] };
         Rules = new ConnectionRules(settings, new Admission(settings, name => Locks.Read(machine =>

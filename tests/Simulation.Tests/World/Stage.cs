@@ -12,6 +12,7 @@ internal sealed class Stage
 
     // From when all is whole: every abandon timeout, every inherited lock's extra time, an election or two; and a queue of others before it.
     private const double WholeBoundMs = 120_000;
+    private const int SilentLeaderClosesWithinMs = 2_600;
     private readonly Plan plan;
     private readonly Random random;
     private readonly FakeRaft raft;
@@ -101,11 +102,13 @@ internal sealed class Stage
         {
             case FaultKind.Partition when othersWell:
                 node.Connect(false);
+                ExpectClosed(node, fault.ForMs, SilentLeaderClosesWithinMs, "without a quorum");
                 Clock.After(fault.ForMs, () => node.Connect(true));
                 break;
             case FaultKind.Freeze when othersWell:
                 node.Freeze();
                 Clock.After(fault.ForMs, node.Thaw);
+                ExpectClosed(node, fault.ForMs + 2, Math.Max(SilentLeaderClosesWithinMs, fault.ForMs + 1), "that woke up late");
                 break;
             case FaultKind.Crash when othersWell:
                 Crash(node, fault.ForMs);
@@ -134,6 +137,21 @@ internal sealed class Stage
             case FaultKind.WallClock:
                 node.Time.WallClockError += TimeSpan.FromMinutes(random.Next(-100_000, 100_000));
                 break;
+        }
+    }
+
+    /// <summary>A leader that nobody has answered for so long has closed its sessions by then; one that was frozen, at its first step.</summary>
+    private void ExpectClosed(SimNode node, int silentMs, int closedAfterMs, string whichOne)
+    {
+        if (silentMs > closedAfterMs && node.Registry.Current?.Leadership is { } leadership)
+        {
+            Clock.After(closedAfterMs, () =>
+            {
+                if (node.IsUp && !leadership.Ended.IsCancellationRequested)
+                {
+                    Truth.Fault("a leader that lost its majority closes its sessions", $"n{node.Number}, {whichOne}, has not");
+                }
+            });
         }
     }
 
