@@ -4,6 +4,7 @@ using RaftLocks.Node.Http;
 using RaftLocks.Node.Journal;
 using RaftLocks.Node.Membership;
 using RaftLocks.Node.Metrics;
+using RaftLocks.Node.Queries;
 using RaftLocks.Node.Raft;
 using RaftLocks.Node.Routing;
 using RaftLocks.Node.Sessions;
@@ -29,6 +30,7 @@ internal sealed class RunningNode : IAsyncDisposable
     private readonly Peers peers = new();
     private readonly Belonging belonging;
     private readonly FeatureLevels levels;
+    private readonly LeaderAnswers answers;
     private readonly WebApplication web;
     private readonly TaskCompletionSource askedToEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource stopping = new();
@@ -85,6 +87,14 @@ internal sealed class RunningNode : IAsyncDisposable
             new MembersAdmin(raft, peers, new AdminGuard(settings), route.SendAsync),
             new HealthProbes(raft, registry, alarms),
             new HomePage(settings, raft));
+        answers = new LeaderAnswers(registry, route);
+        QueryRoutes.Map(
+            web,
+            new LocksPage(raft, rules, answers),
+            new NamespacesPage(raft, answers),
+            new FencePage(raft, rules, answers),
+            new ExplainPage(raft, rules, answers),
+            new RevokePage(raft, registry, rules, new AdminGuard(settings), route));
         HistoryRoutes.Map(web, new HistoryPage(settings, desk), new HistoryStreamPage(desk, hub, stopping.Token), new ExportPage(settings, journal));
         web.MapGet("/metrics", telemetry.Page.HandleAsync);
         web.Lifetime.ApplicationStopping.Register(() => askedToEnd.TrySetResult());
@@ -158,6 +168,7 @@ internal sealed class RunningNode : IAsyncDisposable
 
         await web.DisposeAsync();
         desk?.Dispose();
+        answers.Dispose();
         proxy.Dispose();
         peers.Dispose();
         stopping.Dispose();

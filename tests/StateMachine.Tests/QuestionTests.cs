@@ -101,7 +101,7 @@ public class QuestionTests
         }
 
         var before = machine.Machine.NamespaceCount;
-        var (met, from, found) = (new List<string>(), 0L, new List<NamespaceView>());
+        var (met, from, found) = (new List<string>(), 0L, new List<ListedNamespace>());
         while (from >= 0)
         {
             found.Clear();

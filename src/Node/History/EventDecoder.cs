@@ -27,7 +27,7 @@ internal static class EventDecoder
             hasBody ? NullIfEmpty(body.Channel) : null,
             hasBody ? NullIfEmpty(body.Label) : null,
             hasBody ? NullIfEmpty(body.Mark) : null,
-            hasBody ? Resources(body) : null,
+            hasBody ? Resources(body.Resources) : null,
             told.HasDetails ? told.EnqueuedAtMs : null,
             told.HasDetails && told.GrantedAtMs >= 0 ? told.GrantedAtMs : null,
             told.HasDetails ? (told.GrantedAtMs >= 0 ? told.GrantedAtMs : clockMs) - told.EnqueuedAtMs : null,
@@ -41,7 +41,8 @@ internal static class EventDecoder
     /// <summary>An event's name on the wire, as in <c>acquired</c>.</summary>
     public static string Name(EventKind kind) => JsonNamingPolicy.CamelCase.ConvertName(kind.ToString());
 
-    private static string Time(long ms)
+    /// <summary>A time of the replicated clock, as text.</summary>
+    public static string Time(long ms)
     {
         // The leader's clock: data from elsewhere, so any number.
         var seconds = Math.Clamp(ms, 0, DateTimeOffset.MaxValue.ToUnixTimeMilliseconds());
@@ -52,10 +53,10 @@ internal static class EventDecoder
 
     private static string? NullIfEmpty(ReadOnlySpan<byte> utf8) => utf8.IsEmpty ? null : Text(utf8);
 
-    private static List<HistoryResource> Resources(in LockBody body)
+    /// <summary>Resources as the wire has them.</summary>
+    public static List<HistoryResource> Resources(ResourceSet.Enumerator resources)
     {
         var found = new List<HistoryResource>();
-        var resources = body.Resources;
         while (resources.MoveNext())
         {
             var path = new List<string>(resources.Current.SegmentCount);

@@ -61,41 +61,6 @@ internal sealed record HistoryFilter
             return false;
         }
 
-        return Path is null || (told.HasDetails && LockBody.TryParse(told.Body, out var body) && Touches(body));
-    }
-
-    private bool Touches(in LockBody body)
-    {
-        var resources = body.Resources;
-        while (resources.MoveNext())
-        {
-            if ((Relation(resources.Current) & Scope) != PathScope.None)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private PathScope Relation(in ResourceView resource)
-    {
-        var depth = 0;
-        foreach (var segment in resource)
-        {
-            if (depth == Path!.Length)
-            {
-                return PathScope.Beneath;
-            }
-
-            if (!segment.SequenceEqual(Path[depth]))
-            {
-                return PathScope.None;
-            }
-
-            depth++;
-        }
-
-        return depth == Path!.Length ? PathScope.Itself : PathScope.Above;
+        return Path is null || (told.HasDetails && LockBody.TryParse(told.Body, out var body) && PathRelation.Touches(Path, Scope, body.Resources));
     }
 }

@@ -160,6 +160,9 @@ internal sealed class LeaderSessions : IDisposable
         Revocations.OnLeft(request, how);
     }
 
+    /// <summary>Whether somebody is connected who holds or awaits a request.</summary>
+    public bool IsConnected(LockRequest request) => sessions.TryGetValue(request.Session.Value, out var session) && session.IsConnected;
+
     public void AddLive(int change) => Interlocked.Add(ref live, change);
 
     /// <summary>Closes all sessions, those that are just being opened too. Nothing is abandoned because of it.</summary>

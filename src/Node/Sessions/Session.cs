@@ -44,6 +44,9 @@ internal sealed partial class Session
     /// <summary>Who it is, for people; may be empty.</summary>
     public ReadOnlyMemory<byte> Label => traits?.Label ?? default;
 
+    /// <summary>Whether that has not ended.</summary>
+    public bool IsConnected => !Volatile.Read(ref ended);
+
     /// <summary>The channel that has no name.</summary>
     public SessionChannel Main { get; private set; }
 

@@ -41,6 +41,9 @@ internal static class Limits
     /// <summary>Revokes that wait for their grace to end.</summary>
     public const int MaxRevocations = 1024;
 
+    /// <summary>Grace of a revoke unless the administrator says otherwise, ms.</summary>
+    public const int DefaultRevokeGraceMs = 10_000;
+
     /// <summary>Longest grace of a revoke, ms: one hour.</summary>
     public const int MaxRevokeGraceMs = 3_600_000;
 
@@ -142,6 +145,18 @@ internal static class Limits
 
     /// <summary>How long the node's end waits for a collector to take the last of them, ms.</summary>
     public const int OtlpFlushMs = 3_000;
+
+    /// <summary>Requests or namespaces on one page of a list unless the client says otherwise.</summary>
+    public const int DefaultListed = 100;
+
+    /// <summary>Requests or namespaces on one page of a list, at most.</summary>
+    public const int MaxListed = 1_000;
+
+    /// <summary>Requests that are looked at for one page of a list; what lies beyond is for the next one.</summary>
+    public const int MaxRequestsPerQuery = 100_000;
+
+    /// <summary>Questions to the leader that wait for their turn; more are answered 503.</summary>
+    public const int MaxQueries = 64;
 
     /// <summary>Seconds after which a client should try again while there is no leader.</summary>
     public const int RetryAfterSeconds = 1;

@@ -73,14 +73,14 @@ internal sealed class EmptyNamespaces
     public int BucketCount => buckets.Length;
 
     /// <summary>Adds all of a range, which lies within one bucket.</summary>
-    public void Collect(HashOrder.Range range, ICollection<NamespaceView> found)
+    public void Collect(HashOrder.Range range, ICollection<ListedNamespace> found)
     {
         for (var at = buckets[HashOrder.BucketAt(range.From, buckets.Length)]; at != None; at = places[at].Next)
         {
             ref readonly var place = ref places[at];
             if (range.Contains(place.Hash))
             {
-                found.Add(new NamespaceView(place.Name, new NamespaceSummary(place.LastId, LiveCount: 0, AcquiredCount: 0)));
+                found.Add(new ListedNamespace(place.Name, new NamespaceSummary(place.LastId, LiveCount: 0, AcquiredCount: 0)));
             }
         }
     }

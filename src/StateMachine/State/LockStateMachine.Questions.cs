@@ -21,7 +21,7 @@ public sealed partial class LockStateMachine
     /// <param name="about">How many.</param>
     /// <param name="found">Added to.</param>
     /// <returns>Where to go on, or -1 behind the last.</returns>
-    public long ReadNamespaces(long from, int about, ICollection<NamespaceView> found)
+    public long ReadNamespaces(long from, int about, ICollection<ListedNamespace> found)
     {
         var next = from is >= 0 and < HashOrder.End ? namespaces.Collect(from, about, found) : HashOrder.End;
         return next < HashOrder.End ? next : -1;

@@ -41,7 +41,7 @@ internal sealed class NamespaceState(byte[] name) : IKeyed<NamespaceState>
 /// <summary>A namespace in a list.</summary>
 /// <param name="Name">Its name, UTF-8.</param>
 /// <param name="Summary">Its figures.</param>
-public readonly record struct NamespaceView(ReadOnlyMemory<byte> Name, NamespaceSummary Summary);
+public readonly record struct ListedNamespace(ReadOnlyMemory<byte> Name, NamespaceSummary Summary);
 
 /// <summary>A namespace in figures.</summary>
 /// <param name="LastId">The last id given.</param>

@@ -87,7 +87,7 @@ internal sealed class Namespaces(uint hashSeed, int maxResting)
     /// <param name="about">How many.</param>
     /// <param name="found">Added to.</param>
     /// <returns>The place to go on from; <see cref="HashOrder.End"/> behind the last.</returns>
-    public long Collect(long from, int about, ICollection<NamespaceView> found)
+    public long Collect(long from, int about, ICollection<ListedNamespace> found)
     {
         // Ranges that lie within one bucket of either table, so that one that falls asleep or wakes up between two pages is met all the same.
         var width = HashOrder.BucketWidth(Math.Max(awake.BucketCount, asleep.BucketCount));
@@ -103,7 +103,7 @@ internal sealed class Namespaces(uint hashSeed, int maxResting)
             {
                 if (space.LastId > 0)
                 {
-                    found.Add(new NamespaceView(space.Key, new NamespaceSummary(space.LastId, space.LiveCount, space.AcquiredCount)));
+                    found.Add(new ListedNamespace(space.Key, new NamespaceSummary(space.LastId, space.LiveCount, space.AcquiredCount)));
                 }
             }
 
