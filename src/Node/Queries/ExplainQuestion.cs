@@ -1,7 +1,5 @@
 // What POST /v1/explain is asked: about resources, or about a request. Resources are read as those of a lock are, so that the same limits and sentences hold.
-using System.Text;
 using RaftLocks.Node.Sessions;
-using RaftLocks.Protocol;
 using RaftLocks.StateMachine;
 
 namespace RaftLocks.Node.Queries;
@@ -24,11 +22,6 @@ internal sealed record ExplainQuestion(byte[] Namespace, ulong Id, ResourceSet? 
         return body.Has("id") ? new ExplainQuestion(space, body.Id(), null) : new ExplainQuestion(space, 0, ReadResources(body, rules));
     }
 
-    private static ResourceSet? ReadResources(QuestionBody body, ConnectionRules rules)
-    {
-        var message = new ClientMessage();
-        return rules.Parser.Parse(Encoding.UTF8.GetBytes($$"""{"action":"lock","resources":{{body.Raw("resources")}}}"""), message) is { } refusal
-            ? body.Wrong(refusal.Reason, (ResourceSet?)null)
-            : Translation.Resources(message);
-    }
+    private static ResourceSet? ReadResources(QuestionBody body, ConnectionRules rules) =>
+        Translation.TryResources(rules.Parser, body.Raw("resources"), out var mistake) ?? body.Wrong(mistake!, (ResourceSet?)null);
 }

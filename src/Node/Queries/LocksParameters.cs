@@ -1,29 +1,9 @@
-// Which live requests are wanted, and what to say when the parameters make no sense.
-using RaftLocks.Node.History;
+// The query parameters of GET /v1/locks, and what to say when they make no sense.
 using RaftLocks.Node.Http;
 using RaftLocks.Protocol;
-using RaftLocks.StateMachine;
 using Limits = RaftLocks.Node.Settings.Limits;
 
 namespace RaftLocks.Node.Queries;
-
-/// <summary>A page that is asked for.</summary>
-/// <param name="Namespace">Name, UTF-8.</param>
-/// <param name="Path">Only requests that have to do with this path; null for all.</param>
-/// <param name="Scope">How they may lie to it.</param>
-/// <param name="IsAcquired">Only holders, or only waiters; null for both.</param>
-/// <param name="After">Begins behind this id.</param>
-/// <param name="Limit">How many.</param>
-internal sealed record LocksQuery(byte[] Namespace, byte[][]? Path, PathScope Scope, bool? IsAcquired, ulong After, int Limit)
-{
-    /// <summary>Whether a request may be wanted; it goes on changing.</summary>
-    public bool Wants(LockRequest request) =>
-        (IsAcquired is not { } acquired || request.IsAcquired == acquired)
-        && (Path is null || PathRelation.Touches(Path, Scope, request.Resources.GetEnumerator()));
-
-    /// <summary>Whether it is wanted as it stood.</summary>
-    public bool Wants(in RequestView view) => IsAcquired is not { } acquired || view.IsAcquired == acquired;
-}
 
 internal sealed class LocksParameters(HttpRequest request, MessageLimits limits) : QueryParameters(request.Query)
 {

@@ -1,4 +1,5 @@
 // The only file that knows both the wire's words and the state machine's.
+using System.Text;
 using RaftLocks.Protocol;
 using RaftLocks.StateMachine;
 
@@ -24,6 +25,17 @@ internal static class Translation
         }
 
         return builder.Build();
+    }
+
+    /// <summary>Resources that somebody asks about, read as those of a lock are; null if they are not as they should be.</summary>
+    /// <param name="parser">Reads messages.</param>
+    /// <param name="json">The value of a lock's <c>resources</c>.</param>
+    /// <param name="mistake">What is wrong.</param>
+    public static ResourceSet? TryResources(MessageParser parser, string json, out string? mistake)
+    {
+        var message = new ClientMessage();
+        mistake = parser.Parse(Encoding.UTF8.GetBytes($$"""{"action":"lock","resources":{{json}}}"""), message)?.Reason;
+        return mistake is null ? Resources(message) : null;
     }
 
     /// <summary>The command for a lock or release.</summary>
