@@ -1,5 +1,6 @@
 // A node's process: reads its settings, puts the parts together and runs until it is asked to end or can't go on.
 using RaftLocks.Node;
+using RaftLocks.Node.Backup;
 using RaftLocks.Node.Http;
 using RaftLocks.Node.Journal;
 using RaftLocks.Node.Membership;
@@ -18,6 +19,11 @@ if (args is [VerifyCommand.Name, ..])
 if (args is [MemberCommand.Name, ..])
 {
     return await MemberCommand.RunAsync(args);
+}
+
+if (args is [SnapshotCommand.Name, ..])
+{
+    return await SnapshotCommand.RunAsync(args);
 }
 
 var configuration = NodeConfiguration.Read();

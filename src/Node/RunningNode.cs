@@ -1,4 +1,5 @@
 // The parts of a node put together: Raft, sessions, routing, pages, and the order in which they start and stop.
+using RaftLocks.Node.Backup;
 using RaftLocks.Node.History;
 using RaftLocks.Node.Http;
 using RaftLocks.Node.Journal;
@@ -97,6 +98,7 @@ internal sealed class RunningNode : IAsyncDisposable
             new RevokePage(raft, registry, rules, new AdminGuard(settings), route));
         HistoryRoutes.Map(web, new HistoryPage(settings, desk), new HistoryStreamPage(desk, hub, stopping.Token), new ExportPage(settings, journal));
         web.MapGet("/metrics", telemetry.Page.HandleAsync);
+        web.MapGet("/v1/admin/snapshot", new SnapshotPage(raft, new AdminGuard(settings), route.SendAsync).HandleAsync);
         web.Lifetime.ApplicationStopping.Register(() => askedToEnd.TrySetResult());
     }
 

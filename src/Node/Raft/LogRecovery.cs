@@ -21,6 +21,7 @@ namespace RaftLocks.Node.Raft;
 
 internal sealed class LogRecovery(string directory, int chunkSize)
 {
+    private const string CheckpointName = "checkpoint";
     private const int CheckpointVersion = 1;
     private const int CheckpointBytes = 4 + 8 + 8;
     private const int PageBytes = 4096;
@@ -28,10 +29,20 @@ internal sealed class LogRecovery(string directory, int chunkSize)
     private const int MetadataBytes = 32;
     private const int SlotsInPage = PageBytes / SlotBytes;
 
-    private readonly string checkpointFile = Path.Combine(directory, "checkpoint");
+    private readonly string checkpointFile = Path.Combine(directory, CheckpointName);
     private readonly byte[] page = new byte[PageBytes];
     private readonly byte[] contents = new byte[1 << 16];
     private long loadedPage = -1;
+
+    /// <summary>Writes where a log ends, and up to where it is known to be committed.</summary>
+    public static void WriteCheckpoint(string directory, long committed, long last)
+    {
+        var bytes = new byte[CheckpointBytes];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, CheckpointVersion);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(4), committed);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(12), last);
+        DurableFile.Replace(Path.Combine(directory, CheckpointName), stream => stream.Write(bytes));
+    }
 
     /// <summary>Makes the log's files say what they can vouch for.</summary>
     /// <param name="mark">Where a cut was under way, if any; struck out in the end.</param>
@@ -54,7 +65,7 @@ internal sealed class LogRecovery(string directory, int chunkSize)
         var last = RollForward(from, from == snapshotIndex ? snapshotTerm : null, limit);
         WriteBack(from + 1, last);
         EraseBehind(last);
-        WriteCheckpoint(snapshotIndex, last);
+        WriteCheckpoint(directory, snapshotIndex, last);
         if (mark.Index is not null)
         {
             mark.Clear();
@@ -76,15 +87,6 @@ internal sealed class LogRecovery(string directory, int chunkSize)
         return last < 0 || BinaryPrimitives.ReadInt32LittleEndian(bytes) != CheckpointVersion
             ? throw new DamagedDataException($"The log's checkpoint, {checkpointFile}, is damaged.")
             : last;
-    }
-
-    private void WriteCheckpoint(long committed, long last)
-    {
-        var bytes = new byte[CheckpointBytes];
-        BinaryPrimitives.WriteInt32LittleEndian(bytes, CheckpointVersion);
-        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(4), committed);
-        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(12), last);
-        DurableFile.Replace(checkpointFile, stream => stream.Write(bytes));
     }
 
     /// <summary>The last of the whole entries that follow an index.</summary>

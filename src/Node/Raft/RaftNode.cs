@@ -55,6 +55,7 @@ public sealed partial class RaftNode : IAsyncDisposable
             membership.Changed = OnMembersChanged;
             var voteCopy = VoteCopy.Open(folder.VoteCopyFile, expected: !folder.IsNew);
             locks = new ReplicatedLocks(new SnapshotStore(folder.SnapshotDirectory, logger), options, logger, Fail);
+            RefuseToShareWhatWasRestored();
             var cutMark = new CutMark(folder.CutMarkFile);
             var (said, last) = new LogRecovery(folder.LogDirectory, LogChunkBytes).Recover(cutMark, locks.Snapshot?.Index ?? 0, locks.Snapshot?.Term ?? 0);
             if (last < said)
@@ -120,6 +121,21 @@ public sealed partial class RaftNode : IAsyncDisposable
 
     /// <summary>Reads the state while it stands still. Keep it short.</summary>
     public T Read<T>(Func<LockStateMachine, T> read) => locks.Applied.Read(read);
+
+    /// <summary>A snapshot of the state as it stands, taken anew; null if there is nothing yet, or it could not be written.</summary>
+    internal async Task<OpenSnapshot?> TakeSnapshotAsync()
+    {
+        var taken = await locks.TakeSnapshotAsync();
+        try
+        {
+            return taken?.Open();
+        }
+        catch (FileNotFoundException)
+        {
+            // A newer one has taken its place already.
+            return (locks.Snapshot as SnapshotFile)?.Open();
+        }
+    }
 
     /// <summary>Joins the cluster.</summary>
     /// <exception cref="DamagedDataException">The log fails its checksums.</exception>
@@ -193,6 +209,16 @@ public sealed partial class RaftNode : IAsyncDisposable
         catch (IOException e) when (e is not DiskException)
         {
             throw new DiskException($"The data folder {options.DataDirectory} can't be used: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Others that know nothing of what was restored here could be a majority without it.</summary>
+    private void RefuseToShareWhatWasRestored()
+    {
+        if (!folder.IsFounded && locks.Snapshot is not null && options.Members.Count != 1)
+        {
+            throw new WrongDataDirectoryException(
+                $"{options.DataDirectory} was restored from a snapshot: start this node alone first, with itself as its only --member; then let the others join it (--join, raftlocks-node member add).");
         }
     }
 

@@ -67,7 +67,7 @@ internal sealed class SnapshotStore(string directory, ILogger logger)
         if (TryOpen(path, out var why) is not { } file)
         {
             File.Delete(path);
-            throw new InvalidDataException("The leader's snapshot arrived damaged: " + why);
+            throw new InvalidDataException("The snapshot arrived damaged: " + why);
         }
 
         DurableFile.MoveInto(path, PathOf(file.Index));

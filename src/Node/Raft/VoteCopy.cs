@@ -14,7 +14,7 @@ internal sealed class VoteCopy
 {
     private const uint Magic = 0x54564C52;
     private const int Version = 1;
-    private const int MemberIdBytes = 28;
+    public const int MemberIdBytes = 28;
     private const int Size = 4 + 4 + 8 + 1 + MemberIdBytes + 4;
 
     private readonly string path;

@@ -158,6 +158,9 @@ internal static class Limits
     /// <summary>Questions to the leader that wait for their turn; more are answered 503.</summary>
     public const int MaxQueries = 64;
 
+    /// <summary>Snapshots that are sent to administrators at a time; more are answered 503.</summary>
+    public const int MaxSnapshotDownloads = 2;
+
     /// <summary>Seconds after which a client should try again while there is no leader.</summary>
     public const int RetryAfterSeconds = 1;
 
