@@ -138,6 +138,27 @@ public class AcquireTests
         Assert.Equal(2, client.Asked.Distinct().Count());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_wait_shorter_than_the_reach_timeout_is_over_in_time_whether_a_node_is_slow_or_none_is_there(bool isSlow)
+    {
+        await using var client = new ScriptedClient();
+        client.Refuse(isSlow ? null : new Wire.ConnectException("connection refused"));
+        var trying = client.Locks.TryAcquireAsync([Write("a")], 2 * Second);
+
+        await client.PassUntilAsync("it is over", TimeSpan.FromMilliseconds(100), () => trying.IsCompleted);
+
+        if (isSlow)
+        {
+            Assert.Null(await trying);
+        }
+        else
+        {
+            await Assert.ThrowsAsync<ClusterUnreachableException>(() => trying);
+        }
+    }
+
     [Fact]
     public async Task A_cluster_that_refuses_the_client_is_told_at_once()
     {

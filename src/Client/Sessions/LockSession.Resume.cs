@@ -15,6 +15,7 @@ internal sealed partial class LockSession
         lock (mutex)
         {
             link = next;
+            IsCutOff = false;
             Prove(startedAt);
             var live = found.Where(message => message is { Channel: not null, State: RequestState.Enqueued or RequestState.Acquired })
                 .ToDictionary(message => message.Channel!, StringComparer.Ordinal);
@@ -51,6 +52,7 @@ internal sealed partial class LockSession
         lock (mutex)
         {
             lastProblem = reason;
+            IsCutOff = true;
             if (link == from)
             {
                 link = null;
@@ -60,7 +62,14 @@ internal sealed partial class LockSession
     }
 
     /// <summary>A connection was not possible.</summary>
-    public void Failed(string problem) => lastProblem = problem;
+    public void Failed(string problem)
+    {
+        lock (mutex)
+        {
+            lastProblem = problem;
+            IsCutOff = true;
+        }
+    }
 
     /// <summary>The cluster will never serve this client as it is: whoever waits is told; what is held may still be resumed.</summary>
     public void Refused(string problem)

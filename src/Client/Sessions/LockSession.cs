@@ -35,6 +35,9 @@ internal sealed partial class LockSession : IDisposable
     /// <summary>Whether the cluster serves this client at the moment.</summary>
     public bool IsConnected => link is not null;
 
+    /// <summary>Whether the last attempt to reach the cluster failed, or its connection broke.</summary>
+    public bool IsCutOff { get; private set; }
+
     /// <summary>What went wrong last on the way to the cluster.</summary>
     public string LastProblem => lastProblem;
 

@@ -50,7 +50,7 @@ internal sealed class WaitLimit : IDisposable
         {
             timer.Change(wanted - elapsed, Timeout.InfiniteTimeSpan);
         }
-        else if (isReached || (session.IsConnected && wanted == timeout))
+        else if (isReached || (wanted == timeout && !session.IsCutOff))
         {
             session.GiveUp(channel, answer => answer.TrySetResult(null));
         }

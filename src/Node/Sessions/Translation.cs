@@ -113,7 +113,7 @@ internal static class Translation
 
     private static LockTerms? Terms(ClientMessage message) => message.WaitTimeoutMs < 0 && !message.HasLabel && message.Mark.IsEmpty
         ? null
-        : new LockTerms(message.WaitTimeoutMs, message.HasLabel ? message.Label.ToArray() : null, message.Mark.ToArray());
+        : new LockTerms(message.WaitTimeoutMs, message.HasLabel ? (ReadOnlyMemory<byte>?)message.Label.ToArray() : null, message.Mark.ToArray());
 
     private static List<ToldResource> Told(ResourceSet resources)
     {

@@ -171,6 +171,19 @@ public sealed class ProviderTests(OneNode node) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_write_lock_can_be_downgraded()
+    {
+        var rw = ReaderWriterLocks.CreateReaderWriterLock("a");
+        await using var written = (RaftLocksHandle)await rw.AcquireWriteLockAsync();
+
+        await written.DowngradeAsync();
+
+        await using var read = await rw.TryAcquireReadLockAsync();
+        Assert.NotNull(read);
+        Assert.Null(await rw.TryAcquireWriteLockAsync());
+    }
+
+    [Fact]
     public async Task All_of_several_locks_or_none()
     {
         await using (var all = await Provider.AcquireAllLocksAsync(["a", "b", "c"]))

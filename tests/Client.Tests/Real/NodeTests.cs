@@ -63,6 +63,19 @@ public class NodeTests(OneNode node)
     }
 
     [Fact]
+    public async Task A_downgrade_lets_readers_in_and_keeps_writers_out()
+    {
+        await using var locks = node.Client("downgrade");
+        await using var held = await locks.AcquireAsync(Write("a"));
+        var reading = locks.AcquireAsync(Read("a"));
+
+        await held.DowngradeAsync().WaitAsync(Bound);
+
+        await using var read = await reading.WaitAsync(Bound);
+        Assert.Null(await locks.TryAcquireAsync(Write("a")));
+    }
+
+    [Fact]
     public async Task A_namespace_that_the_node_refuses_is_told_with_the_node_s_words()
     {
         // The client's own check takes any name; the node wants the session's token to be a token.

@@ -1,12 +1,12 @@
 // What --head gives: a head by itself, or a node that is asked for its own.
 using System.Globalization;
 using System.Text.Json;
-using RaftLocks.Journal;
 using RaftLocks.StateMachine;
 
-namespace RaftLocks.Node.Journal;
+namespace RaftLocks.Journal;
 
-internal static class KnownHeads
+/// <summary>Reads heads that are given as text.</summary>
+public static class KnownHeads
 {
     private static readonly TimeSpan AnswerBound = TimeSpan.FromSeconds(10);
 

@@ -3,9 +3,10 @@ using System.Globalization;
 using System.Text;
 using RaftLocks.Ledger.Proof;
 
-namespace RaftLocks.Node.Journal;
+namespace RaftLocks.Journal;
 
-internal static class VerdictText
+/// <summary>Verdicts as text.</summary>
+public static class VerdictText
 {
     /// <summary>Some lines of text, the first of which says it all.</summary>
     public static string Of(string path, Verdict verdict)

@@ -1,0 +1,114 @@
+// "raftlocks ls": who holds what and who waits for it.
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using RaftLocks.Cli.Shared;
+using Spectre.Console;
+
+namespace RaftLocks.Cli.Commands;
+
+internal static class ListCommand
+{
+    private static readonly TimeSpan Refresh = TimeSpan.FromSeconds(1);
+
+    private const string Description =
+        """
+        Who holds what and who waits for it, since when, and at which place in line.
+
+        Examples:
+          raftlocks ls
+          raftlocks ls orders/42 --watch          (that path, what lies above and beneath it)
+          raftlocks ls --state enqueued --json
+        """;
+
+    public static Command Make(Terminal terminal)
+    {
+        var cluster = new ClusterOptions();
+        var path = new Argument<string?>("PATH") { Description = "Only what touches this path", Arity = ArgumentArity.ZeroOrOne };
+        var scope = new Option<string?>("--scope") { Description = "Of the path: itself, above, beneath, or a list of them [all]" };
+        var state = new Option<string?>("--state") { Description = "Only acquired, or only enqueued" };
+        state.AcceptOnlyFromAmong("acquired", "enqueued");
+        var limit = new Option<int>("--limit") { Description = "At most so many", DefaultValueFactory = _ => 100 };
+        var watch = new Option<bool>("--watch") { Description = "Goes on, a look a second, until Ctrl-C" };
+        var command = new DescribedCommand("ls", Description) { path, scope, state, limit, watch, cluster.Nodes, cluster.Namespace, cluster.Json };
+        command.SetAction(async (parsed, token) =>
+        {
+            using var api = cluster.Api(parsed);
+            var query = Queries.Of(
+                "/v1/locks",
+                ("namespace", parsed.GetValue(cluster.Namespace)),
+                ("path", Queries.Path(parsed.GetValue(path))),
+                ("scope", parsed.GetValue(scope)),
+                ("state", parsed.GetValue(state)),
+                ("limit", parsed.GetValue(limit).ToString(CultureInfo.InvariantCulture)));
+            if (parsed.GetValue(watch))
+            {
+                await WatchAsync(terminal, api, query, token);
+            }
+
+            var page = await api.GetAsync(query, token);
+            if (parsed.GetValue(cluster.Json))
+            {
+                await terminal.Out.WriteLineAsync(page.Pretty());
+                return ExitCodes.Done;
+            }
+
+            terminal.Tables().Write(Table(page));
+            if (page.Is("more"))
+            {
+                await terminal.Error.WriteLineAsync($"There are more: ask with --limit, or for one path.");
+            }
+
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static async Task WatchAsync(Terminal terminal, NodeApi api, string query, CancellationToken token)
+    {
+        var console = terminal.Tables();
+        try
+        {
+            await console.Live(new Text("…")).StartAsync(async live =>
+            {
+                while (true)
+                {
+                    live.UpdateTarget(Table(await api.GetAsync(query, token)));
+                    live.Refresh();
+                    await Task.Delay(Refresh, token);
+                }
+            });
+        }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(token);
+        }
+    }
+
+    private static Table Table(JsonElement page)
+    {
+        var table = Grids.Make("ID", "STATE", "RESOURCES", "WHO", "SINCE", "PLACE", "BEHIND");
+        foreach (var request in page.List("requests"))
+        {
+            var isHeld = request.Text("state") == "acquired";
+            table.Row(
+                request.Text("id"),
+                isHeld ? "held" : "waits",
+                request.Resources(),
+                Who(request),
+                request.Since(isHeld ? "acquiredAt" : "enqueuedAt"),
+                isHeld ? "" : request.Text("place"),
+                isHeld ? "" : Behind(request));
+        }
+
+        return table;
+    }
+
+    private static string? Who(JsonElement request) =>
+        (request.Text("label") is { Length: > 0 } label ? label : request.Text("session") is { Length: > 8 } session ? session[..8] : "-")
+        + (request.TryGetProperty("connected", out var connected) && connected.ValueKind == JsonValueKind.False ? " (away)" : "");
+
+    private static string? Behind(JsonElement request) => request.Object("blocker") is { } blocker
+        ? blocker.Text("label") is { Length: > 0 } label ? $"{label} ({blocker.Text("id")})" : blocker.Text("id")
+        : request.Text("blocker");
+}

@@ -1,0 +1,83 @@
+// What the command line shows of a real node.
+using System.Text.Json;
+using static RaftLocks.Client.LockResource;
+
+namespace RaftLocks.Cli.Tests;
+
+[Collection(OneNodeTests.Name)]
+public class ViewTests(OneNode node)
+{
+    [Fact]
+    public async Task Status_shows_the_leader()
+    {
+        var ended = await Commands.RunAsync(node.Node, "status");
+
+        Assert.Equal(0, ended.Code);
+        Assert.Matches(@"n1 +http://127\.0\.0\.1:\d+ +leader", ended.Out);
+        var json = JsonDocument.Parse((await Commands.RunAsync(node.Node, "status", "--json")).Out).RootElement;
+        Assert.Equal("n1", json[0].GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public async Task Status_says_when_a_node_does_not_answer()
+    {
+        var nobody = $"http://127.0.0.1:{FreePorts.Take(1)[0]}";
+
+        var ended = await Commands.RunAsync(node.Node, "status", "--node", nobody);
+
+        Assert.Equal(ExitCodes.Failed, ended.Code);
+        Assert.Contains("does not answer", ended.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task History_and_watch_tell_what_happened()
+    {
+        await using var locks = node.Client("history");
+        await using (await locks.AcquireAsync(Write("orders", "4/2")))
+        {
+        }
+
+        // A page waits for the journal; the stream begins with what is in it.
+        var history = await Commands.RunAsync(node.Node, "history", @"orders/4\/2", "--namespace", "history");
+        Assert.Equal(0, history.Code);
+        Assert.Matches(@"released +1 +write orders/4\\/2 +the test", history.Out);
+        var json = JsonDocument.Parse((await Commands.RunAsync(node.Node, "history", "--namespace", "history", "--oldest", "--json")).Out).RootElement;
+        var first = json.GetProperty("events")[0];
+        var watch = await Commands.RunAsync(node.Node, "watch", "--namespace", "history", "--after", first.GetProperty("cursor").GetString()!, "--count", "1");
+
+        Assert.Equal(0, watch.Code);
+        Assert.Contains("released", watch.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Verify_proves_the_journal_of_a_running_node()
+    {
+        var ended = await Commands.RunAsync("", "verify", node.Cluster.DataOf("n1"), "--head", node.Node.Url.ToString());
+
+        Assert.Equal(0, ended.Code);
+        Assert.Contains("proven", ended.Out, StringComparison.Ordinal);
+        Assert.Equal(4, (await Commands.RunAsync("", "verify", "/no/such/folder")).Code);
+        Assert.Equal(ExitCodes.WrongUsage, (await Commands.RunAsync("", "verify", node.Cluster.DataOf("n1"), "--head", "nonsense")).Code);
+        var json = JsonDocument.Parse((await Commands.RunAsync("", "verify", node.Cluster.DataOf("n1"), "--json")).Out).RootElement;
+        Assert.Equal("Proven", json.GetProperty("outcome").GetString());
+    }
+
+    [Fact]
+    public async Task Members_are_listed_and_a_mistake_is_told_in_the_node_s_words()
+    {
+        Assert.Matches(@"n1 +127\.0\.0\.1:\d+", (await Commands.RunAsync(node.Node, "member", "list")).Out);
+        var added = await Commands.RunAsync(node.Node, "member", "add", "nonsense");
+
+        Assert.Equal(ExitCodes.Failed, added.Code);
+        Assert.Contains("NAME,RAFTHOST:PORT", added.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Bench_measures()
+    {
+        var ended = await Commands.RunAsync(node.Node, "bench", "--workers", "4", "--for", "300ms", "--json", "--namespace", "bench");
+
+        Assert.Equal(0, ended.Code);
+        Assert.True(JsonDocument.Parse(ended.Out).RootElement.GetProperty("cyclesPerSecond").GetDouble() > 0);
+    }
+}
