@@ -27,7 +27,7 @@ internal sealed record Options(double Minutes, int Seed, int Nodes, int Clients,
     /// <summary>The command that plays it again.</summary>
     public string Command => string.Create(
         CultureInfo.InvariantCulture,
-        $"dotnet run --project chaos -c Release -- --minutes {Minutes} --seed {Seed} --nodes {Nodes} --clients {Clients}{(Stand == Stand.Processes ? "" : " --" + Stand.ToString().ToLowerInvariant())}{(Faults.Count == FaultKinds.All.Count ? "" : " --faults " + string.Join(',', Faults).ToLowerInvariant())}");
+        $"dotnet run --project chaos -c Release -- --minutes {Minutes} --seed {Seed} --nodes {Nodes} --clients {Clients}{(Stand == Stand.Processes ? "" : " --" + Stand.ToString().ToLowerInvariant())}{(Faults.Count == FaultKinds.All.Count ? "" : " --faults " + (Faults.Count == 0 ? "none" : string.Join(',', Faults).ToLowerInvariant()))}");
 
     /// <summary>Both ways in which followers treat clients get their turn.</summary>
     private string FollowerMode => Seed % 2 == 0 ? "redirect" : "proxy";

@@ -45,14 +45,21 @@ for bug in "${bugs[@]}"; do
   cp "$work/tree/$file" "$whole"
   plant "$work/tree/$file" "$original" "$broken"
   dotnet build "$work/tree/src/Node" -c Release --nologo -v quiet -p:TreatWarningsAsErrors=false -p:RunAnalyzers=false
+  code=0
   # shellcheck disable=SC2086 # several options
-  if RAFTLOCKS_NODE_DLL="$work/tree/src/Node/bin/Release/net10.0/raftlocks-node.dll" \
-    dotnet run --no-build --project "$repository/chaos" -c Release -- $run --seed "$seed" --report "$work/report" 2>"$work/progress" >"$work/verdict"; then
-    echo "ESCAPED    $name"
-    escaped=1
-  else
-    echo "convicted  $name: $(sed -n 2p "$work/verdict" | cut -c1-160)"
-  fi
+  RAFTLOCKS_NODE_DLL="$work/tree/src/Node/bin/Release/net10.0/raftlocks-node.dll" \
+    dotnet run --no-build --project "$repository/chaos" -c Release -- $run --seed "$seed" --report "$work/report" 2>"$work/progress" >"$work/verdict" || code=$?
+  case $code in
+    1) echo "convicted  $name: $(sed -n 2p "$work/verdict" | cut -c1-160)" ;;
+    0)
+      echo "ESCAPED    $name"
+      escaped=1
+      ;;
+    *)
+      echo "NOT TRIED  $name: the run ended with code $code: $(tail -n 1 "$work/progress")"
+      escaped=1
+      ;;
+  esac
   cp "$whole" "$work/tree/$file"
 done
 exit "$escaped"

@@ -21,6 +21,7 @@ public class OptionsTests
         Assert.Equal(
             "dotnet run --project chaos -c Release -- --minutes 0.5 --seed 7 --nodes 3 --clients 40",
             new Options(0.5, 7, 3, 40, FaultKinds.All).Command);
+        Assert.EndsWith("--faults none", new Options(1, 7, 3, 8, []).Command, StringComparison.Ordinal);
         Assert.EndsWith(
             "--clients 8 --docker --faults kill,bridge",
             new Options(1, 7, 3, 8, [FaultKind.Kill, FaultKind.Bridge], Stand.Docker).Command,

@@ -1,5 +1,6 @@
 // All that a leadership asks of Raft. A simulation answers it from a log of its own.
 using DotNext.IO.Log;
+using DotNext.Net.Cluster;
 using DotNext.Net.Cluster.Consensus.Raft;
 
 namespace RaftLocks.Node.Raft;
@@ -7,8 +8,10 @@ namespace RaftLocks.Node.Raft;
 /// <summary>Replicates. Every failure is an <see cref="IReplication.IsLost"/> exception.</summary>
 internal interface IReplication
 {
-    /// <summary>Whether an exception means no more than that the fate of what was asked is not known.</summary>
-    static bool IsLost(Exception e) => e is OperationCanceledException or InvalidOperationException or QuorumUnreachableException;
+    /// <summary>Whether an exception means no more than that the fate of what was asked is not known. A peer that went away is one of them: a leader
+    /// that resigns talks to one, and its death must not be the leader's.</summary>
+    static bool IsLost(Exception e) =>
+        e is OperationCanceledException or InvalidOperationException or QuorumUnreachableException or MemberUnavailableException;
 
     /// <summary>Appends an entry; usually returns when it is committed and applied here. That it returns proves nothing.</summary>
     ValueTask ReplicateAsync(ReadOnlyMemory<byte> entry, long term, object context, CancellationToken token);
