@@ -124,7 +124,9 @@ internal sealed class DueTimers : IDisposable
 
         armedFor = at;
         var wait = time.GetElapsedTime(time.GetTimestamp(), at);
-        var wholeMs = TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
+
+        // The machine may have stood still since the timer's last look: what became due meanwhile is due now, and no timer waits for less than nothing.
+        var wholeMs = TimeSpan.FromMilliseconds(Math.Max(0, Math.Ceiling(wait.TotalMilliseconds)));
         timer.Change(wholeMs < LongestWait ? wholeMs : LongestWait, Timeout.InfiniteTimeSpan);
     }
 }
