@@ -10,6 +10,9 @@ public sealed class BrowserCluster : IAsyncLifetime
     /// <summary>How long something may take to show on a busy machine, ms.</summary>
     public const int Patience = 60_000;
 
+    // Three processes that compile themselves, beside whatever else the machine does.
+    private static readonly TimeSpan StartBound = TimeSpan.FromMinutes(2);
+
     private static readonly string[] Flags =
     [
         "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -33,7 +36,16 @@ public sealed class BrowserCluster : IAsyncLifetime
             return;
         }
 
-        await Cluster.StartAsync();
+        foreach (var node in Cluster.Nodes)
+        {
+            node.Start();
+        }
+
+        foreach (var node in Cluster.Nodes)
+        {
+            await Eventually.HoldsAsync($"{node.Name} is ready", StartBound, node.Http.IsReadyAsync);
+        }
+
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = path, Args = Flags });
     }
