@@ -1,6 +1,7 @@
 // The dashboard without a browser: whole scripts, who is let in, and what it makes of figures and of names that clients chose.
 using System.Net;
 using System.Net.WebSockets;
+using Microsoft.AspNetCore.Http;
 using RaftLocks.Dashboard;
 using RaftLocks.Node.Tests.Wire;
 
@@ -62,6 +63,27 @@ public class DashboardTests
 
         Assert.Equal(HttpStatusCode.OK, (await node.Http.GetAsync(new Uri(node.Url, "/v1/admin/members"))).StatusCode);
         Assert.Equal(HttpStatusCode.Forbidden, (await node.Http.SendAsync(request)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", "localhost", true)]
+    [InlineData("::1", "[::1]", true)]
+    [InlineData("127.0.0.1", "127.0.0.1", true)]
+    [InlineData("10.0.0.7", "localhost", false)]
+    [InlineData("127.0.0.1", "rebound.example", false)]
+    [InlineData("127.0.0.1", "localhost", false, "X-Forwarded-For")]
+    [InlineData("127.0.0.1", "localhost", false, "Forwarded")]
+    public void Only_who_sits_on_the_machine_under_its_own_name_is_local(string from, string host, bool isLocal, string? proxy = null)
+    {
+        var context = new DefaultHttpContext();
+        context.Connection.RemoteIpAddress = IPAddress.Parse(from);
+        context.Request.Host = new HostString(host, 9009);
+        if (proxy is not null)
+        {
+            context.Request.Headers[proxy] = "10.0.0.7";
+        }
+
+        Assert.Equal(isLocal, Origins.IsLocal(context));
     }
 
     [Fact]
