@@ -110,7 +110,7 @@ internal sealed class ClusterFeed(DashboardOptions options, NodeApi api, TimePro
             return new SeenNode(node, view, problem);
         }));
         var leader = options.Leader();
-        var term = nodes.Max(node => node.View?.Term ?? 0);
+        var term = nodes.Select(node => node.View?.Term ?? 0).DefaultIfEmpty().Max();
         if (leader is not null)
         {
             charts.Add(leader.Name, time.GetUtcNow(), await api.MetricsAsync(leader.Url, token));
