@@ -105,7 +105,7 @@ internal sealed partial class ReplicatedLocks
             bytesSinceSnapshot += appliedBytes + MetadataBytes;
             if (bytesSinceSnapshot >= options.SnapshotEveryBytes && snapshotting.IsCompleted)
             {
-                StartSnapshot();
+                _ = StartSnapshot();
             }
 
             // If the disk can't keep up, what follows waits, rather than let the log grow without bound.
