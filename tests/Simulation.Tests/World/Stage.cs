@@ -73,6 +73,8 @@ internal sealed class Stage
         return [.. Truth.Violations, .. OrderCheck.Check(History), .. IdCheck.Check(History)];
     }
 
+    private static bool IsWell(SimNode node) => node is { IsUp: true, IsConnected: true, Thread.IsFrozen: false };
+
     private static int HashCodeOf(int seed, int client) => unchecked((seed * 31) + (client * 7919));
 
     private void PlayUntil(double limitMs, Func<bool> done)
@@ -97,15 +99,15 @@ internal sealed class Stage
         }
 
         // Only a majority that is up, connected and awake is sure to go on: one at a time, as in a cluster of three.
-        var othersWell = Nodes.All(other => other == node || other is { IsUp: true, IsConnected: true, Thread.IsFrozen: false });
+        var othersWell = Nodes.All(other => other == node || IsWell(other));
         switch (fault.Kind)
         {
-            case FaultKind.Partition when othersWell:
+            case FaultKind.Partition when othersWell && IsWell(node):
                 node.Connect(false);
                 ExpectClosed(node, fault.ForMs, SilentLeaderClosesWithinMs, "without a quorum");
                 Clock.After(fault.ForMs, () => node.Connect(true));
                 break;
-            case FaultKind.Freeze when othersWell:
+            case FaultKind.Freeze when othersWell && IsWell(node):
                 node.Freeze();
                 Clock.After(fault.ForMs, node.Thaw);
                 ExpectClosed(node, fault.ForMs + 2, Math.Max(SilentLeaderClosesWithinMs, fault.ForMs + 1), "that woke up late");
