@@ -80,6 +80,13 @@ for blows in kill,restart,freeze,partition,break,deaf,silent,mute,bridge kill,si
   fi
 done
 
+step "samples"
+if bash samples/run.sh; then
+  passed=$((passed + 1))
+else
+  failed=$((failed + 1))
+fi
+
 step "foreign clients"
 compat_log="$results/compat.log"
 bash tests/compat/run.sh 2>&1 | tee "$compat_log"

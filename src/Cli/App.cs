@@ -75,6 +75,7 @@ internal static class App
         WatchCommand.Make(terminal),
         VerifyCommand.Make(terminal),
         MemberCommand.Make(terminal),
+        SnapshotCommand.Make(terminal),
         BenchCommand.Make(terminal),
         CompletionCommand.Make(terminal),
     };

@@ -39,6 +39,7 @@ public class UsageTests
     [InlineData("watch", "Examples:")]
     [InlineData("verify", "Exit codes:")]
     [InlineData("member", "Examples:")]
+    [InlineData("snapshot", "Example:")]
     [InlineData("bench", "Examples:")]
     [InlineData("completion", "Examples:")]
     public async Task Every_command_s_help_has_examples(string command, string expected)

@@ -7,6 +7,8 @@ namespace RaftLocks.Cli.Tests;
 [Collection(OneNodeTests.Name)]
 public class ViewTests(OneNode node)
 {
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+
     [Fact]
     public async Task Status_shows_the_leader()
     {
@@ -79,5 +81,54 @@ public class ViewTests(OneNode node)
 
         Assert.Equal(0, ended.Code);
         Assert.True(JsonDocument.Parse(ended.Out).RootElement.GetProperty("cyclesPerSecond").GetDouble() > 0);
+    }
+
+    [Fact]
+    public async Task Who_blocks_a_stuck_lock_is_found_and_asked_and_then_made_to_leave()
+    {
+        await using var locks = node.Client("stuck");
+        await using var polite = await locks.AcquireAsync(Write("orders"));
+        await using var stubborn = await locks.AcquireAsync(Write("orders-2"));
+        await using var other = node.Client("stuck");
+        var waiting = other.AcquireAsync(Read("orders", "42"), Read("orders-2"));
+        await Eventually.HoldsAsync("ls shows who waits", Bound, async () =>
+            (await Commands.RunAsync(node.Node, "ls", "--namespace", "stuck")).Out.Contains("waits", StringComparison.Ordinal));
+
+        var explained = await Commands.RunAsync(node.Node, "explain", "--id", "3", "--namespace", "stuck");
+        Assert.Equal(ExitCodes.Failed, explained.Code);
+        Assert.Matches("1 +held +write orders +the test", explained.Out);
+        Assert.Matches("stuck +2 +1 +3", (await Commands.RunAsync(node.Node, "namespaces")).Out);
+
+        // One gives way when it is asked, the other has to be made to.
+        await using var asked = polite.RevocationRequested.Register(polite.Dispose);
+        var gentle = await Commands.RunAsync(node.Node, "revoke", "1", "--reason", "needed", "--grace", "60s", "--yes", "--namespace", "stuck");
+        Assert.Contains("released by its holder", gentle.Out, StringComparison.Ordinal);
+        Assert.Equal("needed", polite.RevocationReason);
+        var forced = await Commands.RunAsync(node.Node, "revoke", "2", "--reason", "stuck", "--force", "--yes", "--namespace", "stuck");
+        Assert.Contains("is revoked", forced.Out, StringComparison.Ordinal);
+
+        await (await waiting.WaitAsync(Bound)).DisposeAsync();
+        await Eventually.HoldsAsync("the holder knows", Bound, () => Task.FromResult(stubborn.IsLost));
+        Assert.False(polite.IsLost);
+    }
+
+    [Fact]
+    public async Task A_snapshot_of_a_running_node_is_saved()
+    {
+        var folder = Directory.CreateTempSubdirectory("raftlocks-cli-");
+        try
+        {
+            await using var locks = node.Client("snapshot");
+            await using var held = await locks.AcquireAsync(Write("a"));
+
+            var saved = await Commands.RunAsync(node.Node, "snapshot", "save", Path.Combine(folder.FullName, "s"));
+
+            Assert.Equal(0, saved.Code);
+            Assert.Matches("Saved the state at index [0-9]+", saved.Out);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 }

@@ -56,7 +56,7 @@ internal static class ListCommand
             terminal.Tables().Write(Table(page));
             if (page.Is("more"))
             {
-                await terminal.Error.WriteLineAsync($"There are more: ask with --limit, or for one path.");
+                await terminal.Error.WriteLineAsync("There are more: ask with --limit, or for one path.");
             }
 
             return ExitCodes.Done;
@@ -88,6 +88,7 @@ internal static class ListCommand
     private static Table Table(JsonElement page)
     {
         var table = Grids.Make("ID", "STATE", "RESOURCES", "WHO", "SINCE", "PLACE", "BEHIND");
+        var labels = page.List("requests").ToDictionary(request => request.Text("id")!, request => request.Text("label"), StringComparer.Ordinal);
         foreach (var request in page.List("requests"))
         {
             var isHeld = request.Text("state") == "acquired";
@@ -98,7 +99,7 @@ internal static class ListCommand
                 Who(request),
                 request.Since(isHeld ? "acquiredAt" : "enqueuedAt"),
                 isHeld ? "" : request.Text("place"),
-                isHeld ? "" : Behind(request));
+                isHeld ? "" : Behind(request, labels));
         }
 
         return table;
@@ -108,7 +109,7 @@ internal static class ListCommand
         (request.Text("label") is { Length: > 0 } label ? label : request.Text("session") is { Length: > 8 } session ? session[..8] : "-")
         + (request.TryGetProperty("connected", out var connected) && connected.ValueKind == JsonValueKind.False ? " (away)" : "");
 
-    private static string? Behind(JsonElement request) => request.Object("blocker") is { } blocker
-        ? blocker.Text("label") is { Length: > 0 } label ? $"{label} ({blocker.Text("id")})" : blocker.Text("id")
-        : request.Text("blocker");
+    private static string? Behind(JsonElement request, Dictionary<string, string?> labels) => request.Text("blocker") is not { } blocker ? null
+        : labels.TryGetValue(blocker, out var label) && !string.IsNullOrEmpty(label) ? $"{label} ({blocker})"
+        : blocker;
 }

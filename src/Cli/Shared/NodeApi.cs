@@ -71,7 +71,8 @@ internal sealed class NodeApi(IReadOnlyList<Uri> nodes, string? adminToken) : ID
         }
     }
 
-    private static RaftLocksException Refusal(HttpStatusCode status, string sentence) => new(
+    /// <summary>What a node's refusal means.</summary>
+    public static RaftLocksException Refusal(HttpStatusCode status, string sentence) => new(
         sentence.Length > 0 ? sentence
         : status == HttpStatusCode.NotFound ? "The node does not know this: it is older than this command line."
         : $"The node answers {(int)status}.");

@@ -1,0 +1,139 @@
+// Who holds, who waits, why, and how it is ended: the pages' answers as a person reads them, and what is asked of the pages.
+using System.Text.Json;
+
+namespace RaftLocks.Cli.Tests;
+
+public sealed class PageTests : IDisposable
+{
+    private const string Requests =
+        """
+        "requests":[
+          {"namespace":"shop","id":"4","state":"acquired","session":"b1dc081e97c58579d7e9b8fba53ab07a","label":"build-7","resources":[{"type":"write","path":["orders","4/2"]}],
+           "abandonTimeoutMs":60000,"enqueuedAt":"2026-01-01T00:00:00Z","acquiredAt":"2026-01-01T00:00:00Z","connected":false},
+          {"namespace":"shop","id":"9","state":"enqueued","session":"c2dc081e97c58579d7e9b8fba53ab07a","label":"[red]odd[/]","resources":[{"type":"read","path":["orders"]},{"type":"write","path":["x"]}],
+           "abandonTimeoutMs":60000,"enqueuedAt":"2026-01-01T00:00:00Z","place":1,"blocker":"4","connected":true}]
+        """;
+
+    private readonly ScriptedPages pages = new();
+
+    public void Dispose() => pages.Dispose();
+
+    [Fact]
+    public async Task Ls_shows_holders_and_waiters_and_takes_no_label_for_markup()
+    {
+        pages.With("/v1/locks", $$"""{"index":12,{{Requests}},"more":true,"cursor":"x"}""");
+
+        var ended = await RunAsync("ls", @"orders/4\/2", "--state", "acquired", "--namespace", "shop");
+
+        Assert.Equal(0, ended.Code);
+        Assert.Matches(@"4 +held +write orders/4\\/2 +build-7 \(away\)", ended.Out);
+        Assert.Matches(@"9 +waits +read orders, write x +\[red\]odd\[/\] .* 1 +build-7 \(4\)", ended.Out);
+        Assert.Contains("There are more", ended.Error, StringComparison.Ordinal);
+        Assert.Equal(
+            """/v1/locks?namespace=shop&path=["orders","4/2"]&state=acquired&limit=100""", Assert.Single(pages.Asked).Address);
+        Assert.Equal("4", JsonDocument.Parse((await RunAsync("ls", "--json")).Out).RootElement.GetProperty("requests")[0].GetProperty("id").GetString());
+    }
+
+    [Fact]
+    public async Task Namespaces_are_listed()
+    {
+        pages.With("/v1/namespaces", """{"index":1,"namespaces":[{"namespace":"shop","held":2,"waiting":3,"lastId":"77"}],"more":false}""");
+
+        Assert.Matches("shop +2 +3 +77", (await RunAsync("namespaces")).Out);
+    }
+
+    [Fact]
+    public async Task Explain_tells_who_must_leave_first()
+    {
+        pages.With("/v1/explain", """
+            {"index":3,"wouldBeGranted":false,"blockedBy":["9"],"more":false,"chain":[
+              {"id":"4","state":"acquired","label":"build-7","session":"b1dc081e97c58579d7e9b8fba53ab07a","resources":[{"type":"write","path":["a"]}],"acquiredAt":"2026-01-01T00:00:00Z"},
+              {"id":"9","state":"enqueued","session":"c2dc081e97c58579d7e9b8fba53ab07a","resources":[{"type":"read","path":["a"]}],"enqueuedAt":"2026-01-01T00:00:00Z","blockedBy":["4"]}]}
+            """);
+
+        var ended = await RunAsync("explain", "--write", "a/b", "--namespace", "shop");
+
+        Assert.Equal(ExitCodes.Failed, ended.Code);
+        Assert.Contains("waits for 2 to leave", ended.Out, StringComparison.Ordinal);
+        Assert.Matches(@"9 +waits +read a +c2dc081e .* 4", ended.Out);
+        Assert.Equal("""{"namespace":"shop","resources":[{"type":"write","path":["a","b"]}]}""", pages.Asked.Single().Body);
+    }
+
+    [Theory]
+    [InlineData("""{"index":3,"wouldBeGranted":true,"chain":[],"more":false}""", "would be granted")]
+    [InlineData("""{"index":3,"wouldBeGranted":false,"state":"acquired","chain":[],"more":false}""", "is held")]
+    public async Task Explain_ends_with_0_when_nothing_is_in_the_way(string answer, string expected)
+    {
+        pages.With("/v1/explain", answer);
+
+        var ended = await RunAsync("explain", "--id", "7");
+
+        Assert.Equal(0, ended.Code);
+        Assert.Contains(expected, ended.Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("y", 0, true)]
+    [InlineData("n", ExitCodes.Interrupted, false)]
+    [InlineData("", ExitCodes.Interrupted, false)]
+    public async Task Revoke_asks_whether_it_is_meant(string answer, int code, bool isDone)
+    {
+        pages.With("/v1/fence", """{"namespace":"shop","id":"7","state":"acquired","held":true,"resources":[{"type":"write","path":["a"]}],"index":3}""");
+        pages.With("/v1/admin/revoke", """{"id":"7","outcome":"revoked"}""");
+
+        var ended = await Commands.RunAsync(answer + "\n", "revoke", "7", "--reason", "stuck", "--grace", "3s", "--namespace", "shop", "--node", pages.Url);
+
+        Assert.Equal(code, ended.Code);
+        Assert.Contains("acquired: write a. Revoke it?", ended.Error, StringComparison.Ordinal);
+        Assert.Equal(isDone, pages.Asked.Any(asked => asked.Body == """{"namespace":"shop","id":"7","reason":"stuck","graceMs":3000,"force":false}"""));
+    }
+
+    [Fact]
+    public async Task Revoke_by_force_without_a_question()
+    {
+        pages.With("/v1/admin/revoke", """{"id":"7","outcome":"released"}""");
+
+        var ended = await RunAsync("revoke", "7", "--reason", "gone", "--force", "--yes");
+
+        Assert.Equal(0, ended.Code);
+        Assert.Contains("released by its holder", ended.Out, StringComparison.Ordinal);
+        Assert.Equal("""{"namespace":"default","id":"7","reason":"gone","graceMs":0,"force":true}""", pages.Asked.Single().Body);
+    }
+
+    [Fact]
+    public async Task What_a_node_refuses_is_told_in_its_words()
+    {
+        pages.With("/v1/admin/revoke", "Administration needs the admin token: Authorization: Bearer TOKEN.", 401);
+
+        var ended = await RunAsync("revoke", "7", "--reason", "gone", "--yes");
+
+        Assert.Equal(ExitCodes.Failed, ended.Code);
+        Assert.Contains("admin token", ended.Error, StringComparison.Ordinal);
+        Assert.Contains("older than this command line", (await RunAsync("namespaces")).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_snapshot_is_saved_whole_and_never_over_another_file()
+    {
+        var folder = Directory.CreateTempSubdirectory("raftlocks-cli-");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "s");
+            pages.With("/v1/admin/snapshot", "the state");
+            Assert.Contains("index 42, 9 bytes", (await RunAsync("snapshot", "save", file)).Out, StringComparison.Ordinal);
+            Assert.Equal("the state", await File.ReadAllTextAsync(file));
+
+            var again = await RunAsync("snapshot", "save", file);
+
+            Assert.Equal(ExitCodes.Failed, again.Code);
+            Assert.Contains("exists already", again.Error, StringComparison.Ordinal);
+            Assert.Single(folder.GetFiles());
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private Task<Outcome> RunAsync(params string[] arguments) => Commands.RunAsync("", [.. arguments, "--node", pages.Url]);
+}
