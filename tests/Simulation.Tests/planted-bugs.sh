@@ -10,7 +10,7 @@ escaped=0
 
 # name | file | text, found exactly once | what stands there instead, where ON is true if this bug is switched on
 bugs=(
-  'a batch that failed is proposed again|src/Node/Raft/Proposer.cs|await replication.ReplicateAsync(writer.Complete(), leadership.Term, batch, leadership.Ended);|var bytes = writer.Complete(); try { await replication.ReplicateAsync(bytes, leadership.Term, batch, leadership.Ended); } catch (InvalidOperationException) when (ON) { await replication.ReplicateAsync(bytes, leadership.Term, batch, leadership.Ended); }'
+  'a batch that failed is proposed again|src/Node/Raft/Proposer.cs|await replication.ReplicateAsync(entry, leadership.Term, batch, leadership.Ended);|try { await replication.ReplicateAsync(entry, leadership.Term, batch, leadership.Ended); } catch (InvalidOperationException) when (ON) { await replication.ReplicateAsync(entry, leadership.Term, batch, leadership.Ended); }'
   'the next leader is not needed when a batch is in doubt|src/Node/Raft/Proposer.cs|if (batch.InDoubt())|if (batch.InDoubt() \&\& !ON)'
   'acquired is told without a lease|src/Node/Raft/Leadership.cs|SinceConfirmed < lease;|(SinceConfirmed < lease \|\| ON);'
   'waiters are found by index alone|src/Node/Raft/AppliedLocks.cs|context?.Id == id \&\& context.TrySettle()|(ON \|\| context?.Id == id) \&\& context is not null \&\& context.TrySettle()'
