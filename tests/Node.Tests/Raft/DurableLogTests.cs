@@ -69,6 +69,28 @@ public class DurableLogTests
     }
 
     [Fact]
+    public async Task A_torn_tail_that_was_never_acknowledged_is_cut_off_quietly()
+    {
+        var fixture = LogFixture.New();
+        await fixture.ReceiveAsync(1, [.. Enumerable.Range(1, 10).Select(i => (LogFixture.LockEntry(i), 1L))]);
+        fixture = await fixture.ReopenWithCheckpointAtAsync(5, harm: TearLastEntry);
+        Assert.Equal(9, fixture.Log.LastEntryIndex);
+        await fixture.ReceiveAsync(10, (LogFixture.LockEntry(11), 2));
+        fixture = await fixture.ReopenAsync();
+        Assert.Equal(10, fixture.Log.LastEntryIndex);
+        await fixture.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_torn_entry_that_the_checkpoint_vouches_for_is_damage()
+    {
+        var fixture = LogFixture.New();
+        await fixture.ReceiveAsync(1, [.. Enumerable.Range(1, 10).Select(i => (LogFixture.LockEntry(i), 1L))]);
+        await Assert.ThrowsAnyAsync<IntegrityException>(() => fixture.ReopenWithCheckpointAtAsync(10, harm: TearLastEntry));
+        await fixture.DisposeAsync();
+    }
+
+    [Fact]
     public async Task A_leader_whose_flush_fails_ends_too()
     {
         await using var fixture = LogFixture.New();
@@ -179,5 +201,14 @@ public class DurableLogTests
         public ValueTask<int> ReadAsync<TEntry, TList>(TList entries, long? snapshotIndex, CancellationToken token)
             where TEntry : IRaftLogEntry
             where TList : IReadOnlyList<TEntry> => ValueTask.FromResult(entries.Count);
+    }
+
+    /// <summary>What a power cut in the middle of a write leaves: the last of the contents is not there.</summary>
+    private static void TearLastEntry(string directory)
+    {
+        var path = Path.Combine(directory, "log", "data", "0");
+        var bytes = File.ReadAllBytes(path);
+        bytes[bytes.AsSpan().LastIndexOfAnyExcept((byte)0)] = 0;
+        File.WriteAllBytes(path, bytes);
     }
 }

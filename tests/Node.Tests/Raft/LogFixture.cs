@@ -74,7 +74,7 @@ internal sealed class LogFixture : IAsyncDisposable
     }
 
     /// <summary>Restarts with a checkpoint that says that the log ends earlier than it does.</summary>
-    public async Task<LogFixture> ReopenWithCheckpointAtAsync(long last, long snapshotEveryBytes)
+    public async Task<LogFixture> ReopenWithCheckpointAtAsync(long last, long snapshotEveryBytes = 64 << 20, Action<string>? harm = null)
     {
         await Log.FlushAsync();
         await CloseAsync();
@@ -83,6 +83,7 @@ internal sealed class LogFixture : IAsyncDisposable
         bytes[0] = 1;
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(12), last);
         await File.WriteAllBytesAsync(path, bytes);
+        harm?.Invoke(directory);
         return await ReopenAsync(snapshotEveryBytes);
     }
 

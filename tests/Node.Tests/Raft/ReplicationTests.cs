@@ -98,6 +98,16 @@ public class ReplicationTests
     }
 
     [Fact]
+    public async Task A_snapshot_is_no_vote_for_what_comes_after_it()
+    {
+        await using var fixture = LogFixture.New(SnapshotEveryBytes);
+        await CommitAsync(fixture, 1, 100);
+        await fixture.Locks.FinishSnapshotAsync();
+        var answer = await fixture.State.ReadAsync(new Member(HeartbeatResult.ReplicatedWithLeaderTerm), 1, 100, CancellationToken.None);
+        Assert.Equal(HeartbeatResult.Replicated, answer.Value.Result);
+    }
+
+    [Fact]
     public async Task A_member_that_has_committed_what_a_snapshot_holds_is_not_sent_it_again()
     {
         await using var fixture = LogFixture.New(SnapshotEveryBytes);
