@@ -72,9 +72,7 @@ public sealed class DashboardTests(BrowserCluster shared)
     {
         var ns = Unique("revoke");
         await using var holder = await WireClient.ConnectAsync(shared.Cluster, ns, 60_000);
-        await using var waiter = await WireClient.ConnectAsync(shared.Cluster, ns, 0);
         await holder.LockAsync("stuck");
-        await waiter.LockAsync("stuck");
         var page = await shared.OpenAsync(await shared.Cluster.LeaderAsync(), "locks?namespace=" + ns);
 
         await page.Locator("[data-testid=request][data-id='1']").GetByText("Revoke…").ClickAsync();
@@ -84,8 +82,7 @@ public sealed class DashboardTests(BrowserCluster shared)
         await BrowserCluster.PictureAsync(page, "revoke");
         await page.GetByTestId("revoke").ClickAsync();
 
-        await Expect(page.Locator("[data-testid=request][data-id='2'][data-state=acquired]")).ToHaveCountAsync(1);
-        Assert.Equal("acquired", (await waiter.NextAsync()).State);
+        await Expect(page.GetByTestId("summary")).ToContainTextAsync("Nothing is locked");
         await page.GotoAsync(new Uri(new Uri(page.Url), $"request?namespace={ns}&id=1").AbsoluteUri);
         await Expect(page.GetByTestId("story")).ToContainTextAsync("it hangs");
     }
