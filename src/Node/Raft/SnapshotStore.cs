@@ -95,6 +95,7 @@ internal sealed class SnapshotStore(string directory, ILogger logger)
     private static LockStateMachine? TryRestore(SnapshotFile file, uint hashSeed, out string why)
     {
         using var stream = SnapshotFormat.OpenRead(file.Path);
+        using var quiet = QuietHeap.During(stream.Length);
         return SnapshotFormat.Restore(stream, hashSeed, out why);
     }
 

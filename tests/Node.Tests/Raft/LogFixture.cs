@@ -43,6 +43,8 @@ internal sealed class LogFixture : IAsyncDisposable
 
     public List<string> Fatal { get; } = [];
 
+    public long BytesOnDisk() => new DirectoryInfo(directory).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+
     public string[] SnapshotFiles() => Directory.GetFiles(Path.Combine(directory, "snapshots"), "*.snapshot");
 
     public static LogFixture New(long snapshotEveryBytes = 64 << 20) =>
