@@ -1,7 +1,7 @@
 // "raftlocks verify": proves a journal offline, or beside a running node. The proof itself is src/Ledger's.
 using System.CommandLine;
-using RaftLocks.Cli.Shared;
 using System.Text.Json;
+using RaftLocks.Cli.Shared;
 using RaftLocks.Journal;
 using RaftLocks.Ledger.Proof;
 using Spectre.Console;
