@@ -50,7 +50,7 @@ internal sealed class ChaosRun(Options options)
         var told = await CompareAsync(cluster, lived);
         violations.AddRange(await JournalCheck.CheckAsync(cluster));
         violations.AddRange(EndedByThemselves(cluster));
-        var logs = new Dictionary<string, string>();
+        var logs = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var node in cluster.Nodes)
         {
             logs[node.Name] = await node.LogAsync();

@@ -11,7 +11,7 @@ public static class KnownHeads
     private static readonly TimeSpan AnswerBound = TimeSpan.FromSeconds(10);
 
     /// <summary>Adds the heads that a text stands for; null, or what is wrong with it.</summary>
-    public static async Task<string?> ReadAsync(string text, List<KnownHead> heads, CancellationToken token)
+    public static async Task<string?> ReadAsync(string text, ICollection<KnownHead> heads, CancellationToken token)
     {
         if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
         {
@@ -28,7 +28,7 @@ public static class KnownHeads
         return "give INDEX:HEX (64 hexadecimal digits), or a node's URL, as in http://127.0.0.1:9009";
     }
 
-    private static async Task<string?> AskAsync(Uri url, List<KnownHead> heads, CancellationToken token)
+    private static async Task<string?> AskAsync(Uri url, ICollection<KnownHead> heads, CancellationToken token)
     {
         using var client = new HttpClient { Timeout = AnswerBound };
         try

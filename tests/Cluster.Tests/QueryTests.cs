@@ -50,17 +50,17 @@ public sealed class QueryTests(ITestOutputHelper output) : ClusterTest(output)
         Assert.Equal("acquired", (await waiter.NextAsync()).State);
     }
 
-    private async Task<string> HolderAsync(NodeProcess node)
+    private static async Task<string> HolderAsync(NodeProcess node)
     {
         var page = await JsonAsync(await Http.GetAsync(new Uri(node.Url, "/v1/locks?namespace=asked")));
         var row = Assert.Single(page.GetProperty("requests").EnumerateArray());
         return $"{row.GetProperty("id").GetString()} {row.GetProperty("state").GetString()}";
     }
 
-    private async Task<JsonElement> ExplainAsync(NodeProcess node) => await JsonAsync(await Http.PostAsync(
+    private static async Task<JsonElement> ExplainAsync(NodeProcess node) => await JsonAsync(await Http.PostAsync(
         new Uri(node.Url, "/v1/explain"), Json("""{"namespace":"asked","resources":[{"type":"read","path":["a"]}]}""")));
 
-    private async Task<string> RevokeAsync(NodeProcess node)
+    private static async Task<string> RevokeAsync(NodeProcess node)
     {
         var answer = await JsonAsync(await Http.PostAsync(
             new Uri(node.Url, "/v1/admin/revoke"), Json("""{"namespace":"asked","id":"1","reason":"a test","force":true}""")));

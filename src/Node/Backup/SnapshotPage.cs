@@ -9,14 +9,15 @@ namespace RaftLocks.Node.Backup;
 
 internal sealed class SnapshotPage(RaftNode node, AdminGuard guard, Func<HttpContext, Task> sendToLeader)
 {
-    private readonly SemaphoreSlim turns = new(Limits.MaxSnapshotDownloads, Limits.MaxSnapshotDownloads);
+    private int sending;
 
     public Task HandleAsync(HttpContext context) => guard.PassAsync(context, node.Current is null ? sendToLeader : SendAsync);
 
     private async Task SendAsync(HttpContext context)
     {
-        if (!await turns.WaitAsync(TimeSpan.Zero, context.RequestAborted))
+        if (Interlocked.Increment(ref sending) > Limits.MaxSnapshotDownloads)
         {
+            Interlocked.Decrement(ref sending);
             await Answer.TryAgainAsync(context, $"{Limits.MaxSnapshotDownloads} snapshots are being sent already. Try again when one of them is done.");
             return;
         }
@@ -43,7 +44,7 @@ internal sealed class SnapshotPage(RaftNode node, AdminGuard guard, Func<HttpCon
         }
         finally
         {
-            turns.Release();
+            Interlocked.Decrement(ref sending);
         }
     }
 }

@@ -50,10 +50,10 @@ internal sealed class InProcessCluster : IAsyncDisposable
             nodes[i] = new RaftNode(OptionsOf(i), new NobodyListens(), NullLoggerFactory.Instance, TimeProvider.System);
         }
 
-        Member[] founders = [.. Enumerable.Range(0, 3).Select(AsMember)];
+        Member[] known = [.. Enumerable.Range(0, 3).Select(AsMember)];
         return Task.WhenAll(Running.Select(async node =>
         {
-            node.Found(founders);
+            node.Found(known);
             await node.StartAsync(CancellationToken.None);
         }));
     }

@@ -138,13 +138,7 @@ internal sealed class SimNode : IReplication
     }
 
     /// <summary>A graceful end: farewells first, then the leadership.</summary>
-    public void ShutDown(Action ended) => Thread.Post(async () =>
-    {
-        await Registry.ShutDownAsync();
-        stopping.Cancel();
-        raft.Resign(this);
-        ended();
-    });
+    public void ShutDown(Action ended) => Thread.Post(() => _ = ShutDownAsync(ended));
 
     /// <summary>Applies what is committed, after a while.</summary>
     public void CatchUp(double afterMs) => clock.After(afterMs, () => Thread.Post(Apply));
@@ -156,6 +150,21 @@ internal sealed class SimNode : IReplication
     }
 
     public void WaitUntilDeposed(TaskCompletionSource done) => untilDeposed.Add(done);
+
+    private async Task ShutDownAsync(Action ended)
+    {
+        try
+        {
+            await Registry.ShutDownAsync();
+            stopping.Cancel();
+            raft.Resign(this);
+            ended();
+        }
+        catch (Exception e)
+        {
+            truth.Fault("a shutdown does not throw", e.ToString());
+        }
+    }
 
     ValueTask IReplication.ReplicateAsync(ReadOnlyMemory<byte> entry, long term, object context, CancellationToken token) =>
         new(raft.AppendAsync(this, term, entry.ToArray(), (ProposedBatch)context, token));
