@@ -47,6 +47,9 @@ internal sealed class CommitFile(string path) : ILogCommitManager
 
     public IEnumerable<long> ListCommits() => ReadSlots().Select(found => found.Number).OrderDescending();
 
+    /// <summary>Whether anything was ever written to a commit file: if so, it should hold a commit.</summary>
+    public static bool HasContents(string path) => File.Exists(path) && File.ReadAllBytes(path).AsSpan().ContainsAnyExcept((byte)0);
+
     public void OnRecovery(long commitNum)
     {
     }

@@ -144,6 +144,11 @@ public sealed class JournalFolder(string directory)
                 return new OpenedSegment(writer, start, found);
             }
 
+            if (CommitFile.HasContents(Path.Combine(path, SegmentFile.CommitName)))
+            {
+                throw new JournalDamagedException($"{path} is damaged: its commit file holds no whole commit");
+            }
+
             writer.Dispose();
             return null;
         }

@@ -24,16 +24,13 @@ internal static partial class NodeProcess
             node = new RunningNode(settings, configuration, loggers, TimeProvider.System);
             await node.StartAsync();
             _ = SayWhenReadyAsync(node, settings, output);
-            var failed = await Task.WhenAny(node.Fatal, node.AskedToEnd) == node.Fatal;
-            await node.StopAsync();
-            if (!failed)
+            if (await Task.WhenAny(node.Fatal, node.AskedToEnd) == node.AskedToEnd)
             {
+                await node.StopAsync();
                 return ExitCodes.Ended;
             }
 
-            var halt = await node.Fatal;
-            await error.WriteLineAsync("The node has halted: " + halt.Reason);
-            return halt.IsDisk ? ExitCodes.DiskFailed : ExitCodes.Halted;
+            return await HaltAsync(node, error);
         }
         catch (DiskException e)
         {
@@ -58,6 +55,19 @@ internal static partial class NodeProcess
                 await node.DisposeAsync();
             }
         }
+    }
+
+    /// <summary>Ends in good order if that is possible. What waits for a disk that does not answer may wait for ever: then the process ends anyway, and loses
+    /// nothing by it that it has vouched for.</summary>
+    private static async Task<int> HaltAsync(RunningNode node, TextWriter error)
+    {
+        var halt = await node.Fatal;
+        await error.WriteLineAsync("The node has halted: " + halt.Reason);
+        var code = halt.IsDisk ? ExitCodes.DiskFailed : ExitCodes.Halted;
+        await using var patience = new Timer(_ => Environment.Exit(code), null, Limits.HaltMs, Timeout.Infinite);
+        await node.StopAsync();
+        await node.DisposeAsync();
+        return code;
     }
 
     private static async Task SayWhenReadyAsync(RunningNode node, NodeSettings settings, TextWriter output)

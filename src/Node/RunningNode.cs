@@ -37,6 +37,7 @@ internal sealed class RunningNode : IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
     private Task watching = Task.CompletedTask;
     private bool stopped;
+    private bool disposed;
 
     /// <summary>Opens the node's data; nothing is listened to yet.</summary>
     public RunningNode(NodeSettings settings, IConfiguration configuration, ILoggerFactory loggers, TimeProvider time)
@@ -156,6 +157,12 @@ internal sealed class RunningNode : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (disposed)
+        {
+            return;
+        }
+
+        disposed = true;
         await StopAsync();
 
         // While all that it looks at is still there: it sends its last figures.

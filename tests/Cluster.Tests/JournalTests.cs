@@ -52,6 +52,27 @@ public sealed class JournalTests(ITestOutputHelper output) : ClusterTest(output)
         }
     }
 
+    [Fact]
+    public async Task A_damaged_journal_is_reported_and_never_stops_the_locks()
+    {
+        var single = await StartAsync(1);
+        var node = single.Nodes[0];
+        await UseAsync(single, 0);
+        node.Terminate();
+        await node.WaitForExitAsync(Bound);
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(single.DataOf(node.Name), "journal"), "*", SearchOption.AllDirectories))
+        {
+            var bytes = await File.ReadAllBytesAsync(file);
+            bytes[bytes.Length / 2] ^= 1;
+            bytes.AsSpan(0, Math.Min(bytes.Length, 600)).Reverse();
+            await File.WriteAllBytesAsync(file, bytes);
+        }
+
+        await single.StartAsync();
+        await UseAsync(single, 1);
+        Assert.Contains("RaftLocks.Journal[201]", node.Log, StringComparison.Ordinal);
+    }
+
     // Holders, waiters and releases, more than the digests' distance; some clients go without a word.
     private static async Task UseAsync(LocalCluster cluster, int round)
     {

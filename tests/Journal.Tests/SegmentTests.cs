@@ -171,6 +171,29 @@ public class SegmentTests
         AssertItems(Lengths.Length - 1, Folder.ReadAll(reader));
     }
 
+    [Fact]
+    public async Task A_segment_whose_commits_are_all_damaged_is_set_aside_and_not_taken_for_one_that_never_had_any()
+    {
+        using var folder = new Folder();
+        var journal = new JournalFolder(folder["j"]);
+        using (var writer = journal.Create(start: 0))
+        {
+            await FillAsync(writer);
+        }
+
+        var segment = Assert.Single(journal.Segments).Directory;
+        var file = Path.Combine(segment, "commit");
+        var bytes = await File.ReadAllBytesAsync(file);
+        bytes[40] ^= 1;
+        bytes[512 + 40] ^= 1;
+        await File.WriteAllBytesAsync(file, bytes);
+
+        var told = new List<string>();
+        Assert.Null(journal.OpenNewest((aside, why) => told.Add($"{aside}: {why}")));
+        Assert.Contains("holds no whole commit", Assert.Single(told), StringComparison.Ordinal);
+        Assert.True(Directory.Exists(segment + ".damaged"));
+    }
+
     private static void Reopen(string path)
     {
         using var writer = SegmentWriter.Reopen(path);

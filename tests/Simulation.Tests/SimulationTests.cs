@@ -7,10 +7,10 @@ namespace RaftLocks.Simulation;
 /// <summary>All promises hold in every plan.</summary>
 public class SimulationTests
 {
-    [Property(Arbitrary = [typeof(Plans)], MaxTest = 2000)]
+    [Property(Arbitrary = [typeof(Plans)], MaxTest = 2000, Replay = "20261,1975")]
     public void Nothing_that_happens_breaks_a_promise(Plan plan) => Simulations.Check(plan);
 
-    [Property(Arbitrary = [typeof(Plans)], MaxTest = 20)]
+    [Property(Arbitrary = [typeof(Plans)], MaxTest = 50, Replay = "11,211")]
     public void A_plan_always_plays_out_the_same(Plan plan)
     {
         var (first, second) = (new Stage(plan), new Stage(plan));

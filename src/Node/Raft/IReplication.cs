@@ -2,6 +2,7 @@
 using DotNext.IO.Log;
 using DotNext.Net.Cluster;
 using DotNext.Net.Cluster.Consensus.Raft;
+using DotNext.Threading;
 
 namespace RaftLocks.Node.Raft;
 
@@ -9,9 +10,10 @@ namespace RaftLocks.Node.Raft;
 internal interface IReplication
 {
     /// <summary>Whether an exception means no more than that the fate of what was asked is not known. A peer that went away is one of them: a leader
-    /// that resigns talks to one, and its death must not be the leader's.</summary>
+    /// that resigns talks to one, and its death must not be the leader's. A log that failed interrupts whoever waits for it; it says itself why the node must
+    /// end.</summary>
     static bool IsLost(Exception e) =>
-        e is OperationCanceledException or InvalidOperationException or QuorumUnreachableException or MemberUnavailableException;
+        e is OperationCanceledException or InvalidOperationException or QuorumUnreachableException or MemberUnavailableException or PendingTaskInterruptedException;
 
     /// <summary>Appends an entry; usually returns when it is committed and applied here. That it returns proves nothing.</summary>
     ValueTask ReplicateAsync(ReadOnlyMemory<byte> entry, long term, object context, CancellationToken token);

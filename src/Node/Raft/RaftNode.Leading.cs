@@ -65,9 +65,9 @@ public sealed partial class RaftNode
                 await Task.Delay(20, patience.Token);
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (IReplication.IsLost(e))
         {
-            // Nobody took over in time; the others will elect when they miss this node.
+            // Nobody took over in time, or whoever was asked to is gone; the others will elect when they miss this node.
         }
     }
 

@@ -80,6 +80,9 @@ internal static class Limits
     /// <summary>How long the node waits for its connections to end when it shuts down, ms.</summary>
     public const int ShutdownMs = 3_000;
 
+    /// <summary>How long a node that can't go on may take to end in good order, ms: farewells, and what is left to write. Then it ends anyway.</summary>
+    public const int HaltMs = 10_000;
+
     /// <summary>Entries that a follower may be behind what it knows to be committed and still be called ready.</summary>
     public const int ReadyLagEntries = 1_000;
 

@@ -16,6 +16,7 @@ public sealed record ClusterView(
     long AppliedIndex,
     long LastIndex,
     IReadOnlyList<DigestView> Digests,
+    LedgerView Ledger,
     long Live,
     long Namespaces)
 {
@@ -29,6 +30,9 @@ public sealed record ClusterView(
     /// <summary>Reads the JSON; a missing field is an error.</summary>
     public static ClusterView Parse(string json) => JsonSerializer.Deserialize<ClusterView>(json, Options)!;
 }
+
+/// <summary>Where a node's ledger stands.</summary>
+public sealed record LedgerView(long Index, long Position, string Ledger);
 
 /// <summary>One member of the cluster.</summary>
 public sealed record MemberView(string Name);

@@ -13,13 +13,15 @@ internal sealed class Link
     private readonly Action<string> received;
     private readonly Action ended;
     private readonly Truth truth;
+    private bool isReset;
     private long lastToServer;
     private long lastToClient;
 
     /// <summary>Connects; must be made on the node's thread.</summary>
     public Link(SimNode node, VirtualClock clock, Random random, Truth truth, Action<string> received, Action ended)
     {
-        (Node, this.clock, this.random, this.truth, this.received, this.ended) = (node, clock, random, truth, received, ended);
+        // Chance of its own: in which order a node closes its connections is not the plan's.
+        (Node, this.clock, this.random, this.truth, this.received, this.ended) = (node, clock, new Random(random.Next()), truth, received, ended);
         socket = new MemorySocket(OnSent, _ => OnServerClosed());
         Term = node.Registry.Current!.Leadership.Term;
     }
@@ -73,22 +75,22 @@ internal sealed class Link
     public void Break(double serverAfterMs)
     {
         IsOpen = false;
-        clock.After(serverAfterMs, () => Node.Thread.Post(() =>
-        {
-            ServerEndedAt ??= clock.Now;
-            socket.Break();
-        }));
+        clock.After(serverAfterMs, () => Node.Thread.Post(Reset));
     }
 
     /// <summary>It breaks, and the client learns of it too.</summary>
     public void Cut(double clientAfterMs, double serverAfterMs)
     {
         clock.After(clientAfterMs, EndAtClient);
-        clock.After(serverAfterMs, () => Node.Thread.Post(() =>
-        {
-            ServerEndedAt ??= clock.Now;
-            socket.Break();
-        }));
+        clock.After(serverAfterMs, () => Node.Thread.Post(Reset));
+    }
+
+    // As with TCP, what was still on its way to the client is lost.
+    private void Reset()
+    {
+        isReset = true;
+        ServerEndedAt ??= clock.Now;
+        socket.Break();
     }
 
     private ValueTask OnSent(ReadOnlyMemory<byte> frame)
@@ -98,7 +100,7 @@ internal sealed class Link
         lastToClient = Math.Max(lastToClient, clock.Now + Delay());
         clock.At(lastToClient, () =>
         {
-            if (IsOpen)
+            if (IsOpen && !isReset)
             {
                 received(text);
             }
