@@ -15,6 +15,9 @@ internal interface IReplication
     static bool IsLost(Exception e) =>
         e is OperationCanceledException or InvalidOperationException or QuorumUnreachableException or MemberUnavailableException or PendingTaskInterruptedException;
 
+    /// <summary>Whether this node is a majority by itself: then its silence is a stalled machine, and nobody else can have been elected meanwhile.</summary>
+    bool IsAlone => false;
+
     /// <summary>Appends an entry; usually returns when it is committed and applied here. That it returns proves nothing.</summary>
     ValueTask ReplicateAsync(ReadOnlyMemory<byte> entry, long term, object context, CancellationToken token);
 
@@ -23,8 +26,11 @@ internal interface IReplication
 }
 
 /// <summary>The library's.</summary>
-internal sealed class RaftReplication(IRaftCluster cluster) : IReplication
+internal sealed class RaftReplication(IRaftCluster cluster, Func<bool> isAlone) : IReplication
 {
+    /// <inheritdoc/>
+    public bool IsAlone => isAlone();
+
     /// <inheritdoc/>
     public async ValueTask ReplicateAsync(ReadOnlyMemory<byte> entry, long term, object context, CancellationToken token) =>
         await cluster.ReplicateAsync(new BinaryLogEntry { Content = entry, Term = term, Context = context }, token);

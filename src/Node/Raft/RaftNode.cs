@@ -83,7 +83,7 @@ public sealed partial class RaftNode : IAsyncDisposable
         }
 
         cluster = new RaftCluster(Configuration(loggers)) { AuditTrail = log };
-        replication = new RaftReplication(cluster);
+        replication = new RaftReplication(cluster, () => membership.Members.Count == 1);
         cluster.LeaderChanged += (_, _) => _ = Task.Run(CommitFirstEntryAsync);
         log.MemberLags = () => _ = SendMoreAsync();
     }

@@ -42,7 +42,7 @@ internal sealed class Tenure(
         var asking = Task.CompletedTask;
         while (!ending.IsCancellationRequested)
         {
-            if (leadership.SinceConfirmed.TotalMilliseconds > options.LeaderSilenceMs)
+            if (leadership.SinceConfirmed.TotalMilliseconds > options.LeaderSilenceMs && !replication.IsAlone)
             {
                 return $"no majority has answered for {leadership.SinceConfirmed.TotalMilliseconds:F0} ms";
             }
