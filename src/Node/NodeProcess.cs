@@ -65,7 +65,6 @@ internal static partial class NodeProcess
         await error.WriteLineAsync("The node has halted: " + halt.Reason);
         var code = halt.IsDisk ? ExitCodes.DiskFailed : ExitCodes.Halted;
         await using var patience = new Timer(_ => Environment.Exit(code), null, Limits.HaltMs, Timeout.Infinite);
-        await node.StopAsync();
         await node.DisposeAsync();
         return code;
     }

@@ -10,9 +10,6 @@ internal sealed class SnapshotStore(string directory, ILogger logger)
 {
     private const string Extension = ".snapshot";
 
-    /// <summary>Snapshots that were found damaged and set aside, newest first.</summary>
-    public IReadOnlyList<string> SetAside { get; private set; } = [];
-
     /// <summary>The newest whole snapshot, and the machine it holds; newer damaged ones are set aside.</summary>
     public (SnapshotFile? File, LockStateMachine Machine) Load(uint hashSeed)
     {
@@ -31,7 +28,6 @@ internal sealed class SnapshotStore(string directory, ILogger logger)
 
             var aside = path + ".damaged";
             File.Move(path, aside, overwrite: true);
-            SetAside = [.. SetAside, aside];
             Log.SnapshotSetAside(logger, path, aside, why);
         }
 
