@@ -8,7 +8,7 @@ namespace RaftLocks.Load;
 // counted, and the client connects again.
 
 /// <summary>A client under measurement.</summary>
-internal sealed class Cycler(ILockServer server, string load, int number)
+internal sealed class Cycler(ILockServer server, string load, int number, Pace? pace = null)
 {
     private static readonly TimeSpan PauseAfterError = TimeSpan.FromMilliseconds(100);
     private ILocker? locker;
@@ -64,6 +64,11 @@ internal sealed class Cycler(ILockServer server, string load, int number)
     private async Task CycleAsync(Phase phase, CancellationToken token)
     {
         locker ??= await server.ConnectAsync(load, number, token);
+        if (pace is not null)
+        {
+            await pace.DueAsync(token);
+        }
+
         var sentAt = Stopwatch.GetTimestamp();
         await locker.AcquireAsync(token);
         var waited = Stopwatch.GetElapsedTime(sentAt);

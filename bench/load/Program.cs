@@ -5,12 +5,12 @@ using RaftLocks.Load.Compare;
 namespace RaftLocks.Load;
 
 // The load generator: "cycles" loads a running server, "compare" several of its own side by side, "journal" tells what
-// the journal costs, "failover" measures elections, "elections" counts those that should not be.
+// the journal costs, "failover" measures elections, "elections" counts those that should not be, "soak" looks for leaks.
 
 internal static class Program
 {
     private static Task<int> Main(string[] arguments) =>
-        new RootCommand("Measures RaftLocks. Prints one line of JSON per measurement.") { LoadCommands.Cycles(), LoadCommands.Compare(), LoadCommands.Journal(), Failover(), Elections() }
+        new RootCommand("Measures RaftLocks. Prints one line of JSON per measurement.") { LoadCommands.Cycles(), LoadCommands.Compare(), LoadCommands.Journal(), Failover(), Elections(), SizeCommands.Soak() }
             .Parse(arguments)
             .InvokeAsync();
 
