@@ -44,10 +44,19 @@ internal sealed class ProxiedConnection(Socket caller, IPEndPoint called, Link t
         }
     }
 
-    /// <summary>Ends it as a crash does: both sides see a reset.</summary>
+    /// <summary>Ends it as a crash does: both sides see a reset. A link that breaks may come a moment too late, which is no error.</summary>
     public void Reset()
     {
-        ended.Cancel();
+        try
+        {
+            ended.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It ended by itself, and so did its sockets.
+            return;
+        }
+
         foreach (var socket in new[] { caller, callee })
         {
             try

@@ -40,6 +40,18 @@ public sealed class NetworkTests : IDisposable
     }
 
     [Fact]
+    public async Task A_link_that_breaks_too_late_for_a_connection_that_ended_breaks_nothing()
+    {
+        using var caller = await CallAsync();
+        var there = new Link();
+        var connection = new ProxiedConnection(caller, (IPEndPoint)node.LocalEndpoint, there, new Link());
+        Assert.True(there.TryAdd(connection));
+        connection.Dispose();
+
+        there.Set(new LinkState(IsBroken: true));
+    }
+
+    [Fact]
     public async Task A_held_direction_is_silent_and_the_other_is_not()
     {
         using var caller = await CallAsync();
