@@ -1,10 +1,12 @@
 // All commands, and what every one of them has in common: which cluster, how it ends when something goes wrong.
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using RaftLocks.Cli.Commands;
 using RaftLocks.Cli.Locks;
 using RaftLocks.Cli.Shared;
 using RaftLocks.Client;
+using RaftLocks.Ledger;
 
 namespace RaftLocks.Cli;
 
@@ -33,12 +35,14 @@ internal static class App
         var parsed = root.Parse(arguments);
         if (parsed.Action is ParseErrorAction)
         {
-            foreach (var error in parsed.Errors)
+            // Where a command is misspelt, the library says first that one is missing.
+            var errors = parsed.Errors.Select(error => error.Message).ToList();
+            foreach (var error in errors.Skip(parsed.UnmatchedTokens.Count > 0 && errors.Count > 1 ? 1 : 0))
             {
-                await terminal.Error.WriteLineAsync(error.Message);
+                await terminal.Error.WriteLineAsync(error);
             }
 
-            await terminal.Error.WriteLineAsync($"See raftlocks {string.Join(' ', arguments.TakeWhile(argument => !argument.StartsWith('-')).Append("--help"))}.");
+            await terminal.Error.WriteLineAsync($"See {Called(parsed.CommandResult)} --help.");
             return ExitCodes.WrongUsage;
         }
 
@@ -57,10 +61,13 @@ internal static class App
         }
         catch (Exception e) when (CodeOf(e, signals) is not null)
         {
-            await terminal.Error.WriteLineAsync(e is OperationCanceledException ? "Interrupted." : e.Message);
+            await terminal.Error.WriteLineAsync(e is OperationCanceledException ? "Interrupted." : PrintableText.Of(e.Message));
             return CodeOf(e, signals)!.Value;
         }
     }
+
+    // The part of the command line that was understood.
+    private static string Called(CommandResult result) => result.Parent is CommandResult parent ? $"{Called(parent)} {result.Command.Name}" : "raftlocks";
 
     private static RootCommand Root(Terminal terminal) => new(Description)
     {

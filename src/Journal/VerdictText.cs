@@ -1,6 +1,7 @@
 // A verdict for people.
 using System.Globalization;
 using System.Text;
+using RaftLocks.Ledger;
 using RaftLocks.Ledger.Proof;
 
 namespace RaftLocks.Journal;
@@ -16,7 +17,7 @@ public static class VerdictText
         if (verdict.Violation is { } wrong)
         {
             Line(text, $"  violation  record {wrong.Position}, index {wrong.Index}, in {wrong.Where}:");
-            Line(text, $"             {wrong.Text}");
+            Line(text, $"             {PrintableText.Of(wrong.Text)}");
             Line(text, $"  up to there");
         }
 
@@ -24,7 +25,7 @@ public static class VerdictText
         Line(text, $"  read       {verdict.Segments:N0} segments, {verdict.Records:N0} records, {verdict.Events:N0} events, {verdict.Grants:N0} grants; {verdict.Live:N0} live at the end");
         foreach (var gap in verdict.Gaps)
         {
-            Line(text, $"  gap        records {gap.AfterPosition + 1} to {gap.Position} (after index {gap.AfterIndex}, up to index {gap.Index}) can't be proven: {gap.Text}");
+            Line(text, $"  gap        records {gap.AfterPosition + 1} to {gap.Position} (after index {gap.AfterIndex}, up to index {gap.Index}) can't be proven: {PrintableText.Of(gap.Text)}");
         }
 
         foreach (var group in verdict.Heads.GroupBy(head => (head.Origin, head.Answer)))

@@ -17,7 +17,7 @@ internal static class ExplainCommand
           raftlocks explain --write orders/42
           raftlocks explain --id 17             (why does request 17 wait?)
 
-        Exit codes: 0 it would be granted, or is; 1 it would wait; 122 no node answers.
+        Exit codes: 0 it would be granted, or is; 1 it would wait, or there is no such request; 122 no node answers.
         """;
 
     public static Command Make(Terminal terminal)
@@ -56,6 +56,7 @@ internal static class ExplainCommand
         var chain = answer.List("chain").ToList();
         await terminal.Out.WriteLineAsync(
             answer.Text("state") == "acquired" ? "It is held."
+            : answer.Text("state") == "gone" ? "There is no such request (any more)."
             : answer.Is("wouldBeGranted") ? "It would be granted now."
             : $"It waits for {chain.Count}{(answer.Is("more") ? " and more" : "")} to leave:");
         if (chain.Count == 0)

@@ -39,7 +39,7 @@ internal sealed class HistoryFilterOptions
         ("to", parsed.GetValue(to)),
     ];
 
-    public static Table Table() => Grids.Make("TIME", "EVENT", "ID", "RESOURCES", "WHO", "WAITED", "HELD");
+    public static Table Table() => Grids.Make("TIME", "EVENT", "ID", "RESOURCES", "WHO", "WAITED", "HELD", "REASON");
 
     public static void AddRow(Table table, JsonElement happened) => table.Row(Cells(happened));
 
@@ -47,7 +47,7 @@ internal sealed class HistoryFilterOptions
     public static string Line(JsonElement happened)
     {
         var cells = Cells(happened);
-        return $"{cells[0],-24} {cells[1],-10} {cells[2],8}  {cells[3]}  {cells[4]}".TrimEnd();
+        return $"{cells[0],-24} {cells[1],-10} {cells[2],8}  {cells[3]}  {cells[4]}{(cells[^1] is { Length: > 0 } reason ? $" ({reason})" : "")}".TrimEnd();
     }
 
     private static string?[] Cells(JsonElement happened) =>
@@ -59,6 +59,7 @@ internal sealed class HistoryFilterOptions
         happened.Text("label") is { Length: > 0 } label ? label : happened.Text("session") is { Length: > 8 } session ? session[..8] : "",
         Duration(happened.Number("waitedMs")),
         Duration(happened.Number("heldMs")),
+        happened.Text("reason") ?? "",
     ];
 
     private static string Duration(long? ms) => ms is { } known ? Durations.Format(TimeSpan.FromMilliseconds(known)) : "";

@@ -58,6 +58,11 @@ internal static class ListCommand
             {
                 await terminal.Error.WriteLineAsync("There are more: ask with --limit, or for one path.");
             }
+            else if (!page.List("requests").Any())
+            {
+                await terminal.Error.WriteLineAsync(
+                    $"Nothing of the kind in the namespace '{parsed.GetValue(cluster.Namespace)}'. Others: raftlocks namespaces, and --namespace.");
+            }
 
             return ExitCodes.Done;
         });

@@ -2,6 +2,7 @@
 using System.CommandLine;
 using RaftLocks.Cli.Shared;
 using RaftLocks.Client;
+using RaftLocks.Ledger;
 
 namespace RaftLocks.Cli.Locks;
 
@@ -32,7 +33,7 @@ internal static class LockCommand
         await using var held = await Acquiring.Async(terminal, locks, arguments, parsed, quiet: false, token);
         await terminal.Out.WriteLineAsync($"acquired {string.Join(", ", held.Resources)}; fencing token {held.FencingToken}. Press Enter to release.");
         await terminal.Out.FlushAsync(token);
-        await using var asked = held.RevocationRequested.Register(() => terminal.Error.WriteLine($"An operator asks for this lock: {held.RevocationReason}"));
+        await using var asked = held.RevocationRequested.Register(() => terminal.Error.WriteLine($"An operator asks for this lock: {PrintableText.Of(held.RevocationReason ?? "")}"));
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(held.Lost, token);
         try
         {

@@ -3,6 +3,7 @@
 using System.CommandLine;
 using RaftLocks.Cli.Shared;
 using RaftLocks.Client;
+using RaftLocks.Ledger;
 
 namespace RaftLocks.Cli.Locks;
 
@@ -64,7 +65,7 @@ internal static class RunCommand
     {
         await using var asked = held.RevocationRequested.Register(() =>
         {
-            terminal.Error.WriteLine($"raftlocks: the lock is revoked ({held.RevocationReason}); ending the command.");
+            terminal.Error.WriteLine($"raftlocks: the lock is revoked ({PrintableText.Of(held.RevocationReason ?? "")}); ending the command.");
             child.Terminate();
         });
         try
@@ -73,7 +74,7 @@ internal static class RunCommand
         }
         catch (OperationCanceledException)
         {
-            await terminal.Error.WriteLineAsync($"raftlocks: the lock is lost: {held.LossReason}; ending the command.");
+            await terminal.Error.WriteLineAsync($"raftlocks: the lock is lost: {PrintableText.Of(held.LossReason ?? "")}; ending the command.");
         }
 
         // After a grace it has been asked already, and there is no time left.

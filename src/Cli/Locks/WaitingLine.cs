@@ -3,6 +3,7 @@
 using System.Globalization;
 using RaftLocks.Cli.Shared;
 using RaftLocks.Client;
+using RaftLocks.Ledger;
 
 namespace RaftLocks.Cli.Locks;
 
@@ -37,7 +38,7 @@ internal sealed class WaitingLine(Terminal terminal) : IProgress<LockProgress>, 
     {
         var place = $"{Ordinal(progress.Place)} in line";
         return progress.BlockerId is not { } id ? place
-            : $"{place} behind {(string.IsNullOrEmpty(progress.BlockerLabel) ? $"request {id}" : progress.BlockerLabel)}, "
+            : $"{place} behind {(string.IsNullOrEmpty(progress.BlockerLabel) ? $"request {id}" : PrintableText.Of(progress.BlockerLabel))}, "
                 + $"{(progress.BlockerHolds ? "held" : "waiting")} {Durations.Format(progress.BlockerSince)}";
     }
 

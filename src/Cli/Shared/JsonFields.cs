@@ -2,16 +2,18 @@
 using System.Globalization;
 using System.Text.Json;
 using RaftLocks.Client;
+using RaftLocks.Ledger;
 
 namespace RaftLocks.Cli.Shared;
 
 internal static class JsonFields
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>A field as text that is fit for a terminal.</summary>
     public static string? Text(this JsonElement json, string name) =>
         json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined)
-            ? value.ToString()
+            ? PrintableText.Of(value.ToString())
             : null;
 
     public static long? Number(this JsonElement json, string name) =>
@@ -27,7 +29,7 @@ internal static class JsonFields
 
     /// <summary>"write orders/42, read prices".</summary>
     public static string Resources(this JsonElement json) => string.Join(", ", json.List("resources").Select(resource =>
-        $"{resource.Text("type")} {LockPath.Format([.. resource.List("path").Select(segment => segment.GetString() ?? "")])}"));
+        $"{resource.Text("type")} {PrintableText.Of(LockPath.Format([.. resource.List("path").Select(segment => segment.GetString() ?? "")]))}"));
 
     /// <summary>How long ago a time was, given as milliseconds since 1970 or as text.</summary>
     public static string Since(this JsonElement json, string name)
@@ -39,5 +41,6 @@ internal static class JsonFields
         return then is { } at ? Durations.Format(TimeProvider.System.GetUtcNow() - at) : "-";
     }
 
-    public static string Pretty(this JsonElement json) => JsonSerializer.Serialize(json, Indented);
+    /// <summary>JSON in several lines. What is not shown as itself can only be within a string, where it may be escaped.</summary>
+    public static string Pretty(this JsonElement json) => string.Join('\n', JsonSerializer.Serialize(json, Indented).Split('\n').Select(PrintableText.Of));
 }
