@@ -1,6 +1,6 @@
 // Who may administer: whoever knows the token, or, where none is set, whoever sits on the node's own machine. A request that another node
 // forwarded, or that came through a proxy, is not local. A browser is never let in without a token: any web page can make it send a request to
-// this machine. The dashboard asks for itself.
+// this machine, under a name of its own too (OwnNames). The dashboard asks for itself.
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -11,6 +11,8 @@ namespace RaftLocks.Node.Http;
 internal sealed class AdminGuard(NodeSettings settings)
 {
     private const string Scheme = "Bearer ";
+
+    private readonly OwnNames own = new(settings);
 
     /// <summary>Handles a request if it may pass, else says why not.</summary>
     public Task PassAsync(HttpContext context, Func<HttpContext, Task> handle) =>
@@ -24,6 +26,12 @@ internal sealed class AdminGuard(NodeSettings settings)
             if (context.Request.Headers.ContainsKey("Origin") || context.Request.Headers["Sec-Fetch-Site"].ToString() is not ("" or "none"))
             {
                 return (StatusCodes.Status403Forbidden, "Administration is not open to web pages without an admin token. Use the dashboard, or the command line.");
+            }
+
+            if (!own.Contains(context.Request.Host.Host))
+            {
+                return (StatusCodes.Status403Forbidden,
+                    "Without an admin token administration is only open under a name of this machine, as in http://127.0.0.1:9009, or under the node's own addresses.");
             }
 
             return direct && context.Connection.RemoteIpAddress is { } from && IPAddress.IsLoopback(from)

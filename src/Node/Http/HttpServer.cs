@@ -39,11 +39,13 @@ internal static class HttpServer
             kestrel.Limits.MaxRequestBodySize = Limits.MaxRequestBodyBytes;
             kestrel.Limits.MaxResponseBufferSize = Limits.ResponseBufferBytes;
 
-            // A client may be silent for hours; the pings tell whether it is there.
+            // A client may be silent for hours; the pings tell whether it is there. Whoever asks for a page may not: SlowClients.
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null;
         });
-        return builder.Build();
+        var web = builder.Build();
+        web.Use(SlowClients.Bound);
+        return web;
     }
 
     /// <summary>Which page answers which path.</summary>

@@ -10,6 +10,9 @@ internal sealed class QuestionBody
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
+    // Two ids in one order to revoke: which of them was meant?
+    private static readonly JsonDocumentOptions OncePerField = new() { AllowDuplicateProperties = false };
+
     private readonly JsonElement root;
 
     private QuestionBody(JsonElement root, string? mistake)
@@ -26,7 +29,7 @@ internal sealed class QuestionBody
     {
         try
         {
-            using var document = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
+            using var document = await JsonDocument.ParseAsync(context.Request.Body, OncePerField, context.RequestAborted);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? new QuestionBody(document.RootElement.Clone(), mistake: null)
                 : new QuestionBody(default, "The body is no JSON object: send one, as in {\"namespace\":\"orders\",\"id\":\"7\"}.");
@@ -70,7 +73,7 @@ internal sealed class QuestionBody
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException)
         {
-            return Wrong<byte[]>($"\"{name}\" has a lone surrogate: send whole characters.", []);
+            return Wrong<byte[]>($"\"{name}\" is no valid text (half of a surrogate pair, or bytes that are no UTF-8): send whole characters.", []);
         }
     }
 

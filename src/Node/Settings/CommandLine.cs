@@ -32,7 +32,11 @@ internal static class CommandLine
         members or addresses separated by ';') or in the section "RaftLocks" of appsettings.json (Name, FollowerMode,
         Members: […]). The command line wins over the environment, the environment over the file.
 
-        Other commands: raftlocks-node healthcheck [URL]; raftlocks-node verify PATH (proves a node's journal; see verify --help).
+        Other commands, each with a --help of its own:
+          raftlocks-node healthcheck [URL]        whether a node is ready
+          raftlocks-node member list|add|remove   who belongs to the cluster
+          raftlocks-node snapshot save|restore    backup, and a new cluster of it
+          raftlocks-node verify PATH              proves a node's journal
 
         Exit codes: 0 asked to end; 1 could not start (port or data folder); 2 wrong settings;
           70 halted: the data is damaged or the log can't be applied, starting again won't help;

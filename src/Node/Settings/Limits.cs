@@ -176,6 +176,15 @@ internal static class Limits
     /// <summary>Bytes of a request's body: commands of an administrator. Locks come by WebSocket.</summary>
     public const int MaxRequestBodyBytes = 64 * 1024;
 
+    /// <summary>Bytes that a client sends or takes in a second at least, where it asks for a page.</summary>
+    public const int MinBytesPerSecond = 240;
+
+    /// <summary>How long a client may send its question more slowly than that, ms.</summary>
+    public const int SlowQuestionMs = 5_000;
+
+    /// <summary>How long it may take the answer more slowly, ms: a person may stop the live history on the screen for a moment.</summary>
+    public const int SlowAnswerMs = 30_000;
+
     /// <summary>Bytes that the server writes ahead of a slow reader before it waits.</summary>
     public const int ResponseBufferBytes = 16 * 1024;
 }
