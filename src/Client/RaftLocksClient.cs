@@ -106,12 +106,12 @@ public sealed class RaftLocksClient : IRaftLocksClient
         cancellationToken.ThrowIfCancellationRequested();
         using var activity = Telemetry.Source.StartActivity("raftlocks.acquire", ActivityKind.Client);
         activity?.SetTag("raftlocks.namespace", options.Namespace).SetTag("raftlocks.resources", resources.Count);
-        var startedAt = clock.GetTimestamp();
+        var patience = new Patience(clock, timeout);
         var outcome = "failed";
         try
         {
-            var channel = session.Ask([.. resources], lockOptions.Label, isTry: timeout == TimeSpan.Zero, lockOptions.Progress);
-            using var limit = new WaitLimit(session, channel, clock, options.ReachTimeout, timeout);
+            var channel = session.Ask([.. resources], lockOptions.Label, patience, lockOptions.Progress);
+            using var limit = new WaitLimit(session, channel, clock, options.ReachTimeout);
             await using var cancellation = cancellationToken.Register(() => session.GiveUp(channel, answer => answer.TrySetCanceled(cancellationToken))).ConfigureAwait(false);
             var held = await channel.Answer.Task.ConfigureAwait(false);
             outcome = held is null ? "not_acquired" : "acquired";
@@ -131,7 +131,7 @@ public sealed class RaftLocksClient : IRaftLocksClient
         finally
         {
             activity?.SetTag("raftlocks.outcome", outcome);
-            Telemetry.Answered(outcome, clock.GetElapsedTime(startedAt));
+            Telemetry.Answered(outcome, patience.Elapsed);
         }
     }
 

@@ -37,7 +37,7 @@ public class LostTests
         // The ping of second 0 is answered at second 8: that proves second 0.
         client.Clock.Advance(8 * Second);
         wire.Say("""{"action":"pong","t":"1"}""");
-        await SettleAsync(wire);
+        await wire.IsReadAsync();
         client.Clock.Advance(AbandonTimeout - Margin - (8 * Second) - TimeSpan.FromMilliseconds(1));
         Assert.False(held.IsLost);
         client.Clock.Advance(TimeSpan.FromMilliseconds(1));
@@ -56,7 +56,7 @@ public class LostTests
         wire.Say("""{"action":"pong"}""");
         wire.Say(ScriptedWire.Reply("1", 7, "lock", "acquired"));
         wire.Say("""{"action":"something new"}""");
-        await SettleAsync(wire);
+        await wire.IsReadAsync();
 
         client.Clock.Advance(AbandonTimeout - Margin - (3 * Second));
 
@@ -106,7 +106,7 @@ public class LostTests
         // It lay in a buffer while this process was frozen.
         client.Clock.Advance(AbandonTimeout - Margin);
         wire.Say(ScriptedWire.Reply("1", 7, "lock", "acquired"));
-        await SettleAsync(wire);
+        await wire.IsReadAsync();
         Assert.False(asking.IsCompleted);
         await Eventually.HoldsAsync("it is asked whether that is still so", TimeSpan.FromSeconds(30), () => Task.FromResult(wire.Pings > 1));
         wire.Say($$"""{"action":"pong","t":"{{wire.Pings}}"}""");
@@ -239,12 +239,9 @@ public class LostTests
         await wire.HearAsync("lock");
         wire.Say(ScriptedWire.Reply("1", 7, "lock", "enqueued"));
         await Eventually.HoldsAsync("the first ping", TimeSpan.FromSeconds(30), () => Task.FromResult(wire.Pings == 1));
-        await SettleAsync(wire);
+        await wire.IsReadAsync();
         return wire;
     }
-
-    // Waits until the client has read all that was said.
-    private static Task SettleAsync(ScriptedWire wire) => Eventually.HoldsAsync("all is read", TimeSpan.FromSeconds(30), () => Task.FromResult(wire.IsRead));
 
     private static Task CancelledAsync(CancellationToken token) =>
         Eventually.HoldsAsync("the token is cancelled", TimeSpan.FromSeconds(30), () => Task.FromResult(token.IsCancellationRequested));

@@ -17,8 +17,8 @@ public class ResumeTests
         wire.Close(1012, "no longer leads");
 
         var next = await client.AcceptAsync();
-        Say(next, ("1", "acquired", 7, "1"));
-        await SettleAsync(next);
+        next.SayResumed(("1", "acquired", 7, "1"));
+        await next.IsReadAsync();
 
         Assert.False(held.IsLost);
         Assert.True(next.HeardNothing);
@@ -40,7 +40,7 @@ public class ResumeTests
             next.Say($$"""{"channel":"1","action":"resume","state":"ready","reason":"{{reason}}"}""");
         }
 
-        await SettleAsync(next);
+        await next.IsReadAsync();
         Assert.True(held.IsLost);
         Assert.Contains(reason, held.LossReason, StringComparison.Ordinal);
     }
@@ -53,7 +53,7 @@ public class ResumeTests
         wire.Close();
 
         var next = await client.AcceptAsync();
-        Say(next, ("1", "acquired", 9, "another"));
+        next.SayResumed(("1", "acquired", 9, "another"));
 
         await next.HearAsync("release");
         Assert.True(held.IsLost);
@@ -71,10 +71,10 @@ public class ResumeTests
         wire.Close();
 
         var next = await client.AcceptAsync();
-        Say(next, ("1", state, 4, "1"));
+        next.SayResumed(("1", state, 4, "1"));
         if (state == "enqueued")
         {
-            await SettleAsync(next);
+            await next.IsReadAsync();
             Assert.False(asking.IsCompleted);
             next.Say(ScriptedWire.Reply("1", 4, "lock", "acquired"));
         }
@@ -129,7 +129,7 @@ public class ResumeTests
         wire.Close();
 
         var next = await client.AcceptAsync();
-        Say(next, ("1", "acquired", 7, "1"));
+        next.SayResumed(("1", "acquired", 7, "1"));
         Assert.False(releasing.IsCompleted);
         await next.ReleaseAsync(7);
 
@@ -171,8 +171,8 @@ public class ResumeTests
 
         Assert.Contains("feature level 2", (await Assert.ThrowsAsync<LockRefusedException>(() => downgrading)).Message, StringComparison.Ordinal);
         var next = await client.AcceptAsync();
-        Say(next, ("1", "acquired", 7, "1"));
-        await SettleAsync(next);
+        next.SayResumed(("1", "acquired", 7, "1"));
+        await next.IsReadAsync();
         Assert.True(next.HeardNothing);
         Assert.False(held.IsLost);
     }
@@ -185,7 +185,7 @@ public class ResumeTests
         wire.Close();
 
         var next = await client.AcceptAsync();
-        Say(next, ("1", "acquired", 7, "1"), ("old", "acquired", 3, "x"));
+        next.SayResumed(("1", "acquired", 7, "1"), ("old", "acquired", 3, "x"));
 
         Assert.Equal("old", (await next.HearAsync("release")).GetProperty("channel").GetString());
         Assert.False(held.IsLost);
@@ -206,8 +206,8 @@ public class ResumeTests
         Assert.InRange(passed, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(50));
         client.Refuse(null);
         var next = await client.AcceptAsync();
-        Say(next, ("1", "acquired", 7, "1"));
-        await SettleAsync(next);
+        next.SayResumed(("1", "acquired", 7, "1"));
+        await next.IsReadAsync();
         Assert.False(held.IsLost);
     }
 
@@ -223,8 +223,8 @@ public class ResumeTests
 
         Assert.True(wire.IsAborted);
         Assert.InRange(client.Clock.GetElapsedTime(startedAt), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(40));
-        Say(next, ("1", "acquired", 7, "1"));
-        await SettleAsync(next);
+        next.SayResumed(("1", "acquired", 7, "1"));
+        await next.IsReadAsync();
         Assert.False(held.IsLost);
     }
 
@@ -235,15 +235,4 @@ public class ResumeTests
         await wire.GrantAsync(7);
         return (wire, await asking);
     }
-
-    private static void Say(ScriptedWire wire, params (string Channel, string State, int Id, string Mark)[] live)
-    {
-        wire.Say($$"""{"action":"resume","state":"ready","channels":{{live.Length}}}""");
-        foreach (var (channel, state, id, mark) in live)
-        {
-            wire.Say($$"""{"channel":"{{channel}}","action":"resume","state":"{{state}}","id":"{{id}}","ref":"{{mark}}","resources":[{"type":"write","path":["a"]}]}""");
-        }
-    }
-
-    private static Task SettleAsync(ScriptedWire wire) => Eventually.HoldsAsync("all is read", TimeSpan.FromSeconds(30), () => Task.FromResult(wire.IsRead));
 }

@@ -1,5 +1,7 @@
 // One lock from the first word to the last: asked for, waiting, held, given back. It has a channel of the connection to itself,
 // and everything here is guarded by the session's lock.
+using RaftLocks.Client.Wire;
+
 namespace RaftLocks.Client.Sessions;
 
 internal enum Phase
@@ -24,7 +26,7 @@ internal enum Phase
 }
 
 /// <summary>A lock of this client and its channel.</summary>
-internal sealed class LockChannel(string name, long number, byte[] message, IReadOnlyList<LockResource> resources, IProgress<LockProgress>? progress)
+internal sealed class LockChannel(string name, long number, IReadOnlyList<LockResource> resources, string? label, Patience patience, IProgress<LockProgress>? progress)
 {
     public string Name => name;
 
@@ -33,7 +35,8 @@ internal sealed class LockChannel(string name, long number, byte[] message, IRea
 
     public string Mark { get; } = MarkOf(number);
 
-    public byte[] Message => message;
+    /// <summary>How long its caller waits.</summary>
+    public Patience Patience => patience;
 
     public IReadOnlyList<LockResource> Resources => resources;
 
@@ -61,6 +64,9 @@ internal sealed class LockChannel(string name, long number, byte[] message, IRea
     public TaskCompletionSource Over { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public TaskCompletionSource? Downgrading { get; set; }
+
+    /// <summary>The message that asks for it now, with what is left of its caller's time.</summary>
+    public byte[] Message() => ClientMessages.Lock(name, Mark, label, patience.WaitTimeoutMs, resources);
 
     public static string MarkOf(long number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

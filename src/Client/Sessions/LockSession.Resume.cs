@@ -174,7 +174,7 @@ internal sealed partial class LockSession
             default:
                 // Not yet arrived, or the place in line is lost: it is asked for (again).
                 channel.Phase = Phase.Asking;
-                SendLock(channel);
+                SendLock(channel, channel.Message());
                 break;
         }
     }

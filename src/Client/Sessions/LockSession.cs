@@ -42,7 +42,7 @@ internal sealed partial class LockSession : IDisposable
     public string LastProblem => lastProblem;
 
     /// <summary>Asks for a lock.</summary>
-    public LockChannel Ask(IReadOnlyList<LockResource> resources, string? label, bool isTry, IProgress<LockProgress>? progress)
+    public LockChannel Ask(IReadOnlyList<LockResource> resources, string? label, Patience patience, IProgress<LockProgress>? progress)
     {
         lock (mutex)
         {
@@ -59,18 +59,29 @@ internal sealed partial class LockSession : IDisposable
 
             var number = ++lastNumber;
             var name = freeNames.TryPop(out var free) ? free : LockChannel.MarkOf(channels.Count + 1);
-            var message = ClientMessages.Lock(name, LockChannel.MarkOf(number), label, isTry, resources);
+            var channel = new LockChannel(name, number, resources, label, patience, progress);
+
+            // A later one would be no longer.
+            var message = channel.Message();
             if (message.Length > ClientMessages.MaxBytes)
             {
                 freeNames.Push(name);
                 throw new ArgumentException($"These resources make a message of {message.Length} bytes; {ClientMessages.MaxBytes} are allowed.", nameof(resources));
             }
 
-            var channel = new LockChannel(name, number, message, resources, progress);
             channels.Add(name, channel);
-            SendLock(channel);
+            SendLock(channel, message);
             needed.TrySetResult();
             return channel;
+        }
+    }
+
+    /// <summary>Whether the cluster counts the lock's wait as its caller does: it was asked for on the connection that stands.</summary>
+    public bool IsWithCluster(LockChannel channel)
+    {
+        lock (mutex)
+        {
+            return link is not null && channel.SentOn == link.Number;
         }
     }
 
@@ -204,12 +215,12 @@ internal sealed partial class LockSession : IDisposable
         }
     }
 
-    private void SendLock(LockChannel channel)
+    private void SendLock(LockChannel channel, byte[] message)
     {
         if (link is not null)
         {
             channel.SentOn = link.Number;
-            link.Send(channel.Message);
+            link.Send(message);
         }
     }
 

@@ -1,56 +1,56 @@
-// How long a caller waits: for any answer at first, then in line. The cluster is not told (except that it is a try): a wait that the
-// client ends itself also ends while no node answers.
+// How long a caller waits: for any answer at first, then in line. The wait in line is ended by the cluster, which was told its limit; this
+// clock ends it where the cluster can't: while no node answers, after a failover (a new leader counts from the beginning), and a moment
+// after the limit if the leader has not said a word.
 namespace RaftLocks.Client.Sessions;
 
-/// <summary>Ends one request when its time is over.</summary>
+/// <summary>Ends one request when its time is over and the cluster has not ended it.</summary>
 internal sealed class WaitLimit : IDisposable
 {
+    /// <summary>How long after the limit the cluster's own word is waited for.</summary>
+    public static readonly TimeSpan AnswerPatience = TimeSpan.FromMilliseconds(500);
+
     private readonly LockSession session;
     private readonly LockChannel channel;
-    private readonly TimeProvider clock;
+    private readonly Patience patience;
     private readonly TimeSpan reach;
-    private readonly TimeSpan timeout;
-    private readonly long startedAt;
     private readonly ITimer timer;
 
-    public WaitLimit(LockSession session, LockChannel channel, TimeProvider clock, TimeSpan reach, TimeSpan timeout)
+    public WaitLimit(LockSession session, LockChannel channel, TimeProvider clock, TimeSpan reach)
     {
         this.session = session;
         this.channel = channel;
-        this.clock = clock;
         this.reach = reach;
-        this.timeout = timeout;
-        startedAt = clock.GetTimestamp();
+        patience = channel.Patience;
         timer = clock.CreateTimer(_ => Look(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         timer.Change(Wanted(isReached: false), Timeout.InfiniteTimeSpan);
     }
 
     public void Dispose() => timer.Dispose();
 
-    // Zero is a try: it waits for an answer as patiently as if it had all the time.
+    // A try waits for its answer as patiently as if it had all the time.
     private TimeSpan Wanted(bool isReached) =>
-        isReached ? timeout
-        : timeout == TimeSpan.Zero || !IsFinite(timeout) ? reach
-        : !IsFinite(reach) || timeout < reach ? timeout
+        isReached ? patience.Limit
+        : patience.IsTry || !patience.IsFinite ? reach
+        : reach == Timeout.InfiniteTimeSpan || patience.Limit < reach ? patience.Limit
         : reach;
-
-    private static bool IsFinite(TimeSpan time) => time != Timeout.InfiniteTimeSpan;
 
     private void Look()
     {
         var isReached = channel.IsReached;
         var wanted = Wanted(isReached);
-        var elapsed = clock.GetElapsedTime(startedAt);
-        if (!IsFinite(wanted))
+        if (wanted == Timeout.InfiniteTimeSpan)
         {
             return;
         }
 
-        if (elapsed < wanted)
+        var elapsed = patience.Elapsed;
+        var end = wanted == patience.Limit && session.IsWithCluster(channel) ? wanted + AnswerPatience : wanted;
+        if (elapsed < end)
         {
-            timer.Change(wanted - elapsed, Timeout.InfiniteTimeSpan);
+            // First at the limit itself: by then the connection may have gone.
+            timer.Change((elapsed < wanted ? wanted : end) - elapsed, Timeout.InfiniteTimeSpan);
         }
-        else if (isReached || (wanted == timeout && !session.IsCutOff))
+        else if (isReached || (wanted == patience.Limit && !session.IsCutOff))
         {
             session.GiveUp(channel, answer => answer.TrySetResult(null));
         }

@@ -1,4 +1,4 @@
-// The messages of a client as JSON. A lock's message is made once and sent again after a reconnect if it has to be.
+// The messages of a client as JSON. A lock that has to be asked for again after a reconnect says what is left of its wait then.
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -15,7 +15,7 @@ internal static class ClientMessages
 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    public static byte[] Lock(string channel, string mark, string? label, bool isTry, IReadOnlyCollection<LockResource> resources) => Write(json =>
+    public static byte[] Lock(string channel, string mark, string? label, long? waitTimeoutMs, IReadOnlyCollection<LockResource> resources) => Write(json =>
     {
         json.WriteString("channel"u8, channel);
         json.WriteString("action"u8, "lock"u8);
@@ -25,9 +25,9 @@ internal static class ClientMessages
             json.WriteString("label"u8, label);
         }
 
-        if (isTry)
+        if (waitTimeoutMs is { } limit)
         {
-            json.WriteNumber("waitTimeoutMs"u8, 0);
+            json.WriteNumber("waitTimeoutMs"u8, limit);
         }
 
         json.WriteStartArray("resources"u8);

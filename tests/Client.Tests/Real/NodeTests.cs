@@ -54,12 +54,15 @@ public class NodeTests(OneNode node)
     }
 
     [Fact]
-    public async Task A_wait_with_a_timeout_ends()
+    public async Task A_wait_with_a_timeout_is_ended_by_the_cluster()
     {
         await using var locks = node.Client("timeout");
         await using var held = await locks.AcquireAsync(Write("a"));
 
         await Assert.ThrowsAsync<LockNotAcquiredException>(() => locks.AcquireAsync([Write("a")], TimeSpan.FromMilliseconds(50)));
+
+        await Eventually.HoldsAsync("the log tells that the cluster ended it", Bound, async () =>
+            await node.Node.Http.GetAsync("/v1/history?namespace=timeout") is { } history && history.Body.Contains("timedOut", StringComparison.OrdinalIgnoreCase));
     }
 
     [Fact]

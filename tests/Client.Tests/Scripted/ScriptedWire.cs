@@ -31,6 +31,16 @@ internal sealed class ScriptedWire(Uri node) : IWire
 
     public void Say(string json) => Put(new Received(Encoding.UTF8.GetBytes(json), IsEnd: false, null, null));
 
+    /// <summary>What a connection is told first: which channels have something live.</summary>
+    public void SayResumed(params (string Channel, string State, int Id, string Mark)[] live)
+    {
+        Say($$"""{"action":"resume","state":"ready","channels":{{live.Length}}}""");
+        foreach (var (channel, state, id, mark) in live)
+        {
+            Say($$"""{"channel":"{{channel}}","action":"resume","state":"{{state}}","id":"{{id}}","ref":"{{mark}}","resources":[{"type":"write","path":["a"]}]}""");
+        }
+    }
+
     public void Close(int? code = null, string? reason = null) => Put(new Received(default, IsEnd: true, code, reason));
 
     /// <summary>The next message of the client that is no ping.</summary>
@@ -61,6 +71,9 @@ internal sealed class ScriptedWire(Uri node) : IWire
 
     /// <summary>Whether the client waits for the next message, having dealt with all before it.</summary>
     public bool IsRead => Volatile.Read(ref finished) == Volatile.Read(ref said);
+
+    /// <summary>Waits until it is.</summary>
+    public Task IsReadAsync() => Eventually.HoldsAsync("all is read", Bound, () => Task.FromResult(IsRead));
 
     public bool HeardNothing => !fromClient.Reader.TryPeek(out _);
 
