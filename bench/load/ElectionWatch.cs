@@ -21,7 +21,8 @@ internal sealed record ElectionWatch(double Minutes, Scene Scene)
         var leader = await cluster.LeaderAsync();
         var before = await TermAsync(leader);
         var measurement = new Measurement(Scene.Load, Scene.Clients, Minutes * 60, WarmupSeconds);
-        var figures = await measurement.RunAsync(leader.Url.ToString(), new WireServer(leader.Url, "load", Seed: 1));
+        await using var server = new WireServer(leader.Url, "load", seed: 1);
+        var figures = await measurement.RunAsync(leader.Url.ToString(), server);
 
         // The term counts every election, also one of which nothing came.
         var after = long.MinValue;

@@ -57,7 +57,7 @@ internal sealed record JournalRun(Scene Scene, int Nodes, int Pairs, double Seco
     {
         await using var cluster = new LocalCluster(Nodes, "--journal", isOn ? "on" : "off");
         await cluster.StartAsync();
-        var server = new WireServer((await cluster.LeaderAsync()).Url, "load", Seed: 1);
+        await using var server = new WireServer((await cluster.LeaderAsync()).Url, "load", seed: 1);
         var figures = await new Measurement(Scene.Load, Scene.Clients, Seconds, WarmupSeconds).RunAsync(isOn ? "journal on" : "journal off", server);
 
         // Start and warm-up are in it, in both runs alike.

@@ -14,7 +14,7 @@ internal static class LoadCommands
     public static Command Cycles()
     {
         var url = new Option<string>("--url") { Description = "any node's address", DefaultValueFactory = _ => "http://127.0.0.1:9009" };
-        var load = new Option<string>("--load") { Description = "U: own resources, H: one hot resource, T: a tree", DefaultValueFactory = _ => "U" };
+        var load = new Option<string>("--load") { Description = "U: own resources, C: the same over one connection, H: one hot resource, T: a tree", DefaultValueFactory = _ => "U" };
         load.AcceptOnlyFromAmong(Workload.Names);
         var clients = new Option<int>("--clients") { DefaultValueFactory = _ => 16 };
         var seconds = Seconds();
@@ -24,9 +24,10 @@ internal static class LoadCommands
         var command = new Command("cycles", "N clients that lock, wait for acquired, release, wait for ready.") { url, load, clients, seconds, warmup, ns, seed };
         command.SetAction(async (parsed, _) =>
         {
-            var server = new WireServer(new Uri(parsed.GetValue(url)!), parsed.GetValue(ns)!, parsed.GetValue(seed));
+            var address = new Uri(parsed.GetValue(url)!);
+            await using var server = new WireServer(address, parsed.GetValue(ns)!, parsed.GetValue(seed));
             var measurement = new Measurement(parsed.GetValue(load)!, parsed.GetValue(clients), parsed.GetValue(seconds), parsed.GetValue(warmup));
-            var figures = await measurement.RunAsync(server.Url.ToString(), server);
+            var figures = await measurement.RunAsync(address.ToString(), server);
             Console.WriteLine(JsonSerializer.Serialize(figures, JsonSerializerOptions.Web));
             return figures.Errors == 0 ? 0 : 1;
         });
@@ -36,7 +37,7 @@ internal static class LoadCommands
     /// <summary>Rounds of runs against servers that it starts and stops itself.</summary>
     public static Command Compare()
     {
-        var scenes = new Option<string>("--scenes") { Description = "loads with their numbers of clients", DefaultValueFactory = _ => "U1,U16,U64,U256,H64,T64" };
+        var scenes = new Option<string>("--scenes") { Description = "loads with their numbers of clients", DefaultValueFactory = _ => "U1,U16,U64,U256,C256,H64,T64" };
         var only = new Option<string>("--only") { Description = "some of: raftlocks, raftlocks-1, etcd, redis", DefaultValueFactory = _ => "raftlocks,raftlocks-1,etcd,redis" };
         var also = new Option<string[]>("--also") { Description = "NAME=URL of a server of protocol v1 that runs already; may be given several times", DefaultValueFactory = _ => [] };
         var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 5 };

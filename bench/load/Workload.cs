@@ -2,14 +2,14 @@ using System.Text;
 
 namespace RaftLocks.Load;
 
-// What the clients lock. U: every client its own resource. H: all clients write-lock one resource.
+// What the clients lock. U: every client its own resource. C: the same, all over one connection. H: all clients write-lock one resource.
 // T: one write and one read path of depth 3 in a tree with 8 branches at every node, at random.
 
 /// <summary>Makes the lock messages of a client.</summary>
 internal abstract class Workload
 {
     /// <summary>The names that --load takes.</summary>
-    public static readonly string[] Names = ["U", "H", "T"];
+    public static readonly string[] Names = ["U", "C", "H", "T"];
 
     /// <summary>The next lock message of this client.</summary>
     public abstract ReadOnlyMemory<byte> Next();
@@ -20,15 +20,15 @@ internal abstract class Workload
         "U" => new Same($$"""{"action":"lock","resources":[{"type":"write","path":["u","{{client}}"]}]}"""),
         "H" => new Same("""{"action":"lock","resources":[{"type":"write","path":["hot"]}]}"""),
         "T" => new Tree(new Random(HashCode.Combine(seed, client))),
-        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "one of U, H, T"),
+        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "one of U, H, T; C has no connections of its own"),
     };
 
-    /// <summary>The name that a client locks at a server that has no paths; U and H only.</summary>
+    /// <summary>The name that a client locks at a server that has no paths; U, C and H only.</summary>
     public static string KeyOf(string name, int client) => name switch
     {
-        "U" => $"u/{client}",
+        "U" or "C" => $"u/{client}",
         "H" => "hot",
-        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "this server has no paths: U or H"),
+        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "this server has no paths: U, C or H"),
     };
 
     private sealed class Same(string message) : Workload

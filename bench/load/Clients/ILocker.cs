@@ -16,7 +16,7 @@ internal interface ILocker : IAsyncDisposable
 internal interface ILockServer
 {
     /// <summary>Opens what one client needs.</summary>
-    /// <param name="load">U, H or T.</param>
+    /// <param name="load">U, C, H or T.</param>
     /// <param name="client">Its number, from 0.</param>
     /// <param name="token">Gives up.</param>
     Task<ILocker> ConnectAsync(string load, int client, CancellationToken token);

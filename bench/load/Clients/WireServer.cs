@@ -4,16 +4,21 @@ using RaftLocks.Cluster;
 namespace RaftLocks.Load.Clients;
 
 // Any server of the WebSocket protocol v1. A client looks for the state's word in the reply instead of parsing
-// JSON: the generator shares the machine with the server.
+// JSON: the generator shares the machine with the server. In load C all clients share one connection.
 
 /// <summary>A server of protocol v1, known by the address of any of its nodes.</summary>
-internal sealed record WireServer(Uri Url, string Namespace, int Seed) : ILockServer
+internal sealed class WireServer(Uri url, string ns, int seed) : ILockServer, IAsyncDisposable
 {
     private const long AbandonTimeoutMs = 1_000;
+    private readonly SharedConnection shared = new(url, ns);
 
     /// <inheritdoc />
-    public async Task<ILocker> ConnectAsync(string load, int client, CancellationToken token) =>
-        new WireLocker(await Handshake.FollowAsync(Handshake.V1(Url, Namespace, AbandonTimeoutMs), token), Workload.Of(load, client, Seed));
+    public async Task<ILocker> ConnectAsync(string load, int client, CancellationToken token) => load == "C"
+        ? shared.Channel(client)
+        : new WireLocker(await Handshake.FollowAsync(Handshake.V1(url, ns, AbandonTimeoutMs), token), Workload.Of(load, client, seed));
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => shared.DisposeAsync();
 }
 
 /// <summary>One connection.</summary>

@@ -30,9 +30,15 @@ internal sealed record RaftLocksContender(int Nodes) : IContender
 
     private sealed class Running(LocalCluster cluster, Uri leader) : IRunning
     {
-        public ILockServer Server { get; } = new WireServer(leader, "load", Seed: 1);
+        private readonly WireServer server = new(leader, "load", seed: 1);
 
-        public ValueTask DisposeAsync() => cluster.DisposeAsync();
+        public ILockServer Server => server;
+
+        public async ValueTask DisposeAsync()
+        {
+            await server.DisposeAsync();
+            await cluster.DisposeAsync();
+        }
     }
 }
 
@@ -47,8 +53,10 @@ internal sealed record WireContender(string Name, Uri Url) : IContender
 
     private sealed class Running(Uri url) : IRunning
     {
-        public ILockServer Server { get; } = new WireServer(url, "load", Seed: 1);
+        private readonly WireServer server = new(url, "load", seed: 1);
 
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        public ILockServer Server => server;
+
+        public ValueTask DisposeAsync() => server.DisposeAsync();
     }
 }

@@ -14,7 +14,7 @@ internal sealed record RedisContender(string AppendFsync) : IContender
     public string Name => $"redis, fsync {AppendFsync}";
 
     /// <inheritdoc />
-    public bool Serves(string load) => load is "U" or "H";
+    public bool Serves(string load) => load is "U" or "C" or "H";
 
     /// <inheritdoc />
     public async Task<IRunning> StartAsync()

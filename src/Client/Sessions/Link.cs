@@ -85,9 +85,12 @@ internal sealed class Link(IWire wire, long number, TimeProvider clock)
     {
         try
         {
-            await foreach (var message in outgoing.Reader.ReadAllAsync(token).ConfigureAwait(false))
+            while (await outgoing.Reader.WaitToReadAsync(token).ConfigureAwait(false))
             {
-                await wire.SendAsync(message).ConfigureAwait(false);
+                while (outgoing.Reader.TryRead(out var message))
+                {
+                    await wire.SendAsync(message, hasMore: outgoing.Reader.TryPeek(out _)).ConfigureAwait(false);
+                }
             }
         }
         catch (OperationCanceledException) when (token.IsCancellationRequested)

@@ -15,8 +15,10 @@ internal interface IWire : IDisposable
     Uri Node { get; }
 
     /// <summary>Sends a message. One at a time.</summary>
+    /// <param name="message">UTF-8.</param>
+    /// <param name="hasMore">Whether another one follows at once, so that this one may go out together with it.</param>
     /// <exception cref="IOException">The connection is broken.</exception>
-    ValueTask SendAsync(ReadOnlyMemory<byte> message);
+    ValueTask SendAsync(ReadOnlyMemory<byte> message, bool hasMore);
 
     /// <summary>Waits for the next message. One at a time; a connection that breaks is an end, not an exception.</summary>
     ValueTask<Received> ReceiveAsync();

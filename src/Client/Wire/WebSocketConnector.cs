@@ -1,5 +1,4 @@
-// Opens WebSockets. A node that does not lead answers 307 with the leader's address, which is followed here: ClientWebSocket
-// does not follow redirects, but it tells the status and the headers of the answer.
+// Opens WebSockets. A node that does not lead answers 307 with the leader's address, which is followed here.
 using System.Globalization;
 using System.Net;
 using System.Net.WebSockets;
@@ -11,6 +10,9 @@ internal sealed class WebSocketConnector : IConnector, IDisposable
 {
     private const int MaxRedirects = 3;
     private const int MaxSentence = 500;
+
+    // Silence is noticed by the session's own pings.
+    private static readonly WebSocketCreationOptions AsClient = new() { IsServer = false, KeepAliveInterval = TimeSpan.Zero };
 
     private readonly HttpMessageInvoker invoker = new(new SocketsHttpHandler
     {
@@ -40,62 +42,48 @@ internal sealed class WebSocketConnector : IConnector, IDisposable
         }.Uri;
         for (var redirects = 0; ; redirects++)
         {
-            var socket = new ClientWebSocket();
-            socket.Options.CollectHttpResponseDetails = true;
-            socket.Options.KeepAliveInterval = TimeSpan.Zero;
+            var where = address.GetLeftPart(UriPartial.Authority);
             try
             {
-                await socket.ConnectAsync(address, invoker, token).ConfigureAwait(false);
-                socket.HttpResponseHeaders = null;
-                return new WebSocketWire(socket, new Uri(address.GetLeftPart(UriPartial.Authority)));
-            }
-            catch (Exception e) when (e is WebSocketException or HttpRequestException or IOException or OperationCanceledException)
-            {
-                var status = socket.HttpStatusCode;
-                var location = Header(socket, "Location");
-                socket.Dispose();
-                if (status is HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect && location is not null && redirects < MaxRedirects)
+                var handshake = new WebSocketHandshake();
+                using var request = handshake.Request(address);
+                var answer = await invoker.SendAsync(request, token).ConfigureAwait(false);
+                if (handshake.IsGrantedBy(answer))
                 {
-                    address = new Uri(address, location);
-                    continue;
+                    // From here on the answer's stream is the connection; it belongs to the wire.
+                    var stream = new GatheringStream(await answer.Content.ReadAsStreamAsync(token).ConfigureAwait(false));
+                    return new WebSocketWire(WebSocket.CreateFromStream(stream, AsClient), stream, new Uri(where));
                 }
 
-                throw await WhyAsync(address, status, e, token).ConfigureAwait(false);
+                using (answer)
+                {
+                    if (answer is { StatusCode: HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect, Headers.Location: { } location } && redirects < MaxRedirects)
+                    {
+                        address = new Uri(address, location);
+                        continue;
+                    }
+
+                    throw await RefusedAsync(where, answer, token).ConfigureAwait(false);
+                }
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+            {
+                throw new ConnectException(token.IsCancellationRequested ? $"{where} does not answer" : $"{where}: {e.InnerException?.Message ?? e.Message}", inner: e);
             }
         }
     }
 
     public void Dispose() => invoker.Dispose();
 
-    private static string? Header(ClientWebSocket socket, string name) =>
-        socket.HttpResponseHeaders?.FirstOrDefault(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value?.FirstOrDefault();
-
-    private async Task<ConnectException> WhyAsync(Uri address, HttpStatusCode status, Exception e, CancellationToken token)
+    private static async Task<ConnectException> RefusedAsync(string where, HttpResponseMessage answer, CancellationToken token)
     {
-        var where = address.GetLeftPart(UriPartial.Authority);
-        return (int)status switch
+        var status = (int)answer.StatusCode;
+        if (status is not (>= 400 and < 500) or 408 or 429)
         {
-            >= 400 and < 500 and not 408 and not 429 =>
-                new ConnectException($"{where} refuses this client ({(int)status}): {await SentenceAsync(address, token).ConfigureAwait(false)}", isFinal: true, e),
-            >= 300 => new ConnectException($"{where} answers {(int)status}", inner: e),
-            _ when token.IsCancellationRequested => new ConnectException($"{where} does not answer", inner: e),
-            _ => new ConnectException($"{where}: {e.InnerException?.Message ?? e.Message}", inner: e),
-        };
-    }
+            return new ConnectException($"{where} answers {status}");
+        }
 
-    /// <summary>The handshake's answer has no body for us; the same address asked plainly gives the same sentence.</summary>
-    private async Task<string> SentenceAsync(Uri address, CancellationToken token)
-    {
-        try
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Get, new UriBuilder(address) { Scheme = address.Scheme is "wss" ? "https" : "http" }.Uri);
-            using var answer = await invoker.SendAsync(request, token).ConfigureAwait(false);
-            var sentence = (await answer.Content.ReadAsStringAsync(token).ConfigureAwait(false)).Trim();
-            return sentence.Length <= MaxSentence ? sentence : sentence[..MaxSentence] + "…";
-        }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
-        {
-            return "no reason given";
-        }
+        var sentence = (await answer.Content.ReadAsStringAsync(token).ConfigureAwait(false)).Trim();
+        return new ConnectException($"{where} refuses this client ({status}): {(sentence.Length <= MaxSentence ? sentence : sentence[..MaxSentence] + "…")}", isFinal: true);
     }
 }

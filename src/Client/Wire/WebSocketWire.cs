@@ -3,7 +3,7 @@ using System.Net.WebSockets;
 
 namespace RaftLocks.Client.Wire;
 
-internal sealed class WebSocketWire(ClientWebSocket socket, Uri node) : IWire
+internal sealed class WebSocketWire(WebSocket socket, GatheringStream stream, Uri node) : IWire
 {
     // A resume carries all resources of a lock, and those may be almost as long as a message may be.
     private const int MaxMessageBytes = 256 * 1024;
@@ -13,8 +13,9 @@ internal sealed class WebSocketWire(ClientWebSocket socket, Uri node) : IWire
 
     public Uri Node => node;
 
-    public async ValueTask SendAsync(ReadOnlyMemory<byte> message)
+    public async ValueTask SendAsync(ReadOnlyMemory<byte> message, bool hasMore)
     {
+        stream.Hold = hasMore;
         try
         {
             await socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None).ConfigureAwait(false);
@@ -64,6 +65,7 @@ internal sealed class WebSocketWire(ClientWebSocket socket, Uri node) : IWire
     public async Task CloseAsync()
     {
         using var patience = new CancellationTokenSource(ClosePatience);
+        stream.Hold = false;
         try
         {
             await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, patience.Token).ConfigureAwait(false);

@@ -80,7 +80,7 @@ internal sealed class ScriptedWire(Uri node) : IWire
     public static string Reply(string channel, ulong id, string action, string state, string more = "") =>
         string.Create(CultureInfo.InvariantCulture, $$"""{"channel":"{{channel}}","id":"{{id}}","action":"{{action}}","state":"{{state}}"{{more}}}""");
 
-    public ValueTask SendAsync(ReadOnlyMemory<byte> message)
+    public ValueTask SendAsync(ReadOnlyMemory<byte> message, bool hasMore)
     {
         var json = JsonDocument.Parse(message).RootElement;
         if (json.GetProperty("action").GetString() == "ping")
