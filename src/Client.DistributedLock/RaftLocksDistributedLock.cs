@@ -4,32 +4,17 @@ using Medallion.Threading;
 namespace RaftLocks.Client.DistributedLock;
 
 /// <summary>A distributed lock. Not reentrant: whoever asks for it twice waits for itself.</summary>
-public sealed class RaftLocksDistributedLock : IDistributedLock
+public sealed class RaftLocksDistributedLock : RaftLocksPrimitive, IDistributedLock
 {
-    private readonly Attempt attempt;
+    private readonly IRaftLocksClient client;
+    private readonly LockResource[] resources;
 
     internal RaftLocksDistributedLock(IRaftLocksClient client, string name, LockResource resource)
+        : base(name)
     {
-        Name = name;
-        attempt = Attempt.On(client, name, resource);
+        this.client = client;
+        resources = [resource];
     }
 
-    /// <inheritdoc/>
-    public string Name { get; }
-
-    /// <inheritdoc/>
-    public IDistributedSynchronizationHandle? TryAcquire(TimeSpan timeout = default, CancellationToken cancellationToken = default) =>
-        attempt.TryAcquire(timeout, cancellationToken);
-
-    /// <inheritdoc/>
-    public IDistributedSynchronizationHandle Acquire(TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
-        attempt.Acquire(timeout, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<IDistributedSynchronizationHandle?> TryAcquireAsync(TimeSpan timeout = default, CancellationToken cancellationToken = default) =>
-        attempt.TryAcquireAsync(timeout, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<IDistributedSynchronizationHandle> AcquireAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
-        attempt.AcquireAsync(timeout, cancellationToken);
+    private protected override Task<HeldLock?> TakeAsync(TimeSpan timeout, CancellationToken token) => client.TryAcquireAsync(resources, timeout, token);
 }

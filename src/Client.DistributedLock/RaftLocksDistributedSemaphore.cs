@@ -8,7 +8,7 @@ using Medallion.Threading;
 namespace RaftLocks.Client.DistributedLock;
 
 /// <summary>A distributed semaphore.</summary>
-public sealed class RaftLocksDistributedSemaphore : IDistributedSemaphore
+public sealed class RaftLocksDistributedSemaphore : RaftLocksPrimitive, IDistributedSemaphore
 {
     /// <summary>So many tickets a semaphore may have: each is a request of whoever heads the line.</summary>
     public const int MostTickets = 256;
@@ -16,41 +16,20 @@ public sealed class RaftLocksDistributedSemaphore : IDistributedSemaphore
     private readonly IRaftLocksClient client;
     private readonly LockResource turnstile;
     private readonly LockResource[] tickets;
-    private readonly Attempt attempt;
 
     internal RaftLocksDistributedSemaphore(IRaftLocksClient client, string name, int maxCount, string[] path)
+        : base(name)
     {
         this.client = client;
-        Name = name;
         MaxCount = maxCount;
         turnstile = LockResource.Write([.. path, "turnstile"]);
         tickets = [.. Enumerable.Range(1, maxCount).Select(number => LockResource.Write([.. path, number.ToString(CultureInfo.InvariantCulture)]))];
-        attempt = new Attempt(name, TakeTicketAsync);
     }
-
-    /// <inheritdoc/>
-    public string Name { get; }
 
     /// <inheritdoc/>
     public int MaxCount { get; }
 
-    /// <inheritdoc/>
-    public IDistributedSynchronizationHandle? TryAcquire(TimeSpan timeout = default, CancellationToken cancellationToken = default) =>
-        attempt.TryAcquire(timeout, cancellationToken);
-
-    /// <inheritdoc/>
-    public IDistributedSynchronizationHandle Acquire(TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
-        attempt.Acquire(timeout, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<IDistributedSynchronizationHandle?> TryAcquireAsync(TimeSpan timeout = default, CancellationToken cancellationToken = default) =>
-        attempt.TryAcquireAsync(timeout, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<IDistributedSynchronizationHandle> AcquireAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
-        attempt.AcquireAsync(timeout, cancellationToken);
-
-    private async Task<HeldLock?> TakeTicketAsync(TimeSpan timeout, CancellationToken token)
+    private protected override async Task<HeldLock?> TakeAsync(TimeSpan timeout, CancellationToken token)
     {
         var startedAt = Stopwatch.GetTimestamp();
 

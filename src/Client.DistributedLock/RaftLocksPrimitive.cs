@@ -1,0 +1,39 @@
+// What a lock and a semaphore have in common in DistributedLock's interfaces: one name, and four ways to ask for the one thing that there is to get.
+using Medallion.Threading;
+
+namespace RaftLocks.Client.DistributedLock;
+
+/// <summary>A lock or a semaphore.</summary>
+public abstract class RaftLocksPrimitive
+{
+    private readonly Attempt attempt;
+
+    private protected RaftLocksPrimitive(string name)
+    {
+        Name = name;
+        attempt = new Attempt(name, TakeAsync);
+    }
+
+    /// <summary>What it is called, as it was given.</summary>
+    public string Name { get; }
+
+    /// <summary>Waits until it is acquired or the time is over; null then. Without a timeout only what is free at once.</summary>
+    public IDistributedSynchronizationHandle? TryAcquire(TimeSpan timeout = default, CancellationToken cancellationToken = default) =>
+        attempt.TryAcquire(timeout, cancellationToken);
+
+    /// <summary>Waits until it is acquired.</summary>
+    /// <exception cref="TimeoutException">The time is over.</exception>
+    public IDistributedSynchronizationHandle Acquire(TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        attempt.Acquire(timeout, cancellationToken);
+
+    /// <summary>Waits until it is acquired or the time is over; null then. Without a timeout only what is free at once.</summary>
+    public ValueTask<IDistributedSynchronizationHandle?> TryAcquireAsync(TimeSpan timeout = default, CancellationToken cancellationToken = default) =>
+        attempt.TryAcquireAsync(timeout, cancellationToken);
+
+    /// <summary>Waits until it is acquired.</summary>
+    /// <exception cref="TimeoutException">The time is over.</exception>
+    public ValueTask<IDistributedSynchronizationHandle> AcquireAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        attempt.AcquireAsync(timeout, cancellationToken);
+
+    private protected abstract Task<HeldLock?> TakeAsync(TimeSpan timeout, CancellationToken token);
+}
