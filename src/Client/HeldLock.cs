@@ -6,7 +6,7 @@ namespace RaftLocks.Client;
 /// <summary>A held lock. Disposing of it gives it back.</summary>
 /// <remarks>
 /// <see cref="Lost"/> and <see cref="IsLost"/> turn true before the cluster may pass the lock on to somebody else, as long as this process is
-/// scheduled. Two exceptions: an operator's revocation by force, and another process that uses the same session. What must never be written
+/// scheduled; where the thread pool is starved, <see cref="Lost"/> is late and <see cref="IsLost"/> is not: look at it before each effect. Two exceptions: an operator's revocation by force, and another process that uses the same session. What must never be written
 /// twice carries the <see cref="FencingToken"/>.
 /// </remarks>
 public sealed class HeldLock : IAsyncDisposable, IDisposable
