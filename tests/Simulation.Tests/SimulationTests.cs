@@ -1,16 +1,16 @@
 // The node's sessions, timers, proposer, lease and state machine, lived through thousands of bad days.
-using FsCheck.Xunit;
 using RaftLocks.Simulation.World;
+using RaftLocks.Testing;
 
 namespace RaftLocks.Simulation;
 
 /// <summary>All promises hold in every plan.</summary>
 public class SimulationTests
 {
-    [Property(Arbitrary = [typeof(Plans)], MaxTest = 2000, Replay = "20261,1975")]
+    [SeededProperty("20261,1975", Arbitrary = [typeof(Plans)], MaxTest = 2000)]
     public void Nothing_that_happens_breaks_a_promise(Plan plan) => Simulations.Check(plan);
 
-    [Property(Arbitrary = [typeof(Plans)], MaxTest = 50, Replay = "11,211")]
+    [SeededProperty("11,211", Arbitrary = [typeof(Plans)], MaxTest = 50)]
     public void A_plan_always_plays_out_the_same(Plan plan)
     {
         var (first, second) = (new Stage(plan), new Stage(plan));

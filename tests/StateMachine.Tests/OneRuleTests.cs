@@ -1,4 +1,4 @@
-// Random schedules against the model, with fresh ones at each run (a failure prints how to replay it).
+// Random schedules against the model, the same at each run unless others are asked for (a failure prints how to replay it).
 using FsCheck.Xunit;
 using RaftLocks.StateMachine.Tests.Model;
 

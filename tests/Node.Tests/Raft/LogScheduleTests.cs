@@ -2,20 +2,20 @@
 // entry is where it should be.
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
+using RaftLocks.Testing;
 
 namespace RaftLocks.Node.Tests.Raft;
 
 public class LogScheduleTests
 {
-    [Property(MaxTest = 100, Replay = "17,71", Arbitrary = [typeof(Schedules)])]
+    [SeededProperty("17,71", MaxTest = 100, Arbitrary = [typeof(Schedules)])]
     public async Task The_log_keeps_what_it_was_sent(LogStep[] schedule)
     {
         var run = new LogRun(snapshotEveryBytes: 64 << 20);
         await run.PlayAsync(schedule);
     }
 
-    [Property(MaxTest = 100, Replay = "27,33", Arbitrary = [typeof(Schedules)])]
+    [SeededProperty("27,33", MaxTest = 100, Arbitrary = [typeof(Schedules)])]
     public async Task The_log_keeps_what_it_was_sent_while_it_is_compacted(LogStep[] schedule)
     {
         var run = new LogRun(snapshotEveryBytes: 4_000);
