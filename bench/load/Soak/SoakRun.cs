@@ -24,7 +24,7 @@ internal sealed record SoakRun(double Minutes, double WarmupMinutes, double Cycl
     public async Task<int> RunAsync()
     {
         await using var cluster = new LocalCluster(Nodes);
-        var server = new WireServer((await cluster.StartPatientlyAsync()).Url, "load", Seed: 1);
+        await using var server = new WireServer((await cluster.StartPatientlyAsync()).Url, "load", seed: 1);
         var cyclers = Enumerable.Range(0, Scene.Clients)
             .Select(i => new Cycler(server, Scene.Load, i, new Pace(CyclesPerSecond, Scene.Clients, i)))
             .ToList();
