@@ -11,7 +11,7 @@ internal static class CompletionCommand
         # raftlocks completion for bash: source <(raftlocks completion bash)
         _raftlocks() {
           local IFS=$'\n'
-          COMPREPLY=($(raftlocks "[suggest:${COMP_POINT}]" "${COMP_LINE}" 2>/dev/null))
+          COMPREPLY=($(compgen -W "$(raftlocks "[suggest:${COMP_POINT}]" "${COMP_LINE}" 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}"))
         }
         complete -o default -F _raftlocks raftlocks
         """;
@@ -19,13 +19,14 @@ internal static class CompletionCommand
     private const string Zsh =
         """
         #compdef raftlocks
-        # raftlocks completion for zsh: source <(raftlocks completion zsh)
+        # raftlocks completion for zsh: source <(raftlocks completion zsh), after compinit; or a file _raftlocks in the fpath.
         _raftlocks() {
+          local line="${(j: :)words[1,CURRENT-1]} ${PREFIX}"
           local -a suggestions
-          suggestions=("${(@f)$(raftlocks "[suggest:${CURSOR}]" "${BUFFER}" 2>/dev/null)}")
-          compadd -a suggestions
+          suggestions=("${(@f)$(raftlocks "[suggest:${#line}]" "${line}" 2>/dev/null)}")
+          compadd -a suggestions || _files
         }
-        compdef _raftlocks raftlocks
+        if [[ $funcstack[1] == _raftlocks ]]; then _raftlocks; else compdef _raftlocks raftlocks; fi
         """;
 
     private const string Description =
@@ -34,7 +35,8 @@ internal static class CompletionCommand
 
         Examples:
           source <(raftlocks completion bash)
-          raftlocks completion zsh > ~/.zsh/_raftlocks
+          source <(raftlocks completion zsh)
+          raftlocks completion zsh > ~/.zsh/_raftlocks      (with ~/.zsh in the fpath)
         """;
 
     public static Command Make(Terminal terminal)
