@@ -21,25 +21,29 @@ public sealed class PageTests : IDisposable
     [Fact]
     public async Task Ls_shows_holders_and_waiters_and_takes_no_label_for_markup()
     {
-        pages.With("/v1/locks", $$"""{"index":12,{{Requests}},"more":true,"cursor":"x"}""");
+        pages.With("/v1/locks", $$"""{"index":12,{{Requests}},"more":true,"cursor":"9"}""");
 
-        var ended = await RunAsync("ls", @"orders/4\/2", "--state", "acquired", "--namespace", "shop");
+        var ended = await RunAsync("ls", @"orders/4\/2", "--state", "acquired", "--namespace", "shop", "--cursor", "3");
 
         Assert.Equal(0, ended.Code);
         Assert.Matches(@"4 +held +write orders/4\\/2 +build-7 \(away\)", ended.Out);
         Assert.Matches(@"9 +waits +read orders, write x +\[red\]odd\[/\] .* 1 +build-7 \(4\)", ended.Out);
-        Assert.Contains("There are more", ended.Error, StringComparison.Ordinal);
+        Assert.Contains("There are more: --cursor 9", ended.Error, StringComparison.Ordinal);
         Assert.Equal(
-            """/v1/locks?namespace=shop&path=["orders","4/2"]&state=acquired&limit=100""", Assert.Single(pages.Asked).Address);
+            """/v1/locks?namespace=shop&path=["orders","4/2"]&state=acquired&limit=100&cursor=3""", Assert.Single(pages.Asked).Address);
         Assert.Equal("4", JsonDocument.Parse((await RunAsync("ls", "--json")).Out).RootElement.GetProperty("requests")[0].GetProperty("id").GetString());
     }
 
     [Fact]
     public async Task Namespaces_are_listed()
     {
-        pages.With("/v1/namespaces", """{"index":1,"namespaces":[{"namespace":"shop","held":2,"waiting":3,"lastId":"77"}],"more":false}""");
+        pages.With("/v1/namespaces", """{"index":1,"namespaces":[{"namespace":"shop","held":2,"waiting":3,"lastId":"77"}],"more":true,"cursor":"7-1"}""");
 
-        Assert.Matches("shop +2 +3 +77", (await RunAsync("namespaces")).Out);
+        var ended = await RunAsync("namespaces", "--cursor", "7-0");
+
+        Assert.Matches("shop +2 +3 +77", ended.Out);
+        Assert.Contains("There are more: --cursor 7-1", ended.Error, StringComparison.Ordinal);
+        Assert.Equal("/v1/namespaces?limit=100&cursor=7-0", Assert.Single(pages.Asked).Address);
     }
 
     [Fact]

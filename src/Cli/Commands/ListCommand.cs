@@ -9,8 +9,6 @@ namespace RaftLocks.Cli.Commands;
 
 internal static class ListCommand
 {
-    private static readonly TimeSpan Refresh = TimeSpan.FromSeconds(1);
-
     private const string Description =
         """
         Who holds what and who waits for it, since when, and at which place in line.
@@ -19,6 +17,7 @@ internal static class ListCommand
           raftlocks ls
           raftlocks ls orders/42 --watch          (that path, what lies above and beneath it)
           raftlocks ls --state enqueued --json
+          raftlocks ls --watch --json             (a line of JSON whenever it has changed)
         """;
 
     public static Command Make(Terminal terminal)
@@ -28,9 +27,10 @@ internal static class ListCommand
         var scope = new Option<string?>("--scope") { Description = "Of the path: itself, above, beneath, or a list of them [all]" };
         var state = new Option<string?>("--state") { Description = "Only acquired, or only enqueued" };
         state.AcceptOnlyFromAmong("acquired", "enqueued");
-        var limit = new Option<int>("--limit") { Description = "At most so many", DefaultValueFactory = _ => 100 };
+        var limit = new Option<int>("--limit") { Description = "At most so many, up to 1000", DefaultValueFactory = _ => 100 };
+        var cursor = new Option<string?>("--cursor") { Description = "Goes on from there, as the last answer said" };
         var watch = new Option<bool>("--watch") { Description = "Goes on, a look a second, until Ctrl-C" };
-        var command = new DescribedCommand("ls", Description) { path, scope, state, limit, watch, cluster.Nodes, cluster.Namespace, cluster.Json };
+        var command = new DescribedCommand("ls", Description) { path, scope, state, limit, cursor, watch, cluster.Nodes, cluster.Namespace, cluster.Json };
         command.SetAction(async (parsed, token) =>
         {
             using var api = cluster.Api(parsed);
@@ -40,14 +40,17 @@ internal static class ListCommand
                 ("path", Queries.Path(parsed.GetValue(path))),
                 ("scope", parsed.GetValue(scope)),
                 ("state", parsed.GetValue(state)),
-                ("limit", parsed.GetValue(limit).ToString(CultureInfo.InvariantCulture)));
+                ("limit", parsed.GetValue(limit).ToString(CultureInfo.InvariantCulture)),
+                ("cursor", parsed.GetValue(cursor)));
+            var isJson = parsed.GetValue(cluster.Json);
             if (parsed.GetValue(watch))
             {
-                await WatchAsync(terminal, api, query, token);
+                var looks = new ListWatch(terminal, api, query, Table);
+                await (isJson ? looks.WriteAsync(token) : looks.ShowAsync(token));
             }
 
             var page = await api.GetAsync(query, token);
-            if (parsed.GetValue(cluster.Json))
+            if (isJson)
             {
                 await terminal.Out.WriteLineAsync(page.Pretty());
                 return ExitCodes.Done;
@@ -56,7 +59,7 @@ internal static class ListCommand
             terminal.Tables().Write(Table(page));
             if (page.Is("more"))
             {
-                await terminal.Error.WriteLineAsync("There are more: ask with --limit, or for one path.");
+                await terminal.Error.WriteLineAsync($"There are more: --cursor {page.Text("cursor")}, or ask for one path.");
             }
             else if (!page.List("requests").Any())
             {
@@ -67,27 +70,6 @@ internal static class ListCommand
             return ExitCodes.Done;
         });
         return command;
-    }
-
-    private static async Task WatchAsync(Terminal terminal, NodeApi api, string query, CancellationToken token)
-    {
-        var console = terminal.Tables();
-        try
-        {
-            await console.Live(new Text("…")).StartAsync(async live =>
-            {
-                while (true)
-                {
-                    live.UpdateTarget(Table(await api.GetAsync(query, token)));
-                    live.Refresh();
-                    await Task.Delay(Refresh, token);
-                }
-            });
-        }
-        catch (OperationCanceledException) when (token.IsCancellationRequested)
-        {
-            throw new OperationCanceledException(token);
-        }
     }
 
     private static Table Table(JsonElement page)

@@ -18,12 +18,15 @@ internal static class NamespacesCommand
     public static Command Make(Terminal terminal)
     {
         var cluster = new ClusterOptions();
-        var limit = new Option<int>("--limit") { Description = "At most so many", DefaultValueFactory = _ => 100 };
-        var command = new DescribedCommand("namespaces", Description) { limit, cluster.Nodes, cluster.Json };
+        var limit = new Option<int>("--limit") { Description = "About so many", DefaultValueFactory = _ => 100 };
+        var cursor = new Option<string?>("--cursor") { Description = "Goes on from there, as the last answer said" };
+        var command = new DescribedCommand("namespaces", Description) { limit, cursor, cluster.Nodes, cluster.Json };
         command.SetAction(async (parsed, token) =>
         {
             using var api = cluster.Api(parsed);
-            var page = await api.GetAsync(Queries.Of("/v1/namespaces", ("limit", parsed.GetValue(limit).ToString(CultureInfo.InvariantCulture))), token);
+            var page = await api.GetAsync(
+                Queries.Of("/v1/namespaces", ("limit", parsed.GetValue(limit).ToString(CultureInfo.InvariantCulture)), ("cursor", parsed.GetValue(cursor))),
+                token);
             if (parsed.GetValue(cluster.Json))
             {
                 await terminal.Out.WriteLineAsync(page.Pretty());
@@ -37,6 +40,11 @@ internal static class NamespacesCommand
             }
 
             terminal.Tables().Write(table);
+            if (page.Is("more"))
+            {
+                await terminal.Error.WriteLineAsync($"There are more: --cursor {page.Text("cursor")}");
+            }
+
             return ExitCodes.Done;
         });
         return command;
