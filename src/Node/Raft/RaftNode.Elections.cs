@@ -1,24 +1,33 @@
-// How soon a leader that is gone is replaced. Two habits of the library cost most of that time: a new leader's first exchange with a
-// follower fails, as the follower lacks the entry before, and is repeated with the next heartbeat only; and of two followers that time
-// out at nearly the same moment each votes for itself, so that neither wins and all wait once more.
+// How soon a leader that is gone is replaced. Three habits of the library cost most of that time: a new leader's first exchange with a
+// follower fails, as the follower lacks the entry before, and is repeated with the next heartbeat only; of two followers that time out at
+// nearly the same moment each votes for itself, so that neither wins; and whoever was refused waits for a whole timeout before it asks again.
 namespace RaftLocks.Node.Raft;
 
 /// <content>Elections.</content>
 public sealed partial class RaftNode
 {
-    private const int HeartbeatsPerTimeout = 2;
-    private static readonly TimeSpan NudgeEvery = TimeSpan.FromMilliseconds(10);
+    private const int HeartbeatsPerLease = 2;
+
+    // Of its part of the timeouts a member uses the beginning: the rest keeps it apart from the next, whose first pre-vote is slow in a young process.
+    private const int SharesOfSlice = 10;
+    private static readonly TimeSpan NudgeEvery = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>This node's election timeouts. One that starts for the first time knows its fellow members by its settings only.</summary>
+    internal (int LowMs, int HighMs) ElectionSlice => ElectionSliceOf(
+        options.Name, (Members.Count > 0 ? Members : options.Members).Select(member => member.Name), options.ElectionTimeoutLowMs, options.ElectionTimeoutHighMs);
 
     /// <summary>
-    /// Each member draws its election timeout from a slice of its own, with gaps between the slices. No timeout is shorter than the
+    /// Each member draws its election timeout from a slice of its own, with wide gaps between the slices. No timeout is shorter than the
     /// lowest, on which the lease relies: who has voted for a new leader has not heard the old one for longer than its lease.
+    /// The first to time out is refused by who has not yet, and asks again after a second timeout. That must come when the last one's ballot is over, or
+    /// it breaks it; and soon after, for it is the first whose log may be longer, and then nobody else can win. So the slices of three lie close together.
     /// </summary>
     internal static (int LowMs, int HighMs) ElectionSliceOf(string name, IEnumerable<string> members, int lowMs, int highMs)
     {
         var names = members.Append(name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         var widthMs = (highMs - lowMs) / names.Count;
         var fromMs = lowMs + (names.IndexOf(name) * widthMs);
-        return (fromMs, fromMs + (widthMs / 2));
+        return (fromMs, fromMs + (widthMs / SharesOfSlice));
     }
 
     /// <summary>Just elected, it replicates again and again until the first entry of its term is committed, instead of once a heartbeat.</summary>

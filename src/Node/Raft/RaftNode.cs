@@ -234,15 +234,14 @@ public sealed partial class RaftNode : IAsyncDisposable
     {
         var self = Members.FirstOrDefault(member => member.Name == options.Name) ?? options.Self;
         var listen = options.RaftListen ?? self.RaftEndPoint as IPEndPoint ?? new IPEndPoint(IPAddress.Any, self.RaftPort);
-        var (electionLowMs, electionHighMs) =
-            ElectionSliceOf(options.Name, Members.Select(member => member.Name), options.ElectionTimeoutLowMs, options.ElectionTimeoutHighMs);
+        var (electionLowMs, electionHighMs) = ElectionSlice;
         return new RaftCluster.TcpConfiguration(listen)
         {
             ConfigurationStorage = membership,
             PublicEndPoint = self.RaftEndPoint,
             LowerElectionTimeout = electionLowMs,
             UpperElectionTimeout = electionHighMs,
-            HeartbeatThreshold = options.ElectionTimeoutLowMs / (double)(HeartbeatsPerTimeout * electionLowMs),
+            HeartbeatThreshold = options.LeaseMs / (double)(HeartbeatsPerLease * electionLowMs),
             RequestTimeout = TimeSpan.FromMilliseconds(options.RequestTimeoutMs),
             ConnectTimeout = TimeSpan.FromMilliseconds(options.ConnectTimeoutMs),
             WarmupRounds = WarmupRounds,

@@ -21,11 +21,11 @@ public sealed record RaftNodeOptions
     /// <summary>Where Raft is listened to; null for the member's own Raft address.</summary>
     public IPEndPoint? RaftListen { get; init; }
 
-    /// <summary>Shortest election timeout, ms.</summary>
-    public int ElectionTimeoutLowMs { get; init; } = 500;
+    /// <summary>Shortest election timeout, ms; never below <see cref="LeaseMs"/>.</summary>
+    public int ElectionTimeoutLowMs { get; init; } = 520;
 
-    /// <summary>Longest election timeout, ms.</summary>
-    public int ElectionTimeoutHighMs { get; init; } = 1000;
+    /// <summary>No election timeout is as long as this, ms. Each member has its own part of what lies between (RaftNode.Elections.cs says why so).</summary>
+    public int ElectionTimeoutHighMs { get; init; } = 910;
 
     /// <summary>How long one exchange between members may take, ms.</summary>
     public int RequestTimeoutMs { get; init; } = 5000;
@@ -52,7 +52,7 @@ public sealed record RaftNodeOptions
     public int CatchUpBytes { get; init; } = 4 << 20;
 
     /// <summary>How long a leader believes in itself after a majority last confirmed it, ms.</summary>
-    public int LeaseMs => ElectionTimeoutLowMs;
+    public int LeaseMs { get; init; } = 500;
 
     /// <summary>A leader that no majority confirmed for so long gives up its sessions, ms.</summary>
     public int LeaderSilenceMs { get; init; } = 2000;

@@ -40,6 +40,9 @@ public sealed class LocalCluster : IAsyncDisposable
     /// <summary>The data folder of a node.</summary>
     public string DataOf(string name) => Path.Combine(_folder, name);
 
+    /// <summary>Settings that every node reads when it starts, as appsettings.json.</summary>
+    public void WriteSettings(string json) => File.WriteAllText(Path.Combine(_folder, "appsettings.json"), json);
+
     /// <summary>How a member is written on the command line.</summary>
     public string MemberText(string name) => _plans.Single(plan => plan.Name == name).Member;
 
