@@ -16,6 +16,7 @@ internal sealed class ProcessCluster : ICluster
     private readonly LocalCluster local;
     private readonly bool canCutPower;
     private readonly Dictionary<string, FaultyDisk> disks = [];
+    private readonly Dictionary<string, WallClock> clocks = [];
     private readonly Dictionary<string, PowerSupply> power = [];
 
     /// <summary>Describes it; starts nothing. Only if the power may be cut is it written down what was flushed: that costs as much as the writing itself.</summary>
@@ -60,8 +61,8 @@ internal sealed class ProcessCluster : ICluster
     /// <summary>The data folder of a node.</summary>
     public string DataOf(ProcessNode node) => local.DataOf(node.Name);
 
-    /// <summary>The file that says how wrong a node's clock is.</summary>
-    public string ClockOf(ProcessNode node) => DataOf(node) + ".clock";
+    /// <summary>The clock of a node.</summary>
+    public WallClock ClockOf(ProcessNode node) => clocks[node.Name];
 
     /// <summary>The disk of a node.</summary>
     public FaultyDisk DiskOf(ProcessNode node) => disks[node.Name];
@@ -106,7 +107,8 @@ internal sealed class ProcessCluster : ICluster
         {
             disks[process.Name] = new FaultyDisk(process, data);
             libraries.Add(process.Environment[Preload]);
-            libraries.Add(ClockFaults.Equip(process, data + ".clock"));
+            clocks[process.Name] = new WallClock(data + ".clock");
+            libraries.Add(clocks[process.Name].GiveTo(process));
         }
 
         if (canCutPower)

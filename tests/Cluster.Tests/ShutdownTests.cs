@@ -44,6 +44,35 @@ public sealed class ShutdownTests(ITestOutputHelper output) : ClusterTest(output
     }
 
     [Fact]
+    public async Task A_leader_that_hands_over_to_a_peer_that_dies_ends_well_and_no_lock_is_lost()
+    {
+        var cluster = await StartAsync(3);
+        var leader = await cluster.LeaderAsync();
+        var holder = await ClientAsync(leader, "handover-dies", 600_000);
+        var held = await holder.LockAsync("a");
+        Assert.Equal("acquired", held.State);
+        var waiter = await ClientAsync(leader, "handover-dies");
+        Assert.Equal("enqueued", (await waiter.LockAsync("a")).State);
+
+        // With both gone there is nobody to hand over to.
+        leader.Terminate();
+        await Task.WhenAll(cluster.Nodes.Where(node => node != leader).Select(peer => peer.KillAsync()));
+
+        Assert.Equal(0, await leader.WaitForExitAsync(ExitBound));
+        foreach (var client in new[] { holder, waiter })
+        {
+            Assert.Contains((await client.Ended.WaitAsync(ExitBound)).Code, ComeBackCodes);
+            Assert.False(client.HasReply);
+        }
+
+        await cluster.StartAsync();
+        var newcomer = await ClientAsync(cluster, "handover-dies");
+        var waits = await newcomer.LockAsync("a");
+        Assert.Equal("enqueued", waits.State);
+        Assert.True(waits.Id > held.Id);
+    }
+
+    [Fact]
     public async Task A_follower_that_is_asked_to_end_disturbs_nobody()
     {
         var cluster = await StartAsync(3);

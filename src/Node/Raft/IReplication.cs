@@ -23,6 +23,9 @@ internal interface IReplication
 
     /// <summary>Returns when a majority has confirmed, after this was asked, that this node leads.</summary>
     ValueTask ConfirmAsync(CancellationToken token);
+
+    /// <summary>Gives leadership up. Whoever has lost it already without knowing asks the new leader to give up its own; that one may be gone.</summary>
+    ValueTask ResignAsync(CancellationToken token);
 }
 
 /// <summary>The library's.</summary>
@@ -37,4 +40,7 @@ internal sealed class RaftReplication(IRaftCluster cluster, Func<bool> isAlone) 
 
     /// <inheritdoc/>
     public ValueTask ConfirmAsync(CancellationToken token) => cluster.ApplyReadBarrierAsync(ReadBarrierType.Strong, token);
+
+    /// <inheritdoc/>
+    public async ValueTask ResignAsync(CancellationToken token) => await cluster.ResignAsync(token);
 }

@@ -47,10 +47,6 @@ public sealed partial class RaftNode
         options.Metrics?.Leads();
         await tenure;
         current = null;
-        if (!stopping.IsCancellationRequested && !elected.IsCancellationRequested)
-        {
-            await ((ICluster)cluster).ResignAsync(CancellationToken.None);
-        }
     }
 
     private async Task HandOverAsync(CancellationToken token)
@@ -59,7 +55,7 @@ public sealed partial class RaftNode
         patience.CancelAfter(HandOverPatience);
         try
         {
-            await ((ICluster)cluster).ResignAsync(patience.Token);
+            await replication.ResignAsync(patience.Token);
             while (Leader is not { } successor || successor.Name == options.Name)
             {
                 await Task.Delay(20, patience.Token);

@@ -19,7 +19,7 @@ internal sealed class Tenure(
     TimeProvider time,
     ILogger logger)
 {
-    /// <summary>Leads until told that it is over, or until no majority has answered for too long. Returns when every command knows what became of it.</summary>
+    /// <summary>Leads until told that it is over, or until no majority has answered for too long; then it resigns. Returns when every command knows what became of it.</summary>
     /// <param name="elected">Cancelled when another term has begun.</param>
     /// <param name="stopping">Cancelled when the node stops.</param>
     public async Task RunAsync(CancellationToken elected, CancellationToken stopping)
@@ -32,6 +32,10 @@ internal sealed class Tenure(
         locks.End(leadership);
         Log.NotLeading(logger, options.Name, leadership.Term, reason);
         await proposing;
+        if (!elected.IsCancellationRequested && !stopping.IsCancellationRequested)
+        {
+            await ResignAsync();
+        }
     }
 
     /// <summary>Asks a majority again and again whether this node still leads; returns why it no longer does.</summary>
@@ -62,6 +66,18 @@ internal sealed class Tenure(
         }
 
         return stopping.IsCancellationRequested ? "it stops" : "another term has begun";
+    }
+
+    private async Task ResignAsync()
+    {
+        try
+        {
+            await replication.ResignAsync(CancellationToken.None);
+        }
+        catch (Exception e) when (IReplication.IsLost(e))
+        {
+            // Another leads, or led until just now. Nothing of this leadership is left in either case.
+        }
     }
 
     private async Task AskAsync(CancellationToken token)

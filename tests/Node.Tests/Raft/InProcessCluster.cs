@@ -30,6 +30,9 @@ internal sealed class InProcessCluster : IAsyncDisposable
         Array.ForEach(listeners, listener => listener.Dispose());
     }
 
+    /// <summary>Called when a node has just begun to lead, before anything else happens there.</summary>
+    public Action<RaftNode, Leadership>? Gained { get; set; }
+
     public IEnumerable<RaftNode> Running => nodes.Where(node => node is not null)!;
 
     public RaftNodeOptions OptionsOf(int node) => change(new RaftNodeOptions
@@ -60,7 +63,7 @@ internal sealed class InProcessCluster : IAsyncDisposable
 
     public async Task StartAsync(int node)
     {
-        var opened = new RaftNode(OptionsOf(node), new NobodyListens(), NullLoggerFactory.Instance, TimeProvider.System);
+        var opened = new RaftNode(OptionsOf(node), new Listener(this, node), NullLoggerFactory.Instance, TimeProvider.System);
         nodes[node] = opened;
         await opened.StartAsync(CancellationToken.None);
     }
@@ -179,9 +182,9 @@ internal sealed class InProcessCluster : IAsyncDisposable
         }
     }
 
-    internal sealed class NobodyListens : ILeadershipListener
+    internal class NobodyListens : ILeadershipListener
     {
-        public void OnGained(Leadership leadership, IReadOnlyList<LockRequest> live)
+        public virtual void OnGained(Leadership leadership, IReadOnlyList<LockRequest> live)
         {
         }
 
@@ -192,5 +195,10 @@ internal sealed class InProcessCluster : IAsyncDisposable
         public void OnGrant(LockRequest granted)
         {
         }
+    }
+
+    private sealed class Listener(InProcessCluster cluster, int node) : NobodyListens
+    {
+        public override void OnGained(Leadership leadership, IReadOnlyList<LockRequest> live) => cluster.Gained?.Invoke(cluster.nodes[node]!, leadership);
     }
 }

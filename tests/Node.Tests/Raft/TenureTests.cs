@@ -64,5 +64,7 @@ public class TenureTests
 
         public ValueTask ConfirmAsync(CancellationToken token) =>
             isAlone ? ValueTask.CompletedTask : new ValueTask(Task.Delay(Timeout.Infinite, token));
+
+        public ValueTask ResignAsync(CancellationToken token) => ValueTask.CompletedTask;
     }
 }

@@ -171,6 +171,12 @@ internal sealed class SimNode : IReplication
 
     ValueTask IReplication.ConfirmAsync(CancellationToken token) => new(raft.ConfirmAsync(this, LeadsIn, token));
 
+    ValueTask IReplication.ResignAsync(CancellationToken token)
+    {
+        raft.Resign(this);
+        return ValueTask.CompletedTask;
+    }
+
     // As in the real node one leadership ends before the next begins.
     private async Task LeadAsync(Task before, long term, Task firstApplied, CancellationToken ended)
     {
@@ -189,10 +195,6 @@ internal sealed class SimNode : IReplication
             using var leadership = new Leadership(term, askedAt, Options, Time);
             truth.OnLeads(this, term);
             await new Tenure(leadership, this, Locks, Registry, Options, Time, NullLogger.Instance).RunAsync(ended, stopping.Token);
-            if (!ended.IsCancellationRequested)
-            {
-                raft.Resign(this);
-            }
         }
         catch (Exception e) when (IReplication.IsLost(e))
         {
