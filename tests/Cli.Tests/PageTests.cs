@@ -35,6 +35,18 @@ public sealed class PageTests : IDisposable
     }
 
     [Fact]
+    public async Task Status_names_a_node_that_does_not_answer_and_lists_it_once()
+    {
+        var nobody = $"http://127.0.0.1:{FreePorts.Take(1)[0]}";
+        pages.With("/v1/cluster", $$"""{"name":"n1","role":"leader","term":1,"members":[{"name":"n1","clientUrl":"{{pages.Url}}/"},{"name":"n2","clientUrl":"{{nobody}}/"}],"alarms":[]}""");
+
+        var ended = await RunAsync("status", "--node", nobody);
+
+        Assert.Equal(ExitCodes.Failed, ended.Code);
+        Assert.Matches("n2 .*does not answer", Assert.Single(ended.Out.Split('\n'), line => line.Contains("does not answer", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task Namespaces_are_listed()
     {
         pages.With("/v1/namespaces", """{"index":1,"namespaces":[{"namespace":"shop","held":2,"waiting":3,"lastId":"77"}],"more":true,"cursor":"7-1"}""");

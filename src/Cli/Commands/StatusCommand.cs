@@ -43,7 +43,9 @@ internal static class StatusCommand
         }
 
         var known = nodes.Select(node => node.View?.Text("name")).ToHashSet(StringComparer.Ordinal);
-        var others = nodes.SelectMany(node => node.View?.List("members") ?? []).Where(member => known.Add(member.Text("name"))).ToList();
+        var asked = nodes.Select(node => node.Url.Authority).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var members = nodes.SelectMany(node => node.View?.List("members") ?? []).ToList();
+        var others = members.Where(member => known.Add(member.Text("name")) && asked.Add(new Uri(member.Text("clientUrl")!).Authority)).ToList();
         nodes.AddRange(await Task.WhenAll(others.Select(async member =>
         {
             var url = new Uri(member.Text("clientUrl")!);
@@ -67,7 +69,7 @@ internal static class StatusCommand
                     is1.Text("name"), url.GetLeftPart(UriPartial.Authority), is1.Text("role"), is1.Text("term"), is1.Text("appliedIndex"), Lag(leader, is1),
                     is1.Text("live"), is1.Text("connections"), is1.Text("version"), string.Join("; ", is1.List("alarms").Select(alarm => alarm.ToString())),
                 ]
-                : ["?", url.GetLeftPart(UriPartial.Authority), "does not answer", null, null, null, null, null, null, ""]);
+                : [NameOf(url, members) ?? "?", url.GetLeftPart(UriPartial.Authority), "does not answer", null, null, null, null, null, null, ""]);
         }
 
         terminal.Tables().Write(table);
@@ -78,6 +80,10 @@ internal static class StatusCommand
 
         return isWell ? ExitCodes.Done : ExitCodes.Failed;
     }
+
+    private static string? NameOf(Uri silent, List<JsonElement> members) =>
+        members.Where(member => string.Equals(new Uri(member.Text("clientUrl")!).Authority, silent.Authority, StringComparison.OrdinalIgnoreCase))
+            .Select(member => member.Text("name")).FirstOrDefault();
 
     private static string? Lag(JsonElement? leader, JsonElement view) =>
         leader?.Number("commitIndex") is { } committed && view.Number("appliedIndex") is { } applied

@@ -22,7 +22,7 @@ internal static class SnapshotCommand
         var restore = new Command("restore", "Makes the data folder of a node that founds a new cluster with the saved state.") { file, data, name };
         save.SetAction((parsed, token) => SaveAsync(parsed, parsed.GetValue(file)!, token));
         restore.SetAction(parsed => Restore(parsed.GetValue(file)!, parsed.GetValue(data)!, parsed.GetValue(name)!));
-        return new RootCommand("raftlocks-node") { new Command(Name, "Backup and restore.") { save, restore } }.Parse(arguments).InvokeAsync();
+        return Subcommand.RunAsync(new Command(Name, "Backup and restore.") { save, restore }, arguments);
     }
 
     private static async Task<int> SaveAsync(ParseResult parsed, string path, CancellationToken token)

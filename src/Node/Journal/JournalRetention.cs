@@ -14,8 +14,21 @@ internal sealed class JournalRetention(JournalOptions options, JournalFolder fol
     /// <summary>Segments at the last look.</summary>
     public int Segments => Volatile.Read(ref segments);
 
-    /// <summary>What is left on the disk, MiB.</summary>
-    public long FreeMiB => new DriveInfo(folder.Directory).AvailableFreeSpace >> 20;
+    /// <summary>What is left on the disk, MiB; -1 where nobody can tell: the folder or its disk has gone.</summary>
+    public long FreeMiB
+    {
+        get
+        {
+            try
+            {
+                return new DriveInfo(folder.Directory).AvailableFreeSpace >> 20;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return -1;
+            }
+        }
+    }
 
     /// <summary>Measures.</summary>
     public IReadOnlyList<SegmentOnDisk> Look()

@@ -236,7 +236,13 @@ internal sealed class JournalWriter(
 
     private void CheckRoom()
     {
-        if (retention.FreeMiB < options.KeepFreeBytes >> 20)
+        var freeMiB = retention.FreeMiB;
+        if (freeMiB < 0)
+        {
+            throw new JournalWriteException("its folder has gone, or can't be looked at");
+        }
+
+        if (freeMiB < options.KeepFreeBytes >> 20)
         {
             throw new JournalWriteException($"less than {options.KeepFreeBytes >> 20} MiB of the disk are free, which are kept for the Raft log (--journal-keep-free-mb)");
         }

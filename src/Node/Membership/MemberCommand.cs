@@ -2,6 +2,7 @@
 using System.CommandLine;
 using System.Net.Http.Json;
 using RaftLocks.Node.Http;
+using RaftLocks.Node.Settings;
 
 namespace RaftLocks.Node.Membership;
 
@@ -35,7 +36,7 @@ internal static class MemberCommand
             () => new HttpRequestMessage(
                 HttpMethod.Delete, $"/v1/admin/members/{Uri.EscapeDataString(parsed.GetValue(name)!)}{(parsed.GetValue(force) ? "?force=true" : "")}"),
             token));
-        return new RootCommand("raftlocks-node") { new Command(Name, "Who belongs to the cluster.") { list, add, remove } }.Parse(arguments).InvokeAsync();
+        return Subcommand.RunAsync(new Command(Name, "Who belongs to the cluster.") { list, add, remove }, arguments);
     }
 
     private static Task<int> AskAsync(ParseResult parsed, Func<HttpRequestMessage> request, CancellationToken token) =>

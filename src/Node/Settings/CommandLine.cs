@@ -94,7 +94,7 @@ internal static class CommandLine
     private static Option<string[]> ToOption(Setting setting) => new(setting.Option)
     {
         Description = setting.Description,
-        HelpName = setting.ValueName,
+        HelpName = setting.ValueName ?? "true|false",
         Arity = setting.ValueName is null ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore,
     };
 

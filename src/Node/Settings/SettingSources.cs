@@ -10,6 +10,9 @@ internal sealed class SettingSources
     private const string Prefix = "RAFTLOCKS_";
     private const string Section = "RaftLocks";
 
+    // Variables of raftlocks, the command line, and of what it runs: they may well stand in the same shell.
+    private static readonly HashSet<string> OfTheCommandLine = new(StringComparer.OrdinalIgnoreCase) { "NODES", "NAMESPACE", "FENCING_TOKEN" };
+
     private readonly Dictionary<Setting, SettingValue> values = [];
 
     /// <summary>Mistakes found so far, each a sentence.</summary>
@@ -52,7 +55,7 @@ internal sealed class SettingSources
         {
             if (group.Key is not { } setting)
             {
-                Warnings.AddRange(group.Select(variable => $"{variable.Name} is set, but is no setting of a node; it is ignored."));
+                Warnings.AddRange(group.Where(variable => !OfTheCommandLine.Contains(variable.Key)).Select(variable => $"{variable.Name} is set, but is no setting of a node; it is ignored."));
                 continue;
             }
 

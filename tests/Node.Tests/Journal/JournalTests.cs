@@ -37,6 +37,22 @@ public class JournalTests
     }
 
     [Fact]
+    public async Task When_its_folder_goes_the_journal_stops_and_begins_anew_and_the_node_ends_well()
+    {
+        await using var bench = new JournalBench();
+        bench.Start();
+        bench.Apply(10);
+        await Eventually.HoldsAsync(() => Task.FromResult(bench.Journal.Status.Index == 10));
+
+        Directory.Delete(bench.Options.Directory, recursive: true);
+        await Eventually.HoldsAsync(() => Task.FromResult(bench.Journal.Status is { State: "on", Gaps: > 0 }));
+        bench.Apply(5);
+        await bench.StopAsync();
+
+        Assert.Equal((BaseReason.Gap, 15L), (bench.Read()[^1].Reason, bench.Read()[^1].End));
+    }
+
+    [Fact]
     public async Task A_snapshot_that_is_ahead_leaves_a_gap_that_is_told()
     {
         await using var bench = new JournalBench();

@@ -141,6 +141,8 @@ public sealed class SettingsTests : IDisposable
     [Fact]
     public void A_variable_that_is_no_setting_is_a_warning()
     {
+        environment["RAFTLOCKS_NODES"] = "http://127.0.0.1:9009";
+        environment["RAFTLOCKS_NAMESPACE"] = "orders";
         environment["RAFTLOCKS_FOLOWER_MODE"] = "proxy";
 
         var start = Read();

@@ -1,0 +1,27 @@
+// What the subcommands of raftlocks-node have in common: a mistake on the command line is told in a line or two, and ends with code 2.
+using System.CommandLine;
+
+namespace RaftLocks.Node.Settings;
+
+internal static class Subcommand
+{
+    /// <summary>Runs a subcommand; returns the exit code.</summary>
+    /// <param name="command">The subcommand.</param>
+    /// <param name="arguments">All arguments, its name first.</param>
+    public static async Task<int> RunAsync(Command command, string[] arguments)
+    {
+        var parsed = new RootCommand { command }.Parse(arguments);
+        if (parsed.Errors.Count == 0)
+        {
+            return await parsed.InvokeAsync();
+        }
+
+        foreach (var mistake in parsed.Errors)
+        {
+            await Console.Error.WriteLineAsync(mistake.Message);
+        }
+
+        await Console.Error.WriteLineAsync($"raftlocks-node {command.Name} --help tells more.");
+        return ExitCodes.WrongSettings;
+    }
+}
