@@ -17,7 +17,7 @@ bugs=(
   'an abandon names the session instead of the id|src/Node/Sessions/DueCommand.cs|public override void WriteTo(EntryWriter writer) => writer.Add(new AbandonCommand(request.Namespace, request.Id));|public override void WriteTo(EntryWriter writer) { if (ON) { writer.Add(new ReleaseCommand(request.Namespace, request.Session, default)); } else { writer.Add(new AbandonCommand(request.Namespace, request.Id)); } }'
   'timers run out early|src/Node/Sessions/DueTimers.cs|var at = since + (long)Math.Ceiling(timeoutMs * (|var at = since + (long)Math.Ceiling((ON ? timeoutMs / 2 : timeoutMs) * ('
   'a new leader does not wait for the old one|src/Node/Sessions/LeaderSessions.cs|now, Math.Max(request.AbandonTimeoutMs, deposedLeaderClosesWithinMs));|now, Math.Max(request.AbandonTimeoutMs, ON ? 0 : deposedLeaderClosesWithinMs));'
-  'a leader that nobody answers goes on|src/Node/Raft/Tenure.cs|if (leadership.SinceConfirmed.TotalMilliseconds > options.LeaderSilenceMs)|if (leadership.SinceConfirmed.TotalMilliseconds > (ON ? 1e9 : options.LeaderSilenceMs))'
+  'a leader that nobody answers goes on|src/Node/Raft/Tenure.cs|if (leadership.SinceConfirmed.TotalMilliseconds > options.LeaderSilenceMs \&\& |if (leadership.SinceConfirmed.TotalMilliseconds > (ON ? 1e9 : options.LeaderSilenceMs) \&\& '
 )
 
 (cd "$repository" && git ls-files -z src chaos tests/Cluster.Tests/Cluster tests/Simulation.Tests tests/Directory.Build.props '*.props' .editorconfig global.json | xargs -0 cp --parents -t "$work")
