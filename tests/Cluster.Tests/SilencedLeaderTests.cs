@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using RaftLocks.Chaos.Network;
@@ -6,11 +7,13 @@ using Xunit.Abstractions;
 namespace RaftLocks.Cluster.Tests;
 
 // A leader that is well, and has lost its majority without losing a connection: it is not heard, or hears nothing, or is never answered, or
-// the others are frozen. Within three seconds it has closed its sessions, and what they held is kept for its abandon timeout.
+// the others are frozen. Within three seconds it has closed its sessions, and what they held is kept for its abandon timeout. And one that was
+// frozen itself finds its lease expired before it answers anybody.
 
 public sealed partial class SilencedLeaderTests(ITestOutputHelper output, WiredCluster wired) : ClusterTest(output), IClassFixture<WiredCluster>
 {
     private const int MaxSilenceMs = 3_000;
+    private const int LeaseMs = 500;
 
     // Far more than three seconds: how long the leader was without a majority is judged by its own clock, not by that of a busy machine.
     private static readonly TimeSpan CloseBound = TimeSpan.FromSeconds(15);
@@ -40,6 +43,37 @@ public sealed partial class SilencedLeaderTests(ITestOutputHelper output, WiredC
             Array.ForEach(peers, peer => peer.Thaw());
             return Task.CompletedTask;
         });
+
+    [Fact]
+    public async Task A_leader_woken_from_SIGSTOP_answers_nothing_under_an_expired_lease()
+    {
+        var leader = await wired.Nodes.LeaderAsync();
+        NodeProcess[] peers = [.. wired.Nodes.Nodes.Where(node => node != leader)];
+        var (client, _) = await SessionClient.ConnectAsync(wired.Nodes, "woken", Guid.NewGuid().ToString("N"), 600_000);
+        Own(client);
+        await client.SendAsync("""{"action":"ping"}""");
+        Assert.Equal("pong", (await client.NextAsync()).GetProperty("action").GetString());
+
+        // A ping takes nothing but the lease to be answered. Nobody can renew it now, and it ends while the leader is frozen.
+        await Task.WhenAll(peers.Select(peer => peer.FreezeAsync()));
+        try
+        {
+            await leader.FreezeAsync();
+            var frozenAt = Stopwatch.GetTimestamp();
+            await client.SendAsync("""{"action":"ping"}""");
+            await Eventually.HoldsAsync("the lease is over", CloseBound, () => Task.FromResult(Stopwatch.GetElapsedTime(frozenAt).TotalMilliseconds > LeaseMs));
+            leader.Thaw();
+
+            await client.Ended.WaitAsync(CloseBound);
+            Assert.True(client.HasEnded, "something was answered");
+        }
+        finally
+        {
+            Array.ForEach(peers, peer => peer.Thaw());
+        }
+
+        await wired.Nodes.ReadyAsync();
+    }
 
     private async Task LoseMajorityAsync(Func<NodeProcess, NodeProcess[], Task> strikeAsync, Func<NodeProcess, NodeProcess[], Task> healAsync)
     {
