@@ -1,5 +1,9 @@
 using System.CommandLine;
+using System.Globalization;
+using RaftLocks.Load.Catchup;
 using RaftLocks.Load.Compare;
+using RaftLocks.Load.Restart;
+using RaftLocks.Load.Scale;
 using RaftLocks.Load.Soak;
 
 namespace RaftLocks.Load;
@@ -19,6 +23,67 @@ internal static class SizeCommands
         var command = new Command("soak", "A fixed rate on a cluster of its own; memory of every node each minute; fails if it grows by 5 % after the warm-up.") { minutes, warmup, rate, scene };
         command.SetAction(parsed => new SoakRun(
             parsed.GetValue(minutes), parsed.GetValue(warmup), parsed.GetValue(rate), Scene.Parse(parsed.GetValue(scene)!)).RunAsync());
+        return command;
+    }
+
+    /// <summary>Memory for each of very many.</summary>
+    public static Command Scale()
+    {
+        var sections = new Option<string>("--sections") { Description = $"some of: {string.Join(", ", ScaleRun.Names)}", DefaultValueFactory = _ => string.Join(",", ScaleRun.Names) };
+        var nodes = new Option<int>("--nodes") { DefaultValueFactory = _ => 1 };
+        var connections = new Option<string>("--connections") { Description = "numbers of idle connections, one run for each", DefaultValueFactory = _ => "10000,50000" };
+        var locks = new Option<int>("--locks") { DefaultValueFactory = _ => 1_000_000 };
+        var waiters = new Option<int>("--waiters") { DefaultValueFactory = _ => 10_000 };
+        var namespaces = new Option<int>("--namespaces") { DefaultValueFactory = _ => 100_000 };
+        var command = new Command("scale", "What each of very many idle connections, live locks, waiters and namespaces takes of a node's memory; fails if an idle connection takes more than 16 KiB.")
+        {
+            sections, nodes, connections, locks, waiters, namespaces,
+        };
+        command.SetAction(parsed => new ScaleRun(
+            parsed.GetValue(sections)!.Split(','),
+            parsed.GetValue(nodes),
+            [.. parsed.GetValue(connections)!.Split(',').Select(count => int.Parse(count, CultureInfo.InvariantCulture))],
+            parsed.GetValue(locks),
+            parsed.GetValue(waiters),
+            parsed.GetValue(namespaces)).RunAsync());
+        return command;
+    }
+
+    /// <summary>The start of a node with a large state.</summary>
+    public static Command Restart()
+    {
+        var locks = new Option<int>("--locks") { DefaultValueFactory = _ => 1_000_000 };
+        var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 3 };
+        var bound = new Option<double>("--bound") { Description = "seconds until the first grant", DefaultValueFactory = _ => 10 };
+        var command = new Command("restart", "Kills a node that holds very many locks and starts it again; fails if no start keeps to the bound.") { locks, rounds, bound };
+        command.SetAction(parsed => new RestartRun(parsed.GetValue(locks), parsed.GetValue(rounds), parsed.GetValue(bound)).RunAsync());
+        return command;
+    }
+
+    /// <summary>What a snapshot does to those who lock meanwhile.</summary>
+    public static Command Stall()
+    {
+        var locks = new Option<int>("--locks") { DefaultValueFactory = _ => 1_000_000 };
+        var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 5 };
+        var clients = new Option<int>("--clients") { DefaultValueFactory = _ => 8 };
+        var command = new Command("stall", "The longest time without an answer while a node that holds very many locks takes a snapshot, beside that without one.") { locks, rounds, clients };
+        command.SetAction(parsed => new StallRun(parsed.GetValue(locks), parsed.GetValue(rounds), parsed.GetValue(clients)).RunAsync());
+        return command;
+    }
+
+    /// <summary>How a node that was away comes back.</summary>
+    public static Command Catchup()
+    {
+        var commands = new Option<long>("--commands") { Description = "commands that it misses", DefaultValueFactory = _ => 1_000_000 };
+        var clients = new Option<int>("--clients") { DefaultValueFactory = _ => 32 };
+        var pairs = new Option<int>("--pairs") { Description = "lock+release pairs that a client sends in a row", DefaultValueFactory = _ => 100 };
+        var baseline = new Option<double>("--baseline") { Description = "seconds of load with all three nodes before", DefaultValueFactory = _ => 5 };
+        var command = new Command("catchup", "A node of three is away while very many commands pass, and comes back under load; fails if it takes more than 30 s or 512 MB, or halves the throughput.")
+        {
+            commands, clients, pairs, baseline,
+        };
+        command.SetAction(parsed => new CatchupRun(
+            parsed.GetValue(commands), parsed.GetValue(clients), parsed.GetValue(pairs), parsed.GetValue(baseline)).RunAsync());
         return command;
     }
 }

@@ -1,0 +1,175 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace RaftLocks.Load.Wire;
+
+// A WebSocket client that takes little memory and time, for tens of thousands of connections or locks: it speaks straight to the leader, keeps no
+// buffer while nothing comes, and hands over each text message as bytes.
+
+/// <summary>Hears a text message; the bytes are valid during the call.</summary>
+internal delegate void OnText(ReadOnlySpan<byte> message);
+
+/// <summary>One connection to the leader.</summary>
+internal sealed class RawConnection : IDisposable
+{
+    private const int BufferBytes = 16 * 1024;
+    private const int MaxHandshakeBytes = 4096;
+    private readonly Socket socket;
+    private readonly SemaphoreSlim sending = new(1);
+    private readonly OnText onText;
+
+    private RawConnection(Socket socket, OnText onText)
+    {
+        this.socket = socket;
+        this.onText = onText;
+        Ended = ReceiveAsync();
+    }
+
+    /// <summary>Completes when the connection is gone; says why in words.</summary>
+    public Task<string> Ended { get; }
+
+    /// <summary>Connects and shakes hands.</summary>
+    /// <param name="leader">The leader's address for clients.</param>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="abandonTimeoutMs">How long its locks outlive it.</param>
+    /// <param name="onText">Hears the messages, on any thread, one at a time.</param>
+    /// <param name="from">The address to connect from: each has some 28 000 ports.</param>
+    public static async Task<RawConnection> ConnectAsync(Uri leader, string ns, long abandonTimeoutMs, OnText onText, IPAddress? from = null)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            if (from is not null)
+            {
+                socket.Bind(new IPEndPoint(from, 0));
+            }
+
+            await socket.ConnectAsync(IPAddress.Parse(leader.Host), leader.Port);
+            await ShakeHandsAsync(socket, leader, ns, abandonTimeoutMs);
+            return new RawConnection(socket, onText);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Sends frames that were written with <see cref="Frames"/>.</summary>
+    public async ValueTask SendAsync(ReadOnlyMemory<byte> frames)
+    {
+        await sending.WaitAsync();
+        try
+        {
+            while (!frames.IsEmpty)
+            {
+                frames = frames[await socket.SendAsync(frames)..];
+            }
+        }
+        finally
+        {
+            sending.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        socket.Dispose();
+        sending.Dispose();
+    }
+
+    // The server speaks only when it is spoken to, so nothing but its answer comes.
+    private static async Task ShakeHandsAsync(Socket socket, Uri leader, string ns, long abandonTimeoutMs)
+    {
+        await socket.SendAsync(Encoding.ASCII.GetBytes(
+            $"GET /v1?namespace={Uri.EscapeDataString(ns)}&abandon-timeout-ms={abandonTimeoutMs} HTTP/1.1\r\nHost: {leader.Authority}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"));
+        var answer = new byte[MaxHandshakeBytes];
+        var length = 0;
+        while (answer.AsSpan(0, length).IndexOf("\r\n\r\n"u8) < 0)
+        {
+            var read = length == answer.Length ? 0 : await socket.ReceiveAsync(answer.AsMemory(length));
+            length += read;
+            if (read == 0)
+            {
+                break;
+            }
+        }
+
+        var text = Encoding.ASCII.GetString(answer, 0, length);
+        if (!text.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal))
+        {
+            throw new IOException("The handshake was answered: " + text.Split('\r')[0]);
+        }
+    }
+
+    private async Task<string> ReceiveAsync()
+    {
+        byte[]? buffer = null;
+        var held = 0;
+        try
+        {
+            while (true)
+            {
+                // Waits without a buffer.
+                await socket.ReceiveAsync(Memory<byte>.Empty);
+                buffer ??= ArrayPool<byte>.Shared.Rent(BufferBytes);
+                var read = await socket.ReceiveAsync(buffer.AsMemory(held));
+                if (read == 0)
+                {
+                    return "the server closed the connection";
+                }
+
+                held += read;
+                var (taken, pong, close) = Take(buffer.AsSpan(0, held));
+                buffer.AsSpan(taken, held - taken).CopyTo(buffer);
+                held -= taken;
+                if (close is not null)
+                {
+                    return close;
+                }
+
+                if (pong is not null)
+                {
+                    await SendAsync(pong);
+                }
+
+                if (held == 0)
+                {
+                    ArrayPool<byte>.Shared.Return(buffer);
+                    buffer = null;
+                }
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return e.Message;
+        }
+    }
+
+    // Takes all whole frames; the last ping is answered.
+    private (int Taken, byte[]? Pong, string? Close) Take(ReadOnlySpan<byte> bytes)
+    {
+        var taken = 0;
+        byte[]? pong = null;
+        while (Frames.TryRead(bytes[taken..], out var frame))
+        {
+            taken += frame.Length;
+            switch (frame.Kind)
+            {
+                case Frames.Text:
+                    onText(frame.Payload);
+                    break;
+                case Frames.Ping:
+                    pong = Frames.Write(Frames.Pong, frame.Payload);
+                    break;
+                case Frames.Close:
+                    return (taken, null, "closed by the server: " + Encoding.UTF8.GetString(frame.Payload.Length > 2 ? frame.Payload[2..] : default));
+            }
+        }
+
+        return (taken, pong, null);
+    }
+}
