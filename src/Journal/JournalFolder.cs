@@ -16,7 +16,8 @@ public readonly record struct SegmentOnDisk(string Directory, long Start, long B
 /// <param name="Writer">To append to it.</param>
 /// <param name="Start">Position of the ledger where it begins.</param>
 /// <param name="Last">Its last record; that of its base while it has none.</param>
-public readonly record struct OpenedSegment(SegmentWriter Writer, long Start, JournalPosition Last);
+/// <param name="BaseBytes">Bytes of its base.</param>
+public readonly record struct OpenedSegment(SegmentWriter Writer, long Start, JournalPosition Last, long BaseBytes);
 
 /// <summary>The segments of a journal.</summary>
 public sealed class JournalFolder(string directory)
@@ -130,18 +131,18 @@ public sealed class JournalFolder(string directory)
         var writer = SegmentWriter.Reopen(path);
         try
         {
-            var (start, last) = (0L, default(JournalPosition?));
+            var (start, last, baseBytes) = (0L, default(JournalPosition?), 0L);
             using var reader = writer.Read(from: 0, wholeBases: false);
             while (reader.TryNext())
             {
                 var before = last;
                 last = ChainCheck.Next(last, reader.Kind, reader.Item, out var wrong) ?? throw new JournalDamagedException($"{path} is damaged at {reader.Address}: {wrong}");
-                start = before is null ? last.Value.Position : start;
+                (start, baseBytes) = before is null ? (last.Value.Position, reader.Next) : (start, baseBytes);
             }
 
             if (last is { } found)
             {
-                return new OpenedSegment(writer, start, found);
+                return new OpenedSegment(writer, start, found, baseBytes);
             }
 
             if (CommitFile.HasContents(Path.Combine(path, SegmentFile.CommitName)))

@@ -50,7 +50,7 @@ internal sealed class JournalWriter(
             segment = opened.Writer;
             last = opened.Last;
             durable = new Durable(last);
-            roomInSegment = options.SegmentBytes - segment.Length;
+            roomInSegment = SizeFor(opened.BaseBytes) - segment.Length;
             (segmentStart, rollAt) = (opened.Start, time.GetUtcNow() + options.RollAfter);
             retention.Look();
             JournalLog.Opened(logger, folder.Directory, last.Position, retention.Segments, retention.Bytes);
@@ -144,7 +144,7 @@ internal sealed class JournalWriter(
         var header = new BaseHeader(reason, last, options.Node, reason == BaseReason.Gap ? text : "");
         segment = folder.Create(start.Position);
         segment.Append(ItemKind.Base, item => BaseItem.Write(header, state, item));
-        roomInSegment = Math.Max(options.SegmentBytes, segment.Length * options.SegmentToBase);
+        roomInSegment = SizeFor(segment.Length) - segment.Length;
         (segmentStart, rollAt) = (start.Position, time.GetUtcNow() + options.RollAfter);
         if (reason == BaseReason.Gap)
         {
@@ -158,6 +158,10 @@ internal sealed class JournalWriter(
         stopReason = "";
         retention.Retire();
     }
+
+    // The base of a large state may exceed what a segment is to have. A segment that is opened again must know that too: else every start of a node
+    // with a million locks would begin with a new base.
+    private long SizeFor(long baseBytes) => Math.Max(options.SegmentBytes, baseBytes * options.SegmentToBase);
 
     private async Task CommitIfDueAsync()
     {

@@ -67,7 +67,7 @@ internal sealed class RaftMetrics
     public long Events(EventKind kind) => Volatile.Read(ref events[(byte)kind]);
 
     /// <summary>The state was read anew.</summary>
-    public void Restored(LockStateMachine machine) => Volatile.Write(ref held, machine.LiveRequests.LongCount(request => request.IsAcquired));
+    public void Restored(LockStateMachine machine) => Volatile.Write(ref held, machine.AcquiredCount);
 
     /// <summary>An entry was applied. Counted by the leader only, so that the sum over all nodes is right, and none is counted again after a restart.</summary>
     public void Applied(long startedAt, EventList happened, bool leads)

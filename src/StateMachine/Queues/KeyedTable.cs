@@ -36,11 +36,20 @@ internal sealed class KeyedTable<T>(uint seed)
         return null;
     }
 
+    /// <summary>Makes room for so many, so that it need not grow step by step.</summary>
+    public void Reserve(int count)
+    {
+        if (count > buckets.Length)
+        {
+            Resize((int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)count));
+        }
+    }
+
     public void Add(T item, uint hash)
     {
         if (Count == buckets.Length)
         {
-            Grow();
+            Resize(Count * 2);
         }
 
         item.Hash = hash;
@@ -92,10 +101,10 @@ internal sealed class KeyedTable<T>(uint seed)
         slot = item;
     }
 
-    private void Grow()
+    private void Resize(int count)
     {
         var old = buckets;
-        buckets = new T?[old.Length * 2];
+        buckets = new T?[count];
         foreach (var bucket in old)
         {
             for (var item = bucket; item is not null;)

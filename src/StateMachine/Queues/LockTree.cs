@@ -18,6 +18,9 @@ internal sealed class LockTree(uint hashSeed)
 
     public int NodeCount => nodes.Count;
 
+    /// <summary>Makes room for so many nodes.</summary>
+    public void Reserve(int nodeCount) => nodes.Reserve(nodeCount);
+
     /// <summary>Puts the youngest request of its namespace into the queues; true if nothing blocks it.</summary>
     public bool Enqueue(LockRequest request)
     {

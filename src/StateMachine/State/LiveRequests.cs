@@ -1,6 +1,8 @@
 // All live requests: a dense list that can be frozen in microseconds, and two hash tables, by id and by session,
 // whose links are in the requests themselves: no keys are copied, and nothing is allocated for an entry. Those of a namespace are linked in
 // id order too, for whoever lists them.
+using System.Numerics;
+
 namespace RaftLocks.StateMachine;
 
 /// <summary>A live request, and when it was granted: the one thing about it that changes, as it was when the list was frozen.</summary>
@@ -14,16 +16,8 @@ internal sealed class LiveRequests
 
     public int Count => slots.Count;
 
-    public LockRequest[] ToArray()
-    {
-        var requests = new LockRequest[Count];
-        for (var i = 0; i < requests.Length; i++)
-        {
-            requests[i] = slots[i].Request;
-        }
-
-        return requests;
-    }
+    /// <summary>Those that are acquired.</summary>
+    public int AcquiredCount { get; private set; }
 
     public FrozenList<LiveSlot> Freeze() => slots.Freeze();
 
@@ -49,12 +43,21 @@ internal sealed class LiveRequests
         return request;
     }
 
+    /// <summary>Makes room for so many, so that the tables need not grow step by step.</summary>
+    public void Reserve(int count)
+    {
+        if (count > byId.Length)
+        {
+            Resize((int)BitOperations.RoundUpToPowerOf2((uint)count));
+        }
+    }
+
     /// <summary>Adds a request whose session has no live one on its channel.</summary>
     public void Add(LockRequest request)
     {
         if (Count == byId.Length)
         {
-            Grow();
+            Resize(Count * 2);
         }
 
         Link(request);
@@ -72,6 +75,7 @@ internal sealed class LiveRequests
         request.GrantedAtMs = clockMs;
         slots.Change(request.Slot) = new LiveSlot(request, clockMs);
         request.Owner.AcquiredCount++;
+        AcquiredCount++;
     }
 
     public void Remove(LockRequest request)
@@ -87,7 +91,11 @@ internal sealed class LiveRequests
 
         slots.RemoveLast();
         request.Owner.LiveCount--;
-        request.Owner.AcquiredCount -= request.IsAcquired ? 1 : 0;
+        if (request.IsAcquired)
+        {
+            request.Owner.AcquiredCount--;
+            AcquiredCount--;
+        }
     }
 
     private static bool IsOf(LockRequest request, NamespaceState owner, SessionId session, ReadOnlySpan<byte> channel) =>
@@ -169,10 +177,10 @@ internal sealed class LiveRequests
         request.Older = request.Younger = null;
     }
 
-    private void Grow()
+    private void Resize(int buckets)
     {
-        byId = new LockRequest?[Count * 2];
-        bySession = new LockRequest?[Count * 2];
+        byId = new LockRequest?[buckets];
+        bySession = new LockRequest?[buckets];
         for (var i = 0; i < Count; i++)
         {
             Link(slots[i].Request);

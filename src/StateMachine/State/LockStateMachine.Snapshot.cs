@@ -39,6 +39,11 @@ public sealed partial class LockStateMachine
     {
         (AppliedIndex, AppliedTerm, ClockMs, FeatureLevel) = (head.Index, head.Term, head.ClockMs, head.FeatureLevel);
         ledger.Restore(head.Ledger);
+
+        // Every request has a node of its own in most states: the last of its path.
+        var expected = (int)Math.Min(head.Live, Limits.MaxReservedForRestore);
+        live.Reserve(expected);
+        tree.Reserve(expected);
     }
 
     /// <summary>Adds a namespace; returns it if something lives in it.</summary>

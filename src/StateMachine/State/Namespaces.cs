@@ -16,6 +16,19 @@ internal sealed class Namespaces(uint hashSeed, int maxResting)
 
     public int Count => awake.Count + asleep.Count;
 
+    /// <summary>Those in which something may live.</summary>
+    public NamespaceState[] InByteOrder()
+    {
+        var spaces = new NamespaceState[slots.Count];
+        for (var i = 0; i < spaces.Length; i++)
+        {
+            spaces[i] = slots[i].Space;
+        }
+
+        Array.Sort(spaces, static (a, b) => a.Key.AsSpan().SequenceCompareTo(b.Key));
+        return spaces;
+    }
+
     /// <summary>One in which something may live.</summary>
     public NamespaceState? Find(ReadOnlySpan<byte> name) => awake.Find(null, name, awake.HashOf(0, name));
 

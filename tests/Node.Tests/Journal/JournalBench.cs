@@ -78,6 +78,21 @@ internal sealed class JournalBench : IAsyncDisposable
         }
     }
 
+    /// <summary>Applies so many entries of a lock that is never given up.</summary>
+    public void Hold(int locks, int labelBytes)
+    {
+        for (var i = 0; i < locks; i++)
+        {
+            var writer = new EntryWriter();
+            var number = log.Count + 1;
+            writer.Begin((UInt128)number, 1_000 + number);
+            var resources = new ResourceSetBuilder().Begin(Access.Write).Segment($"held-{number}").Build();
+            writer.Add(new LockCommand("ns"u8.ToArray(), new SessionId((UInt128)number, Resumable: false), default, resources, 1_000, Label: new byte[labelBytes]));
+            log.Add(writer.Complete().ToArray());
+            Apply(log[^1]);
+        }
+    }
+
     public FrozenState Freeze() => machine.Freeze();
 
     /// <summary>A snapshot from elsewhere takes the place of the state.</summary>

@@ -106,6 +106,30 @@ public class JournalTests
     }
 
     [Fact]
+    public async Task A_restart_does_not_write_a_large_base_again()
+    {
+        await using var bench = new JournalBench();
+        bench.Options = bench.Options with { MaxBytes = 4 << 20 };
+        bench.Start();
+        for (var i = 0; i < 25; i++)
+        {
+            // In steps, so that a segment that is full ends there.
+            bench.Hold(100, labelBytes: 1000);
+            await bench.Journal.FlushAsync();
+        }
+
+        await bench.StopAsync();
+        var before = bench.Folder.Segments[^1];
+        Assert.True(before.Bytes > 2 * bench.Options.SegmentBytes, $"the newest segment has {before.Bytes} bytes: its base is not large");
+
+        bench.Start();
+        bench.Apply(5);
+        await bench.StopAsync();
+
+        Assert.Equal(before.Start, bench.Folder.Segments[^1].Start);
+    }
+
+    [Fact]
     public async Task Old_segments_are_deleted_but_the_newest_stays()
     {
         await using var bench = new JournalBench();
