@@ -24,7 +24,7 @@ internal sealed record StallRun(int Locks, int Rounds, int Clients)
         var holding = await LockMany.RequestAsync(node.Url, "held", Locks, LiveLocks.PathOf);
         holding.ForEach(connection => connection.Dispose());
         using var stop = new CancellationTokenSource();
-        var load = Enumerable.Range(0, Clients).Select(i => new Pipeline(node.Url, i, 1, watch.Tick).RunAsync(stop.Token)).ToArray();
+        var load = Enumerable.Range(0, Clients).Select(i => new Pipeline(() => Task.FromResult(node.Url), i, 1, watch.Tick).RunAsync(stop.Token)).ToArray();
         await AdminSnapshot.TakeAsync(node);
         var (with, without) = (new List<double>(), new List<double>());
         var snapshotBytes = 0L;

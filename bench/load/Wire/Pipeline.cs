@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Net.Sockets;
 using System.Text;
 
 namespace RaftLocks.Load.Wire;
@@ -7,22 +8,41 @@ namespace RaftLocks.Load.Wire;
 // The most commands for the least work: each connection sends many lock+release pairs in a row, and the next batch when all of them are answered.
 
 /// <summary>One client that pipelines.</summary>
-/// <param name="leader">The leader's address for clients.</param>
+/// <param name="findLeader">Finds the leader's address for clients: it may be another one by the time that a connection ended.</param>
 /// <param name="number">Its number: each locks a path of its own.</param>
 /// <param name="pairs">Pairs in a row.</param>
 /// <param name="onAnswers">Hears of each answer.</param>
-internal sealed class Pipeline(Uri leader, int number, int pairs, Action onAnswers)
+internal sealed class Pipeline(Func<Task<Uri>> findLeader, int number, int pairs, Action onAnswers)
 {
     private const int AnswersOfPair = 2;
+    private static readonly TimeSpan ConnectAgainAfter = TimeSpan.FromMilliseconds(100);
     private readonly ReadOnlyMemory<byte> batch = Batch(number, pairs);
 
-    /// <summary>Sends batches until told to stop.</summary>
-    /// <exception cref="IOException">The connection ended.</exception>
+    /// <summary>Times that its connection ended before it was told to stop, or could not be made.</summary>
+    public int Interruptions { get; private set; }
+
+    /// <summary>Sends batches until told to stop; connects again when its connection has ended.</summary>
     public async Task RunAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await SendAllAsync(await findLeader(), stop);
+            }
+            catch (Exception e) when (e is IOException or SocketException)
+            {
+                Interruptions++;
+                await Task.Delay(ConnectAgainAfter, CancellationToken.None);
+            }
+        }
+    }
+
+    private async Task SendAllAsync(Uri leader, CancellationToken stop)
     {
         var left = 0;
         var answered = NewRound();
-        using var connection = await RawConnection.ConnectAsync(leader, "pipeline", LockMany.OutlivesMs, _ =>
+        using var connection = await RawConnection.ConnectAsync(leader, "pipeline", 0, _ =>
         {
             onAnswers();
             if (--left == 0)
