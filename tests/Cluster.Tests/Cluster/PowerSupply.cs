@@ -47,6 +47,9 @@ public sealed class PowerSupply
         {
             File.Copy(file, Path.Combine(_data, Path.GetRelativePath(_durable, file)));
         }
+
+        // The copy knows files by their inodes, and these are new files: the next start takes in what it finds.
+        Directory.Delete(_durable, recursive: true);
     }
 
     private bool IsOfTheNode(string path) => !Path.GetRelativePath(_durable, path).StartsWith(".inodes", StringComparison.Ordinal);
