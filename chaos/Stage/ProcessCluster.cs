@@ -11,6 +11,7 @@ namespace RaftLocks.Chaos.Stage;
 internal sealed class ProcessCluster : ICluster
 {
     private const string Preload = "LD_PRELOAD";
+    private static readonly TimeSpan StartBound = TimeSpan.FromMinutes(2);
 
     private readonly IWiring wiring;
     private readonly LocalCluster local;
@@ -56,7 +57,18 @@ internal sealed class ProcessCluster : ICluster
     }
 
     /// <inheritdoc/>
-    public Task StartAsync() => local.StartAsync();
+    public async Task StartAsync()
+    {
+        foreach (var process in Processes)
+        {
+            await process.StartAsync();
+        }
+
+        if (!await this.BecomesWholeAsync(StartBound))
+        {
+            throw new TimeoutException($"Not all nodes were ready after {StartBound.TotalSeconds:F0} s.");
+        }
+    }
 
     /// <summary>The data folder of a node.</summary>
     public string DataOf(ProcessNode node) => local.DataOf(node.Name);
