@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The instrument tested: nodes with a bug planted in them are built beside the repository, and a short run of chaos must convict each.
+# The instrument tested: a copy of the sources in which bugs can be switched on, one at a time, is built once; a short run of chaos must convict each.
 #   chaos/planted-bugs.sh [--only WORD] [SEED]      WORD: part of a bug's name
 set -euo pipefail
 repository=$(cd "$(dirname "$0")/.." && pwd)
@@ -13,42 +13,43 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 escaped=0
 
-# name | file | text, found exactly once (\n: a new line) | what stands there instead | the run that must find it
+# name | file | text, found exactly once (\n: a new line) | what stands there instead, where ON is true if this bug is switched on | the run that must find it
 bugs=(
-  "a lock passes on as soon as its connection is lost|src/Node/Sessions/DueTimers.cs|var at = since + (long)Math.Ceiling(timeoutMs|var at = since + (long)Math.Ceiling(0 * timeoutMs|--minutes 0.2 --faults none"
-  "a new request ignores the queue|src/StateMachine/Queues/PathNode.cs|(used & LockModes.ExcludedBy(mode)) != 0;|false && used == 0 && mode == 0;|--minutes 0.2 --faults none"
-  "reads above don't exclude writes below|src/StateMachine/Queues/LockMode.cs|[0b10000, 0b11100, 0b11010, 0b11110, 0b11111]|[0b00000, 0b11100, 0b11010, 0b11110, 0b11110]|--minutes 0.2 --faults none"
-  "a waiter is skipped|src/StateMachine/Queues/LockTree.cs|if (--candidate.Request.BlockedAt == 0)|if (--candidate.Request.BlockedAt == 0 && candidate.Request.Id % 5 != 0)|--minutes 0.2 --faults none"
-  "acknowledged before it is flushed|src/Node/Raft/DurableLog.cs|await FlushAsync(CancellationToken.None);\n            ClearPassedMark();|ClearPassedMark();|--minutes 0.7 --faults powercut"
-  "an acquired that is stale|src/Node/Raft/Leadership.cs|!Ended.IsCancellationRequested && SinceConfirmed < lease|SinceConfirmed < TimeSpan.MaxValue|--minutes 1.5 --faults freeze"
+  'a lock passes on as soon as its connection is lost|src/Node/Sessions/DueTimers.cs|var at = since + (long)Math.Ceiling(timeoutMs|var at = since + (long)Math.Ceiling((ON ? 0 : 1) * timeoutMs|--minutes 0.2 --faults none'
+  'a new request ignores the queue|src/StateMachine/Queues/PathNode.cs|(used & LockModes.ExcludedBy(mode)) != 0;|!ON && (used & LockModes.ExcludedBy(mode)) != 0;|--minutes 0.2 --faults none'
+  'reads above do not exclude writes below|src/StateMachine/Queues/LockMode.cs|[0b10000, 0b11100, 0b11010, 0b11110, 0b11111]|ON ? [0b00000, 0b11100, 0b11010, 0b11110, 0b11110] : [0b10000, 0b11100, 0b11010, 0b11110, 0b11111]|--minutes 0.2 --faults none'
+  'a waiter is skipped|src/StateMachine/Queues/LockTree.cs|if (--candidate.Request.BlockedAt == 0)|if (--candidate.Request.BlockedAt == 0 && !(ON && candidate.Request.Id % 5 == 0))|--minutes 0.2 --faults none'
+  'acknowledged before it is flushed|src/Node/Raft/DurableLog.cs|await FlushAsync(CancellationToken.None);\n            ClearPassedMark();|if (!ON) { await FlushAsync(CancellationToken.None); }\n            ClearPassedMark();|--minutes 0.7 --faults powercut'
+  'an acquired that is stale|src/Node/Raft/Leadership.cs|!Ended.IsCancellationRequested && SinceConfirmed < lease|!Ended.IsCancellationRequested && SinceConfirmed < (ON ? TimeSpan.MaxValue : lease)|--minutes 1.5 --faults freeze'
+  'a client believes in its locks for twice as long|src/Client/Sessions/Lease.cs|private readonly TimeSpan length = abandonTimeout - margin;|private readonly TimeSpan length = (ON ? 2 : 1) * (abandonTimeout - margin);|--minutes 0.7 --faults freezeclients'
 )
 
-plant() {
-  python3 - "$@" <<'PY'
-import sys
-path, original, broken = sys.argv[1:]
-original, broken = (text.replace(r"\n", "\n") for text in (original, broken))
+(cd "$repository" && git ls-files -z src chaos tests/Cluster.Tests/Cluster RaftLocks.sln '*.props' .editorconfig global.json | xargs -0 cp --parents -t "$work")
+for i in "${!bugs[@]}"; do
+  python3 - "$work" "$i" "${bugs[$i]}" <<'PY'
+import re, sys
+work, number, bug = sys.argv[1:]
+name, file, original, broken, _ = (part.replace(r"\n", "\n") for part in bug.split("|"))
+path = f"{work}/{file}"
 text = open(path).read()
 if text.count(original) != 1:
-    sys.exit(f"'{original}' is found {text.count(original)} times in {path}, not once: bring the bug along")
-open(path, "w").write(text.replace(original, broken))
+    sys.exit(f"{name}: the text is not found exactly once in {file}; bring the bug along")
+on = f'(Environment.GetEnvironmentVariable("PLANTED_BUG") == "{number}")'
+open(path, "w").write(text.replace(original, re.sub(r"\bON\b", on, broken)))
 PY
+done
+
+dotnet build "$work/chaos" -c Release --nologo -v quiet -p:TreatWarningsAsErrors=false -p:RunAnalyzers=false
+run() { # number or "none", options
+  # shellcheck disable=SC2086 # several options
+  PLANTED_BUG=$1 dotnet "$work/chaos/bin/Release/net10.0/raftlocks-chaos.dll" $2 --seed "$seed" --report "$work/report" 2>"$work/progress" >"$work/verdict"
 }
 
-dotnet build "$repository/chaos" -c Release --nologo -v quiet
-mkdir "$work/tree"
-(cd "$repository" && git ls-files -z src '*.props' .editorconfig global.json | xargs -0 cp --parents -t "$work/tree")
-for bug in "${bugs[@]}"; do
-  IFS='|' read -r name file original broken run <<<"$bug"
+for i in "${!bugs[@]}"; do
+  name=${bugs[$i]%%|*}
   [[ "$name" == *"$only"* ]] || continue
-  whole="$work/whole.cs"
-  cp "$work/tree/$file" "$whole"
-  plant "$work/tree/$file" "$original" "$broken"
-  dotnet build "$work/tree/src/Node" -c Release --nologo -v quiet -p:TreatWarningsAsErrors=false -p:RunAnalyzers=false
   code=0
-  # shellcheck disable=SC2086 # several options
-  RAFTLOCKS_NODE_DLL="$work/tree/src/Node/bin/Release/net10.0/raftlocks-node.dll" \
-    dotnet run --no-build --project "$repository/chaos" -c Release -- $run --seed "$seed" --report "$work/report" 2>"$work/progress" >"$work/verdict" || code=$?
+  run "$i" "${bugs[$i]##*|}" || code=$?
   case $code in
     1) echo "convicted  $name: $(sed -n 2p "$work/verdict" | cut -c1-160)" ;;
     0)
@@ -60,6 +61,9 @@ for bug in "${bugs[@]}"; do
       escaped=1
       ;;
   esac
-  cp "$whole" "$work/tree/$file"
 done
+if [[ -z "$only" ]]; then
+  run none "--minutes 0.5 --faults kill,freezeclients" && echo "acquitted  the copy with no bug switched on" || { echo "CONVICTED  the copy with no bug switched on: $(cat "$work/verdict")"; escaped=1; }
+fi
+
 exit "$escaped"
