@@ -14,7 +14,10 @@ internal sealed class ChaosRun(Options options)
 {
     // One client of so many has a session, and comes back for what it has.
     private const int ResumingEach = 4;
-    private const double CalmMs = 15_000;
+
+    // Processes of clients that use the .NET library.
+    private const int LibraryProcesses = 2;
+    private const double CalmMs = 13_000;
     private const double GrantBoundMs = 10_000;
     private static readonly TimeSpan WholeBound = TimeSpan.FromSeconds(60);
 
@@ -30,14 +33,16 @@ internal sealed class ChaosRun(Options options)
         clock.Start();
         Notes.Say(clock.Now, $"{cluster.Nodes.Count} nodes are ready, {options.Clients} clients begin");
         var watch = new Watch(cluster, clock, () => notes.Grants);
-        var injectors = cluster.Injectors(options.Seed, violations.Add);
+        await using var library = new Clientele(Enumerable.Range(0, LibraryProcesses)
+            .Select(i => new LibraryClients(options.Clients + (i * LibraryClients.Each), cluster, options.Seed, clock)));
+        IInjector[] injectors = [.. cluster.Injectors(options.Seed, violations.Add), new ClientFaults(library.Processes)];
         var leftOut = options.Faults.Except(injectors.SelectMany(injector => injector.Kinds)).ToArray();
         if (leftOut.Length > 0)
         {
             Notes.Say(clock.Now, $"left out, for this machine or this kind of cluster can't play them: {string.Join(", ", leftOut)}");
         }
 
-        var wait = await LiveAsync(cluster, injectors, watch);
+        var wait = await LiveAsync(cluster, library, injectors, watch);
         await watch.LookAsync();
 
         var lived = notes.Requests;
@@ -45,10 +50,12 @@ internal sealed class ChaosRun(Options options)
         violations.AddRange(OrderCheck.Check(lived));
         violations.AddRange(IdCheck.Check(lived));
         violations.AddRange(SessionCheck.Check(lived));
+        violations.AddRange(LossCheck.Check(lived));
         violations.AddRange(wait?.Check(lived) ?? []);
         violations.AddRange(ReplicaCheck.Check(watch.Digests));
         var told = await CompareAsync(cluster, lived);
-        violations.AddRange(await JournalCheck.CheckAsync(cluster));
+        var journals = await JournalCheck.CheckAsync(cluster);
+        violations.AddRange(journals.Violations);
         violations.AddRange(EndedByThemselves(cluster));
         var logs = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var node in cluster.Nodes)
@@ -56,7 +63,12 @@ internal sealed class ChaosRun(Options options)
             logs[node.Name] = await node.LogAsync();
         }
 
-        return new Verdict(options, clock.Now, lived, notes.Blows, leftOut, watch.Samples, ReplicaCheck.Compared(watch.Digests), told, [.. violations.Distinct()], logs);
+        foreach (var process in library.Processes)
+        {
+            logs[process.Name] = process.Log;
+        }
+
+        return new Verdict(options, clock.Now, lived, notes.Blows, leftOut, watch.Samples, ReplicaCheck.Compared(watch.Digests), told, journals.Proven, [.. violations.Distinct()], logs);
     }
 
     private static async Task StartAsync(ICluster cluster)
@@ -73,10 +85,11 @@ internal sealed class ChaosRun(Options options)
     }
 
     /// <summary>From the first request to the last; returns how the time of calm is judged, if there was one.</summary>
-    private async Task<WaitCheck?> LiveAsync(ICluster cluster, IReadOnlyList<IInjector> injectors, Watch watch)
+    private async Task<WaitCheck?> LiveAsync(ICluster cluster, Clientele library, IReadOnlyList<IInjector> injectors, Watch watch)
     {
         using var stop = new CancellationTokenSource();
         var watching = watch.RunAsync(stop.Token);
+        library.Start();
         var clients = Enumerable.Range(0, options.Clients)
             .Select(i => Task.Run(() => i % ResumingEach == 0
                 ? new ResumingClient(i, cluster, HashCode(i), clock, notes.Add).RunAsync(stop.Token)
@@ -102,7 +115,7 @@ internal sealed class ChaosRun(Options options)
         }
 
         await stop.CancelAsync();
-        await Task.WhenAll(clients);
+        await Task.WhenAll([.. clients, library.EndAsync(notes.Add, violations.Add)]);
         violations.AddRange(await FreeCheck.CheckAsync(cluster));
         await watching;
         return wait;

@@ -15,5 +15,6 @@ internal sealed record Verdict(
     IReadOnlyList<Sample> Samples,
     int ComparedIndexes,
     int ToldEvents,
+    IReadOnlyList<string> Journals,
     IReadOnlyList<Violation> Violations,
     IReadOnlyDictionary<string, string> Logs);

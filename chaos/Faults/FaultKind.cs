@@ -60,6 +60,9 @@ internal enum FaultKind
 
     /// <summary>A file of a node is damaged; it must be refused where it matters, and is replaced.</summary>
     Damage,
+
+    /// <summary>SIGSTOP to a process of clients; SIGCONT later.</summary>
+    FreezeClients,
 }
 
 /// <summary>Groups of kinds, by what it takes to play them.</summary>
@@ -85,6 +88,9 @@ internal static class FaultKinds
 
     /// <summary>Data folders.</summary>
     public static readonly IReadOnlyList<FaultKind> OfData = [FaultKind.Wipe, FaultKind.Damage];
+
+    /// <summary>Clients.</summary>
+    public static readonly IReadOnlyList<FaultKind> OfClients = [FaultKind.FreezeClients];
 
     /// <summary>All, in the order in which schedules count them.</summary>
     public static readonly IReadOnlyList<FaultKind> All = Enum.GetValues<FaultKind>();

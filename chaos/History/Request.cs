@@ -88,11 +88,14 @@ public sealed class Request
     /// <summary>When a client that had not let go came back and was told that it had nothing any more.</summary>
     public double? GoneAt { get; set; }
 
+    /// <summary>What a client of the .NET library believed; null for the others.</summary>
+    public Belief? Belief { get; set; }
+
     /// <summary>Whether two requests can't hold at the same time.</summary>
     public bool ConflictsWith(Request other) =>
         Namespace == other.Namespace && Resources.Any(mine => other.Resources.Any(mine.ConflictsWith));
 
     /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant(
-        $"{Namespace}#{Id?.ToString() ?? "?"} of client {Client} [{string.Join(' ', Resources)}] timeout {AbandonTimeoutMs} ms: sent {SentAt:F1}, seen {SeenAt:F1}, acquired {AcquiredAt:F1}, ended {EndedAt:F1} ({Ending}), released {ReleasedAt:F1}{(GoneAt is null ? "" : $", gone at {GoneAt:F1}, last heard of at {LastHeardAt:F1}")}");
+        $"{Namespace}#{Id?.ToString() ?? "?"} of client {Client} [{string.Join(' ', Resources)}] timeout {AbandonTimeoutMs} ms: sent {SentAt:F1}, seen {SeenAt:F1}, acquired {AcquiredAt:F1}, ended {EndedAt:F1} ({Ending}), released {ReleasedAt:F1}{(GoneAt is null ? "" : $", gone at {GoneAt:F1}, last heard of at {LastHeardAt:F1}")}{Belief}");
 }

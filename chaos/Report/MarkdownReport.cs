@@ -1,6 +1,7 @@
 // The report of a run: the verdict, what was done, what was checked, and the picture.
 using System.Globalization;
 using System.Text;
+using RaftLocks.Chaos.Checkers;
 using RaftLocks.Chaos.History;
 
 namespace RaftLocks.Chaos.Report;
@@ -32,12 +33,21 @@ internal static class MarkdownReport
     /// <summary>One line for the console.</summary>
     public static string Summary(Verdict verdict) => string.Create(
         CultureInfo.InvariantCulture,
-        $"seed {verdict.Options.Seed}: {verdict.Blows.Count} blows, {verdict.History.Count} requests, {Granted(verdict)} granted, {verdict.History.Count(r => r.Ending == Ending.Broken)} broken off, {verdict.ComparedIndexes} indexes and {verdict.ToldEvents} events compared: {(verdict.Violations.Count == 0 ? "no violation" : $"{verdict.Violations.Count} VIOLATIONS")}");
+        $"seed {verdict.Options.Seed}: {verdict.Blows.Count} blows, {verdict.History.Count} requests, {Granted(verdict)} granted, {verdict.History.Count(r => r.Ending == Ending.Broken)} broken off, {verdict.ComparedIndexes} indexes and {verdict.ToldEvents} events compared, {verdict.Journals.Count} journals proven: {(verdict.Violations.Count == 0 ? "no violation" : $"{verdict.Violations.Count} VIOLATIONS")}");
 
     private static int Granted(Verdict verdict) => verdict.History.Count(request => request.AcquiredAt is not null);
 
     private static int Leaderships(Verdict verdict) =>
         verdict.Samples.Where(sample => sample.Leader is not null).Select(sample => sample.Term).Distinct().Count();
+
+    private static string Beliefs(Verdict verdict)
+    {
+        var held = verdict.History.Where(request => request.Belief is not null).ToArray();
+        var lost = held.Where(request => request.Belief!.FoundLostAt is not null).ToArray();
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{held.Length} locks held, {lost.Length} of them lost, {lost.Count(LossCheck.WasScheduled)} of those without a pause of the client: there `Lost` itself is judged, else `IsLost`");
+    }
 
     private static string Text(Verdict verdict)
     {
@@ -61,6 +71,13 @@ internal static class MarkdownReport
         foreach (var kind in verdict.LeftOut)
         {
             text.AppendLine(CultureInfo.InvariantCulture, $"- {kind}: left out, this machine or this kind of cluster can't play it");
+        }
+
+        text.AppendLine().AppendLine("What clients of the .NET library believed, and `raftlocks-node verify` of each journal:").AppendLine();
+        text.AppendLine(CultureInfo.InvariantCulture, $"- {Beliefs(verdict)}");
+        foreach (var journal in verdict.Journals)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"- {journal}");
         }
 
         if (verdict.Violations.Count > 0)

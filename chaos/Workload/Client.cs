@@ -1,6 +1,5 @@
 // A client that locks, waits, holds, and lets go in one way or another, again and again, through whatever happens to the cluster. It
 // writes down what it did and what it was told.
-using System.Diagnostics;
 using System.Net.WebSockets;
 using RaftLocks.Chaos.History;
 using RaftLocks.Chaos.Stage;
@@ -137,19 +136,4 @@ internal sealed class Client(int number, ICluster cluster, int seed, Clock clock
             request.Ending = how;
         }
     }
-}
-
-/// <summary>The one clock of a run.</summary>
-internal sealed class Clock
-{
-    private long start = Stopwatch.GetTimestamp();
-
-    /// <summary>The run begins now.</summary>
-    public void Start() => start = Stopwatch.GetTimestamp();
-
-    /// <summary>ms since the run began.</summary>
-    public double Now => At(Stopwatch.GetTimestamp());
-
-    /// <summary>The same of a timestamp.</summary>
-    public double At(long timestamp) => Stopwatch.GetElapsedTime(start, timestamp).TotalMilliseconds;
 }

@@ -10,13 +10,14 @@ internal sealed class Mix(Random random)
     private static readonly string[] Namespaces = ["chaos-1", "chaos-2", "chaos-3"];
     private static readonly long[] AbandonTimeouts = [0, 500, 2_000, 5_000];
     private static readonly long[] SessionTimeouts = [4_000, 8_000];
+    private static readonly long[] LibraryTimeouts = [1_500, 3_000, 6_000];
 
     public static IReadOnlyList<string> AllNamespaces => Namespaces;
 
     /// <summary>Between them they overlap every path that is ever asked for.</summary>
     public static string[] Everything => [.. Enumerable.Range(0, Letters).Select(i => ((char)('a' + i)).ToString())];
 
-    public static long LongestAbandonTimeoutMs => AbandonTimeouts.Concat(SessionTimeouts).Max();
+    public static long LongestAbandonTimeoutMs => AbandonTimeouts.Concat(SessionTimeouts).Concat(LibraryTimeouts).Max();
 
     public string Namespace() => Namespaces[random.Next(Namespaces.Length)];
 
@@ -24,6 +25,9 @@ internal sealed class Mix(Random random)
 
     /// <summary>Of a client that comes back for what it has: long enough for an election.</summary>
     public long SessionTimeoutMs() => SessionTimeouts[random.Next(SessionTimeouts.Length)];
+
+    /// <summary>Of a client that must know by itself when its lock is lost: short, so that many are.</summary>
+    public long LibraryTimeoutMs() => LibraryTimeouts[random.Next(LibraryTimeouts.Length)];
 
     public Resource[] Resources() => [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => Resource())];
 

@@ -1,6 +1,9 @@
 // A client with a session: whatever happens to its connection, it comes back and is told where it stands, a lock that it holds or a place in the queue
-// included. It goes on from there, and writes it down as one request.
+// included. It goes on from there, and writes it down as one request. While it waits it pings: an answered ping proves that what it has lives for the
+// abandon timeout at least, counted from when the ping was sent.
+using System.Globalization;
 using System.Net.WebSockets;
+using System.Text;
 using RaftLocks.Chaos.History;
 using RaftLocks.Chaos.Stage;
 using RaftLocks.Cluster;
@@ -17,6 +20,11 @@ internal sealed class ResumingClient(int number, ICluster cluster, int seed, Clo
     private readonly Random random = new(seed);
     private readonly string token = Guid.NewGuid().ToString("N");
 
+    // When each ping was sent that was not answered on this connection yet.
+    private readonly Dictionary<string, double> pings = [];
+    private long lastPing;
+    private double lastPingAt;
+
     // What it asked for and has not let go of; null when it has nothing.
     private Request? live;
     private bool releaseSent;
@@ -32,10 +40,17 @@ internal sealed class ResumingClient(int number, ICluster cluster, int seed, Clo
             try
             {
                 await using var connection = await ConnectAsync(ns, timeoutMs);
-                Resume(await connection.NextAsync(AnswerBound));
+                pings.Clear();
+                lastPingAt = 0;
+                Resume(await NextAsync(connection));
                 while (!stop.IsCancellationRequested && random.Next(12) > 0)
                 {
                     await StepAsync(connection, mix, ns, timeoutMs);
+                }
+
+                if (stop.IsCancellationRequested && live is not null)
+                {
+                    await ReleaseAsync(connection);
                 }
 
                 // Away for a moment, whatever it has.
@@ -95,11 +110,11 @@ internal sealed class ResumingClient(int number, ICluster cluster, int seed, Clo
             releaseSent = false;
             record(live);
             await connection.SendLockAsync([.. live.Resources.Select(resource => (resource.Write ? "" : "?") + string.Join('/', resource.Path))]);
-            Hear(await connection.NextAsync(AnswerBound));
+            Hear(await NextAsync(connection));
         }
         else if (live.AcquiredAt is null)
         {
-            Hear(await connection.NextAsync(AnswerBound));
+            Hear(await NextAsync(connection));
         }
         else
         {
@@ -114,15 +129,68 @@ internal sealed class ResumingClient(int number, ICluster cluster, int seed, Clo
         live.Ending = Ending.Release;
         releaseSent = true;
         await connection.SendAsync("""{"action":"release"}"""u8.ToArray());
-        var reply = await connection.NextAsync(AnswerBound);
+        var reply = await NextAsync(connection);
         while (reply.State != "ready")
         {
             Hear(reply);
-            reply = await connection.NextAsync(AnswerBound);
+            reply = await NextAsync(connection);
         }
 
         live.ReleasedAt = clock.At(reply.ReceivedAt);
         live = null;
+    }
+
+    /// <summary>The next reply that is no pong.</summary>
+    private async Task<Reply> NextAsync(WireClient connection)
+    {
+        for (var until = clock.Now + AnswerBound.TotalMilliseconds; clock.Now < until;)
+        {
+            await PingAsync(connection);
+            for (var next = clock.Now + PingEvery.TotalMilliseconds; clock.Now < next;)
+            {
+                if (await TryNextAsync(connection, next - clock.Now) is not { } reply)
+                {
+                    break;
+                }
+
+                if (reply.Action != "pong")
+                {
+                    return reply;
+                }
+
+                if (pings.Remove(reply.Mark!, out var sentAt) && live?.Id is not null)
+                {
+                    live.LastHeardAt = Math.Max(live.LastHeardAt ?? 0, sentAt);
+                }
+            }
+        }
+
+        throw new TimeoutException("no reply");
+    }
+
+    private async Task PingAsync(WireClient connection)
+    {
+        if (clock.Now - lastPingAt < PingEvery.TotalMilliseconds)
+        {
+            return;
+        }
+
+        lastPingAt = clock.Now;
+        var mark = (++lastPing).ToString(CultureInfo.InvariantCulture);
+        pings[mark] = lastPingAt;
+        await connection.SendAsync(Encoding.UTF8.GetBytes($$"""{"action":"ping","t":"{{mark}}"}"""));
+    }
+
+    private static async Task<Reply?> TryNextAsync(WireClient connection, double boundMs)
+    {
+        try
+        {
+            return await connection.NextAsync(TimeSpan.FromMilliseconds(Math.Max(1, boundMs)));
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
     }
 
     private void Hear(Reply reply)
@@ -135,7 +203,7 @@ internal sealed class ResumingClient(int number, ICluster cluster, int seed, Clo
 
         live.Id ??= reply.Id;
         live.SeenAt ??= at;
-        live.LastHeardAt = at;
+        live.LastHeardAt = Math.Max(live.LastHeardAt ?? 0, at);
         if (reply.State == "acquired")
         {
             live.AcquiredAt ??= at;

@@ -18,16 +18,18 @@ public static class NodeBinary
     /// <summary>The full path of raftlocks-node.dll.</summary>
     public static string Path { get; } = Find();
 
+    /// <summary>The full path of another program of the repository.</summary>
+    public static string Built(string project, string file) => Existing(System.IO.Path.Combine(RepositoryRoot, project, "bin", Configuration, "net10.0", file));
+
     private static string Find()
     {
         var named = Environment.GetEnvironmentVariable("RAFTLOCKS_NODE_DLL");
-        var path = !string.IsNullOrEmpty(named)
-            ? System.IO.Path.GetFullPath(named)
-            : System.IO.Path.Combine(RepositoryRoot, "src", "Node", "bin", Configuration, "net10.0", "raftlocks-node.dll");
-        return File.Exists(path)
-            ? path
-            : throw new FileNotFoundException($"The node is not built: {path} is missing. Run: dotnet build -c {Configuration}");
+        return !string.IsNullOrEmpty(named) ? Existing(System.IO.Path.GetFullPath(named)) : Built("src/Node", "raftlocks-node.dll");
     }
+
+    private static string Existing(string path) => File.Exists(path)
+        ? path
+        : throw new FileNotFoundException($"This is not built: {path} is missing. Run: dotnet build -c {Configuration}");
 
     private static string FindRoot()
     {

@@ -9,8 +9,8 @@ namespace RaftLocks.Cluster;
 // A client of protocol v1 for tests: it reads all the time (so pings are answered and a close is seen at
 // once) and hands out the replies one by one, each with the moment at which it came.
 
-/// <summary>One reply of the server; id 0 where it names none.</summary>
-public sealed record Reply(ulong Id, string Action, string State, long ReceivedAt);
+/// <summary>One reply of the server; id 0 where it names none. A pong has no state, but the mark of its ping.</summary>
+public sealed record Reply(ulong Id, string Action, string State, long ReceivedAt, string? Mark = null);
 
 /// <summary>How the server ended a connection; code 0 when it broke without a close frame.</summary>
 public sealed record Closing(int Code, string? Reason);
@@ -197,8 +197,9 @@ public sealed class WireClient : IAsyncDisposable
                 _replies.Writer.TryWrite(new Reply(
                     root.TryGetProperty("id", out var id) ? ulong.Parse(id.GetString()!, System.Globalization.CultureInfo.InvariantCulture) : 0,
                     root.GetProperty("action").GetString()!,
-                    root.GetProperty("state").GetString()!,
-                    Stopwatch.GetTimestamp()));
+                    root.TryGetProperty("state", out var state) ? state.GetString()! : "",
+                    Stopwatch.GetTimestamp(),
+                    root.TryGetProperty("t", out var mark) ? mark.GetString() : null));
             }
         }
         catch (Exception broken) when (broken is WebSocketException or OperationCanceledException or ObjectDisposedException)
