@@ -111,6 +111,6 @@ public sealed partial class SilencedLeaderTests(ITestOutputHelper output, WiredC
 
     private static MatchCollection Ends(NodeProcess leader) => Ended().Matches(leader.Log);
 
-    [GeneratedRegex(@"no longer leads \(term \d+\): (no majority has answered for (?<silence>\d+) ms|another term has begun)", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"no longer leads \(term \d+\): (no majority has answered for (?<silence>\d+) ms|another term has begun)", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Ended();
 }

@@ -91,5 +91,11 @@ internal sealed record CatchupRun(long Commands, int Clients, int Pairs, double 
         return await (await cluster.LeaderPatientlyAsync()).Http.ClusterAsync() is { } ahead && await away.Http.ClusterAsync() is { Role: "follower" } behind && behind.AppliedIndex >= ahead.CommitIndex;
     }
 
-    private static void ThrowIfEnded(List<Task> load) => load.Find(task => task.IsFaulted)?.GetAwaiter().GetResult();
+    private static void ThrowIfEnded(List<Task> load)
+    {
+        if (load.Find(task => task.IsFaulted) is { } failed)
+        {
+            failed.GetAwaiter().GetResult();
+        }
+    }
 }

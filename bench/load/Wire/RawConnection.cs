@@ -38,21 +38,21 @@ internal sealed class RawConnection : IDisposable
     /// <param name="from">The address to connect from: each has some 28 000 ports.</param>
     public static async Task<RawConnection> ConnectAsync(Uri leader, string ns, long abandonTimeoutMs, OnText onText, IPAddress? from = null)
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var opened = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             if (from is not null)
             {
-                socket.Bind(new IPEndPoint(from, 0));
+                opened.Bind(new IPEndPoint(from, 0));
             }
 
-            await socket.ConnectAsync(IPAddress.Parse(leader.Host), leader.Port);
-            await ShakeHandsAsync(socket, leader, ns, abandonTimeoutMs);
-            return new RawConnection(socket, onText);
+            await opened.ConnectAsync(IPAddress.Parse(leader.Host), leader.Port);
+            await ShakeHandsAsync(opened, leader, ns, abandonTimeoutMs);
+            return new RawConnection(opened, onText);
         }
         catch
         {
-            socket.Dispose();
+            opened.Dispose();
             throw;
         }
     }

@@ -78,7 +78,7 @@ internal sealed class WebSocketConnector : IConnector, IDisposable
     private static async Task<ConnectException> RefusedAsync(string where, HttpResponseMessage answer, CancellationToken token)
     {
         var status = (int)answer.StatusCode;
-        if (status is not (>= 400 and < 500) or 408 or 429)
+        if (status is < 400 or >= 500 or 408 or 429)
         {
             return new ConnectException($"{where} answers {status}");
         }
