@@ -30,7 +30,8 @@ public sealed class PowerSupply
     }
 
     /// <summary>Makes the data folder what the power cut left of it. The node was killed before.</summary>
-    public void Cut()
+    /// <param name="toBePlayedAgain">Whether the node goes on without the shim, and the same cut is wanted once more afterwards.</param>
+    public void Cut(bool toBePlayedAgain = false)
     {
         if (Directory.Exists(_data))
         {
@@ -48,8 +49,11 @@ public sealed class PowerSupply
             File.Copy(file, Path.Combine(_data, Path.GetRelativePath(_durable, file)));
         }
 
-        // The copy knows files by their inodes, and these are new files: the next start takes in what it finds.
-        Directory.Delete(_durable, recursive: true);
+        if (!toBePlayedAgain)
+        {
+            // The copy knows files by their inodes, and these are new files: the next start takes in what it finds.
+            Directory.Delete(_durable, recursive: true);
+        }
     }
 
     private bool IsOfTheNode(string path) => !Path.GetRelativePath(_durable, path).StartsWith(".inodes", StringComparison.Ordinal);
