@@ -51,12 +51,14 @@ test_project() {
   fi
 }
 
+# One compiler for all projects, warm after the first: half the time. It ends with the build.
 step "build"
-if ! dotnet build RaftLocks.sln -c Release; then
+if ! dotnet build RaftLocks.sln -c Release -p:UseSharedCompilation=true; then
   echo "the build failed"
   failed=1
   finish
 fi
+dotnet build-server shutdown --vbcscompiler >/dev/null
 
 step "format"
 if ! dotnet format RaftLocks.sln --verify-no-changes --no-restore; then
