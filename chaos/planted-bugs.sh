@@ -19,7 +19,7 @@ bugs=(
   'a new request ignores the queue|src/StateMachine/Queues/PathNode.cs|(used & LockModes.ExcludedBy(mode)) != 0;|!ON && (used & LockModes.ExcludedBy(mode)) != 0;|--minutes 0.2 --faults none'
   'reads above do not exclude writes below|src/StateMachine/Queues/LockMode.cs|[0b10000, 0b11100, 0b11010, 0b11110, 0b11111]|ON ? [0b00000, 0b11100, 0b11010, 0b11110, 0b11110] : [0b10000, 0b11100, 0b11010, 0b11110, 0b11111]|--minutes 0.2 --faults none'
   'a waiter is skipped|src/StateMachine/Queues/LockTree.cs|if (--candidate.Request.BlockedAt == 0)|if (--candidate.Request.BlockedAt == 0 && !(ON && candidate.Request.Id % 5 == 0))|--minutes 0.2 --faults none'
-  'acknowledged before it is flushed|src/Node/Raft/DurableLog.cs|await FlushAsync(CancellationToken.None);\n            ClearPassedMark();|if (!ON) { await FlushAsync(CancellationToken.None); }\n            ClearPassedMark();|--minutes 0.7 --faults powercut'
+  'acknowledged before it is flushed|src/Node/Raft/Storage/DurableLog.cs|            entries.Flush();|            if (ON) { _ = flusher.FlushAsync(); } else { entries.Flush(); }|--minutes 0.7 --faults powercut'
   'an acquired that is stale|src/Node/Raft/Leadership.cs|!Ended.IsCancellationRequested && SinceConfirmed < lease|!Ended.IsCancellationRequested && SinceConfirmed < (ON ? TimeSpan.MaxValue : lease)|--minutes 1.5 --faults freeze'
   'a client believes in its locks for twice as long|src/Client/Sessions/Lease.cs|private readonly TimeSpan length = abandonTimeout - margin;|private readonly TimeSpan length = (ON ? 2 : 1) * (abandonTimeout - margin);|--minutes 0.7 --faults freezeclients'
 )

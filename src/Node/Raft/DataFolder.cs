@@ -7,7 +7,7 @@ namespace RaftLocks.Node.Raft;
 
 internal sealed class DataFolder : IDisposable
 {
-    private const int Format = 3;
+    private const int Format = 4;
     private const int IncarnationBytes = 16;
     private const int SharingViolation = 11;
     private const int SharingViolationOnWindows = unchecked((int)0x80070020);
@@ -38,15 +38,12 @@ internal sealed class DataFolder : IDisposable
 
     public string SnapshotDirectory => Path.Combine(Root, "snapshots");
 
-    public string VoteCopyFile => Path.Combine(Root, "vote.copy");
-
-    public string CutMarkFile => Path.Combine(Root, "log.cut");
+    public string VoteFile => Path.Combine(Root, "vote");
 
     public string MembersFile => Path.Combine(Root, "members");
 
-    public string CheckpointFile => Path.Combine(LogDirectory, "checkpoint");
-
-    public string VoteFile => Path.Combine(LogDirectory, "state");
+    /// <summary>For the library's own log, which stays empty.</summary>
+    public string UnusedDirectory => Path.Combine(Root, "unused");
 
     private string IdentityFile => Path.Combine(Root, "node.json");
 
@@ -151,7 +148,7 @@ internal sealed class DataFolder : IDisposable
                 $"Node '{identity.Name}' was removed from its cluster, and {Root} is what it left behind. To add it anew, give it an empty folder and start it with --join.");
         }
 
-        foreach (var part in IsFounded ? [CheckpointFile, VoteFile, MembersFile] : new[] { CheckpointFile, VoteFile })
+        foreach (var part in IsFounded ? [VoteFile, MembersFile] : new[] { VoteFile })
         {
             if (!File.Exists(part))
             {
@@ -170,7 +167,7 @@ internal sealed class DataFolder : IDisposable
         }
 
         DurableFile.WriteBack(VoteFile);
-        foreach (var directory in Directory.EnumerateDirectories(LogDirectory).Concat([LogDirectory, SnapshotDirectory, Root]).Where(Directory.Exists))
+        foreach (var directory in new[] { LogDirectory, SnapshotDirectory, Root }.Where(Directory.Exists))
         {
             DurableFile.FlushDirectory(directory);
         }

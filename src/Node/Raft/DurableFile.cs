@@ -60,6 +60,23 @@ internal static partial class DurableFile
         }
     }
 
+    /// <summary>Opens a file so that what is written to it is on disk when the write returns, and no more than that: where a write changes only contents
+    /// that were there, nothing of the file's own data (its times) is written with it (O_DSYNC; the framework offers O_SYNC).</summary>
+    /// <exception cref="IOException">It can't be opened.</exception>
+    public static SafeFileHandle OpenWriteThrough(string path)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, FileOptions.WriteThrough);
+        }
+
+        const int writeOnly = 1, dataSync = 0x1000, closeOnExec = 0x80000;
+        var descriptor = Native.Open(path, writeOnly | dataSync | closeOnExec);
+        return descriptor < 0
+            ? throw new DiskException($"{path} can't be opened: {Marshal.GetLastPInvokeErrorMessage()}.")
+            : new SafeFileHandle(descriptor, ownsHandle: true);
+    }
+
     /// <summary>Makes durable what was written to a file by whatever descriptor.</summary>
     /// <exception cref="IOException">The disk is failing.</exception>
     public static void FlushFile(string path)

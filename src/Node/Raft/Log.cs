@@ -30,10 +30,7 @@ internal static partial class Log
     [LoggerMessage(108, LogLevel.Error, "A command was dropped: it does not fit the log's format")]
     public static partial void CommandRefused(ILogger logger, Exception cause);
 
-    [LoggerMessage(109, LogLevel.Information, "The end of the log was being replaced when this node last ended; entries from index {Index} on are dropped, none of them was acknowledged")]
-    public static partial void TailDropped(ILogger logger, long index);
-
-    [LoggerMessage(111, LogLevel.Information, "The log's checkpoint said that it ends at index {Said}, but whole entries follow up to index {Last}: they belong to it")]
+    [LoggerMessage(111, LogLevel.Information, "The log was last known to end at index {Said}, but whole entries follow up to index {Last}: they belong to it")]
     public static partial void TailFound(ILogger logger, long said, long last);
 
     [LoggerMessage(110, LogLevel.Information, "Members from index {Index} on: {Members}")]

@@ -1,9 +1,6 @@
 // A member of the cluster: opens its data in the right order, runs the library's Raft over it, and turns being elected into leaderships.
 using System.Net;
-using DotNext.IO.Log;
-using DotNext.Net.Cluster;
 using DotNext.Net.Cluster.Consensus.Raft;
-using DotNext.Net.Cluster.Consensus.Raft.StateMachine;
 using RaftLocks.StateMachine;
 
 namespace RaftLocks.Node.Raft;
@@ -11,8 +8,6 @@ namespace RaftLocks.Node.Raft;
 /// <summary>A running member.</summary>
 public sealed partial class RaftNode : IAsyncDisposable
 {
-    private const int LogChunkBytes = 4 << 20;
-
     // A member that is added catches up in pieces, one a round; how long that may take is bounded elsewhere.
     private const int WarmupRounds = 1_000;
 
@@ -26,6 +21,7 @@ public sealed partial class RaftNode : IAsyncDisposable
     private readonly MembershipStore membership;
     private readonly ReplicatedLocks locks;
     private readonly DurableLog log;
+    private readonly LibraryLog libraryLog;
     private readonly RaftCluster cluster;
     private readonly RaftReplication replication;
     private Task leading = Task.CompletedTask;
@@ -53,22 +49,19 @@ public sealed partial class RaftNode : IAsyncDisposable
             }
 
             membership.Changed = OnMembersChanged;
-            var voteCopy = VoteCopy.Open(folder.VoteCopyFile, expected: !folder.IsNew);
+            var votes = VoteFile.Open(folder.VoteFile, expected: !folder.IsNew);
             locks = new ReplicatedLocks(new SnapshotStore(folder.SnapshotDirectory, logger), options, logger, Fail);
             RefuseToShareWhatWasRestored();
-            var cutMark = new CutMark(folder.CutMarkFile);
-            var (said, last) = new LogRecovery(folder.LogDirectory, LogChunkBytes).Recover(cutMark, locks.Snapshot?.Index ?? 0, locks.Snapshot?.Term ?? 0);
-            if (last < said)
+            var entries = EntryLog.Open(
+                folder.LogDirectory, options.LogSegmentBytes, (locks.Snapshot?.Index ?? 0, locks.Snapshot?.Term ?? 0), expected: !folder.IsNew);
+            if (entries.LastIndex > entries.MarkedIndex && !folder.IsNew)
             {
-                Log.TailDropped(logger, last + 1);
-            }
-            else if (last > said)
-            {
-                Log.TailFound(logger, said, last);
+                Log.TailFound(logger, entries.MarkedIndex, entries.LastIndex);
             }
 
-            log = new DurableLog(LogOptions(folder.LogDirectory), locks, voteCopy, cutMark, membership, options, Fail);
-            voteCopy.Create();
+            log = new DurableLog(entries, votes, membership, locks, options, Fail);
+            libraryLog = new LibraryLog(log, folder.UnusedDirectory);
+            votes.WriteTerm(votes.Term, forget: false);
             folder.WriteIdentity();
         }
         catch (Exception e)
@@ -82,7 +75,7 @@ public sealed partial class RaftNode : IAsyncDisposable
             };
         }
 
-        cluster = new RaftCluster(Configuration(loggers)) { AuditTrail = log };
+        cluster = new RaftCluster(Configuration(loggers)) { AuditTrail = libraryLog };
         replication = new RaftReplication(cluster, () => membership.Members.Count == 1);
         cluster.LeaderChanged += (_, _) => _ = Task.Run(CommitFirstEntryAsync);
         log.MemberLags = () => _ = SendMoreAsync();
@@ -123,19 +116,7 @@ public sealed partial class RaftNode : IAsyncDisposable
     public T Read<T>(Func<LockStateMachine, T> read) => locks.Applied.Read(read);
 
     /// <summary>A snapshot of the state as it stands, taken anew; null if there is nothing yet, or it could not be written.</summary>
-    internal async Task<OpenSnapshot?> TakeSnapshotAsync()
-    {
-        var taken = await locks.TakeSnapshotAsync();
-        try
-        {
-            return taken?.Open();
-        }
-        catch (FileNotFoundException)
-        {
-            // A newer one has taken its place already.
-            return (locks.Snapshot as SnapshotFile)?.Open();
-        }
-    }
+    internal async Task<OpenSnapshot?> TakeSnapshotAsync() => await locks.TakeSnapshotAsync() is null ? null : locks.OpenSnapshot();
 
     /// <summary>Joins the cluster.</summary>
     /// <exception cref="DamagedDataException">The log fails its checksums.</exception>
@@ -156,10 +137,6 @@ public sealed partial class RaftNode : IAsyncDisposable
         try
         {
             await cluster.StartAsync(token);
-        }
-        catch (IntegrityException e)
-        {
-            throw new DamagedDataException("The log is damaged: " + e.Message, e);
         }
         catch (IOException e) when (e is not DiskException)
         {
@@ -194,7 +171,8 @@ public sealed partial class RaftNode : IAsyncDisposable
     {
         await StopAsync(CancellationToken.None);
         await cluster.DisposeAsync();
-        await log.DisposeAsync();
+        await libraryLog.DisposeAsync();
+        log.Dispose();
         await locks.FinishSnapshotAsync();
         folder.Dispose();
         stopping.Dispose();
@@ -221,14 +199,6 @@ public sealed partial class RaftNode : IAsyncDisposable
                 $"{options.DataDirectory} was restored from a snapshot: start this node alone first, with itself as its only --member; then let the others join it (--join, raftlocks-node member add).");
         }
     }
-
-    private static WriteAheadLog.Options LogOptions(string directory) => new()
-    {
-        Location = directory,
-        ChunkSize = LogChunkBytes,
-        HashAlgorithm = WriteAheadLog.IntegrityHashAlgorithm.XxHash3,
-        MemoryManagement = WriteAheadLog.MemoryManagementStrategy.PrivateMemory,
-    };
 
     private RaftCluster.TcpConfiguration Configuration(ILoggerFactory loggers)
     {

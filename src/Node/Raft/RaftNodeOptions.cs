@@ -42,6 +42,9 @@ public sealed record RaftNodeOptions
     /// <summary>Commands that wait for the next entry; whoever has more, waits.</summary>
     public int ProposalQueueLength { get; init; } = 16_384;
 
+    /// <summary>Bytes of one file of the log.</summary>
+    public int LogSegmentBytes { get; init; } = 8 << 20;
+
     /// <summary>Bytes of entries between two snapshots.</summary>
     public long SnapshotEveryBytes { get; init; } = 64L << 20;
 

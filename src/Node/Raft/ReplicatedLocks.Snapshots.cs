@@ -3,7 +3,6 @@
 // so that the leader, which waits for an answer within a bound, does not wait for that too.
 using System.Diagnostics;
 using DotNext.IO;
-using DotNext.Net.Cluster.Consensus.Raft.StateMachine;
 using RaftLocks.StateMachine;
 
 namespace RaftLocks.Node.Raft;
@@ -11,22 +10,38 @@ namespace RaftLocks.Node.Raft;
 /// <content>Snapshots.</content>
 internal sealed partial class ReplicatedLocks
 {
-    // What an entry takes in the log beside its contents.
-    private const int MetadataBytes = 64;
-
     private readonly Lock snapshotGate = new();
     private volatile SnapshotFile? snapshot;
     private long bytesSinceSnapshot;
     private Task restoring = Task.CompletedTask;
     private Task<SnapshotFile?> snapshotting = Task.FromResult<SnapshotFile?>(null);
 
-    public ISnapshot? Snapshot => snapshot;
+    /// <summary>The newest.</summary>
+    public SnapshotFile? Snapshot => snapshot;
 
-    public ValueTask ReclaimGarbageAsync(long watermark, CancellationToken token)
+    /// <summary>Told of each snapshot that this node has taken, with its index: it stands for the entries up to there.</summary>
+    public Action<long>? SnapshotTaken { get; set; }
+
+    /// <summary>The newest, readable whatever comes after it; null if there is none.</summary>
+    public OpenSnapshot? OpenSnapshot()
     {
-        store.DeleteOlderThan(watermark);
-        return ValueTask.CompletedTask;
+        while (snapshot is { } newest)
+        {
+            try
+            {
+                return newest.Open();
+            }
+            catch (FileNotFoundException) when (snapshot != newest)
+            {
+                // A newer one has taken its place.
+            }
+        }
+
+        return null;
     }
+
+    /// <summary>Deletes those that a newer one stands for.</summary>
+    public void DeleteSnapshotsBefore(long index) => store.DeleteOlderThan(index);
 
     /// <summary>Waits for a snapshot that is being written, or made a state of.</summary>
     public async Task FinishSnapshotAsync()
@@ -67,7 +82,9 @@ internal sealed partial class ReplicatedLocks
         return await taking;
     }
 
-    private async ValueTask<long> InstallAsync(LogEntry sent, CancellationToken token)
+    /// <summary>Takes in a snapshot that the leader sends.</summary>
+    public async Task InstallAsync<TEntry>(TEntry sent, CancellationToken token)
+        where TEntry : IDataTransferObject
     {
         var file = await store.ReceiveAsync(sent, token);
         var opened = file.Open();
@@ -80,7 +97,6 @@ internal sealed partial class ReplicatedLocks
         }
 
         metrics?.Snapshot(opened.Length ?? 0, TimeSpan.Zero);
-        return file.Index;
     }
 
     private LockStateMachine RestoreInstalled(OpenSnapshot opened)
@@ -98,11 +114,11 @@ internal sealed partial class ReplicatedLocks
         }
     }
 
-    private ValueTask TakeSnapshotIfDueAsync(long appliedBytes)
+    private ValueTask TakeSnapshotIfDueAsync(int contentBytes)
     {
         lock (snapshotGate)
         {
-            bytesSinceSnapshot += appliedBytes + MetadataBytes;
+            bytesSinceSnapshot += SegmentFormat.SizeOf(contentBytes);
             if (bytesSinceSnapshot >= options.SnapshotEveryBytes && snapshotting.IsCompleted)
             {
                 _ = StartSnapshot();
@@ -140,6 +156,7 @@ internal sealed partial class ReplicatedLocks
 
             metrics?.Snapshot(file.Length ?? 0, Stopwatch.GetElapsedTime(started));
             Log.SnapshotTaken(logger, file.Index, file.Length ?? 0, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            SnapshotTaken?.Invoke(file.Index);
             return file;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -1,11 +1,9 @@
-// Between the library's log and our state: hands over committed entries. (Snapshots: ReplicatedLocks.Snapshots.cs.)
-using System.Buffers;
-using DotNext.Net.Cluster.Consensus.Raft.StateMachine;
+// Between the log and our state: hands over committed entries. (Snapshots: ReplicatedLocks.Snapshots.cs.)
 using RaftLocks.StateMachine;
 
 namespace RaftLocks.Node.Raft;
 
-internal sealed partial class ReplicatedLocks : IStateMachine
+internal sealed partial class ReplicatedLocks
 {
     private readonly SnapshotStore store;
     private readonly uint hashSeed;
@@ -35,33 +33,19 @@ internal sealed partial class ReplicatedLocks : IStateMachine
     /// <summary>The state.</summary>
     public AppliedLocks Applied { get; }
 
-    public async ValueTask<long> ApplyAsync(LogEntry entry, CancellationToken token)
+    /// <summary>Applies a committed entry. In order, one after the other.</summary>
+    public ValueTask ApplyAsync(long index, RaftEntry entry, object? context)
     {
-        if (entry.IsSnapshot)
+        if (entry.IsConfiguration || entry.Content.IsEmpty)
         {
-            return await InstallAsync(entry, token);
-        }
-
-        if (!entry.TryGetPayload(out var payload) || payload.IsEmpty || entry.IsConfiguration)
-        {
-            Applied.ApplyEmpty(entry.Index, entry.Term);
-        }
-        else if (payload.IsSingleSegment)
-        {
-            Apply(payload.FirstSpan, entry.Index, entry.Term, entry.Context as ProposedBatch);
+            Applied.ApplyEmpty(index, entry.Term);
         }
         else
         {
-            var copy = ArrayPool<byte>.Shared.Rent((int)payload.Length);
-            payload.CopyTo(copy);
-            Apply(copy.AsSpan(0, (int)payload.Length), entry.Index, entry.Term, entry.Context as ProposedBatch);
-            ArrayPool<byte>.Shared.Return(copy);
+            Apply(entry.Content.Span, index, entry.Term, context as ProposedBatch);
         }
 
-        await TakeSnapshotIfDueAsync(payload.Length);
-
-        // The library may have missed that a snapshot was installed, and ask for what is behind it; it goes on behind what it is told.
-        return Math.Max(entry.Index, snapshot?.Index ?? 0);
+        return TakeSnapshotIfDueAsync(entry.Content.Length);
     }
 
     private void Apply(ReadOnlySpan<byte> bytes, long index, long term, ProposedBatch? context)

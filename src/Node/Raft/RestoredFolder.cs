@@ -1,8 +1,6 @@
 // A data folder made of a saved snapshot: that of a node which has applied all up to the snapshot's index, is in its term, and has not yet
 // founded a cluster. So numbering goes on, terms never decrease along the log, and the history's indexes go on too. Only one node is
 // restored; the others join it, and are sent the same snapshot.
-using System.Buffers.Binary;
-
 namespace RaftLocks.Node.Raft;
 
 internal static class RestoredFolder
@@ -17,15 +15,8 @@ internal static class RestoredFolder
         }
 
         using var folder = DataFolder.Open(new RaftNodeOptions { Name = name, DataDirectory = directory, Members = [] });
-        Directory.CreateDirectory(folder.LogDirectory);
-
-        // The library's own file: whether a vote was given, to whom, and the term.
-        var state = new byte[1 + VoteCopy.MemberIdBytes + sizeof(long)];
-        BinaryPrimitives.WriteInt64LittleEndian(state.AsSpan(1 + VoteCopy.MemberIdBytes), term);
-        DurableFile.Replace(Path.Combine(folder.LogDirectory, "state"), stream => stream.Write(state));
-        LogRecovery.WriteCheckpoint(folder.LogDirectory, index, index);
-        VoteCopy.Open(folder.VoteCopyFile, expected: false).WriteTerm(term, resetVote: true);
-
+        VoteFile.Open(folder.VoteFile, expected: false).WriteTerm(term, forget: true);
+        EntryLog.Open(folder.LogDirectory, segmentBytes: 0, (index, term), expected: false).Dispose();
         Directory.CreateDirectory(folder.SnapshotDirectory);
         var beside = Path.Combine(folder.SnapshotDirectory, "restored.tmp");
         File.Copy(snapshot, beside, overwrite: true);

@@ -71,7 +71,7 @@ public sealed class DiskFaultTests(ITestOutputHelper output) : ClusterTest(outpu
         var (cluster, disks) = await StartWithFaultyDisksAsync();
         var leader = await cluster.LeaderAsync();
         var voter = cluster.Nodes.First(node => node != leader);
-        disks[voter].FailWrites("log/state");
+        disks[voter].FailWrites("vote");
         await leader.KillAsync();
         Assert.Equal(DiskFailed, await voter.WaitForExitAsync(AnswerBound));
         Assert.Contains("then start the node again", voter.Log, StringComparison.Ordinal);
@@ -88,7 +88,7 @@ public sealed class DiskFaultTests(ITestOutputHelper output) : ClusterTest(outpu
         await WriteAsync(await ClientAsync(cluster, "some"));
         var node = await cluster.FollowerAsync();
         await node.KillAsync();
-        disks[node].FailReads("log/data");
+        disks[node].FailReads("log/0");
         node.Start();
         Assert.Equal(DiskFailed, await node.WaitForExitAsync(AnswerBound));
         Assert.Contains("then start the node again", node.Log, StringComparison.Ordinal);
@@ -102,17 +102,19 @@ public sealed class DiskFaultTests(ITestOutputHelper output) : ClusterTest(outpu
         return (cluster, disks);
     }
 
-    private static async Task WriteAsync(WireClient client)
+    private static async Task WriteAsync(WireClient client, params string[] more)
     {
-        Assert.Equal("acquired", (await client.LockAsync("it")).State);
+        Assert.Equal("acquired", (await client.LockAsync(["it", .. more])).State);
         Assert.Equal("ready", (await client.ReleaseAsync()).State);
     }
 
+    /// <summary>Writes much: a full disk has room for what goes into the log's file that is there already.</summary>
     private static async Task WriteUntilAsync(WireClient client, Func<bool> enough)
     {
+        string[] bulk = [.. Enumerable.Range(0, 55).Select(i => $"bulk/{new string('x', 1000)}/{i}")];
         do
         {
-            await WriteAsync(client);
+            await WriteAsync(client, bulk);
         }
         while (!enough());
     }

@@ -24,7 +24,7 @@ public sealed class DamageMatrixTests : IAsyncLifetime
         }
 
         before = await VouchAsync(node);
-        await InProcessCluster.UntilAsync(() => !File.Exists(Path.Combine(Whole, "log", "metadata", "0")), "the log was not compacted");
+        await InProcessCluster.UntilAsync(() => Directory.GetFiles(Path.Combine(Whole, "log"), "*.log").Length <= 3, "the log was not compacted");
     }
 
     public Task DisposeAsync()
@@ -89,7 +89,7 @@ public sealed class DamageMatrixTests : IAsyncLifetime
         var options = cluster.OptionsOf(int.Parse(leader.Status.Name[1..], CultureInfo.InvariantCulture) - 1);
         var term = leader.Status.Term;
         await cluster.StopAsync(leader);
-        var path = Path.Combine(options.DataDirectory, "log", "state");
+        var path = Path.Combine(options.DataDirectory, "vote");
         var whole = File.ReadAllBytes(path);
         var refused = 0;
         for (var bit = 0; bit < whole.Length * 8; bit++)
@@ -119,6 +119,7 @@ public sealed class DamageMatrixTests : IAsyncLifetime
             DataDirectory = folder,
             Members = LogFixture.Three(0)[..1],
             SnapshotEveryBytes = 8 * 1024,
+            LogSegmentBytes = 4 * 1024,
         };
         var node = new RaftNode(options, new InProcessCluster.NobodyListens(), NullLoggerFactory.Instance, TimeProvider.System);
         try

@@ -11,12 +11,12 @@ public class DamageTests
     public async Task A_flipped_byte_in_the_log_stops_the_node_at_its_start()
     {
         await using var cluster = await OneStoppedAsync();
-        var page = Directory.EnumerateFiles(Path.Combine(cluster.OptionsOf(0).DataDirectory, "log", "data")).First();
+        var page = Directory.EnumerateFiles(Path.Combine(cluster.OptionsOf(0).DataDirectory, "log"), "*.log").First();
         using (var file = new FileStream(page, FileMode.Open, FileAccess.ReadWrite))
         {
-            file.Position = 40;
+            file.Position = 140;
             var flipped = (byte)(file.ReadByte() ^ 1);
-            file.Position = 40;
+            file.Position = 140;
             file.WriteByte(flipped);
         }
 
@@ -25,14 +25,20 @@ public class DamageTests
     }
 
     [Theory]
-    [InlineData("log/state", "state")]
-    [InlineData("log/checkpoint", "checkpoint")]
-    [InlineData("vote.copy", "vote")]
+    [InlineData("vote", "vote")]
+    [InlineData("log/end", "end")]
+    [InlineData("log", "end")]
     [InlineData("node.json", "node.json")]
     public async Task A_missing_part_stops_the_node_at_its_start(string file, string named)
     {
         await using var cluster = await OneStoppedAsync();
-        File.Delete(Path.Combine(cluster.OptionsOf(0).DataDirectory, file));
+        var path = Path.Combine(cluster.OptionsOf(0).DataDirectory, file);
+        if (Directory.Exists(path))
+        {
+            Directory.Delete(path, recursive: true);
+        }
+
+        File.Delete(path);
         var error = await Assert.ThrowsAsync<DamagedDataException>(() => cluster.StartAsync(0));
         Assert.Contains(named, error.Message, StringComparison.Ordinal);
     }
@@ -41,10 +47,10 @@ public class DamageTests
     public async Task A_vote_file_that_forgot_its_term_stops_the_node_at_its_start()
     {
         await using var cluster = await OneStoppedAsync();
-        var path = Path.Combine(cluster.OptionsOf(0).DataDirectory, "log", "state");
+        var path = Path.Combine(cluster.OptionsOf(0).DataDirectory, "vote");
         File.WriteAllBytes(path, new byte[new FileInfo(path).Length]);
         var error = await Assert.ThrowsAsync<DamagedDataException>(() => cluster.StartAsync(0));
-        Assert.Contains("term", error.Message, StringComparison.Ordinal);
+        Assert.Contains("vote", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public class DiskUseTests
         {
             await fixture.ReceiveAsync(index, (LockAndRelease(index), 1));
             await fixture.State.CommitAsync(index);
-            await fixture.Log.WaitForApplyAsync(index);
+            await fixture.State.WaitForApplyAsync(index);
             if (index % 100 == 0)
             {
                 // The disk of this test may be slow; in a node apply waits for the snapshot only when the log is far ahead of it.

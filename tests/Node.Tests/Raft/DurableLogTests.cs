@@ -18,7 +18,7 @@ public class DurableLogTests
         for (var index = 1; index <= 50; index++)
         {
             await fixture.ReceiveAsync(index, (LogFixture.LockEntry(index), 1));
-            Assert.Equal(index, fixture.FlushedLastIndex());
+            Assert.Equal(index, fixture.Log.FlushedIndex);
         }
     }
 
@@ -39,17 +39,17 @@ public class DurableLogTests
         await fixture.ReceiveAsync(1, [.. Enumerable.Range(1, 5).Select(i => (LogFixture.LockEntry(i), 1L))]);
         await fixture.ReceiveAsync(3, (LogFixture.LockEntry(3), 1), (LogFixture.LockEntry(9), 2));
         Assert.Equal(4, fixture.Log.LastEntryIndex);
-        Assert.Equal(4, fixture.FlushedLastIndex());
-        Assert.Null(await fixture.Log.CheckTermsAsync(CancellationToken.None));
+        Assert.Equal(4, fixture.Log.FlushedIndex);
     }
 
     [Fact]
     public async Task An_empty_exchange_flushes_too()
     {
         await using var fixture = LogFixture.New();
-        await fixture.Log.AppendAsync(new ReceivedEntry(LogFixture.LockEntry(1), 1, null, isConfiguration: false), 1);
+        fixture.Entries.Append(new RaftEntry(LogFixture.LockEntry(1), 1, null, isConfiguration: false));
+        Assert.Equal(0, fixture.Log.FlushedIndex);
         await fixture.ReceiveAsync(2);
-        Assert.Equal(1, fixture.FlushedLastIndex());
+        Assert.Equal(1, fixture.Log.FlushedIndex);
     }
 
     [Fact]
@@ -57,13 +57,13 @@ public class DurableLogTests
     {
         await using var fixture = LogFixture.New();
         await fixture.ReceiveAsync(1, (LogFixture.LockEntry(1), 1));
-        fixture.Obstruct("log/metadata/1");
+        fixture.Obstruct("log/spare.tmp.filling");
         var entries = Enumerable.Range(2, 100).Select(i => (LogFixture.LockEntry(i), 1L)).ToArray();
         await Assert.ThrowsAnyAsync<Exception>(() => fixture.ReceiveAsync(2, entries));
         Assert.Single(fixture.Fatal);
 
         // The leader sends it once more, and then only asks whether it is there.
-        fixture.Clear("log/metadata/1");
+        fixture.Clear("log/spare.tmp.filling");
         await Assert.ThrowsAnyAsync<Exception>(() => fixture.ReceiveAsync(2, entries));
         await Assert.ThrowsAnyAsync<Exception>(() => fixture.ReceiveAsync(102));
     }
@@ -73,7 +73,11 @@ public class DurableLogTests
     {
         var fixture = LogFixture.New();
         await fixture.ReceiveAsync(1, [.. Enumerable.Range(1, 10).Select(i => (LogFixture.LockEntry(i), 1L))]);
-        fixture = await fixture.ReopenWithCheckpointAtAsync(5, harm: TearLastEntry);
+        fixture = await fixture.ReopenAsync(harm: closed =>
+        {
+            closed.MarkEnd(5);
+            TearLastEntry(closed);
+        });
         Assert.Equal(9, fixture.Log.LastEntryIndex);
         await fixture.ReceiveAsync(10, (LogFixture.LockEntry(11), 2));
         fixture = await fixture.ReopenAsync();
@@ -82,11 +86,39 @@ public class DurableLogTests
     }
 
     [Fact]
-    public async Task A_torn_entry_that_the_checkpoint_vouches_for_is_damage()
+    public async Task A_torn_entry_that_was_on_disk_once_is_damage()
     {
         var fixture = LogFixture.New();
         await fixture.ReceiveAsync(1, [.. Enumerable.Range(1, 10).Select(i => (LogFixture.LockEntry(i), 1L))]);
-        await Assert.ThrowsAnyAsync<IntegrityException>(() => fixture.ReopenWithCheckpointAtAsync(10, harm: TearLastEntry));
+        await Assert.ThrowsAsync<DamagedDataException>(() => fixture.ReopenAsync(harm: TearLastEntry));
+        await fixture.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_damaged_entry_before_others_that_were_written_later_is_damage_even_if_the_mark_lags()
+    {
+        var fixture = LogFixture.New();
+        for (var index = 1; index <= 3; index++)
+        {
+            await fixture.ReceiveAsync(index, (LogFixture.LockEntry(index), 1));
+        }
+
+        var error = await Assert.ThrowsAsync<DamagedDataException>(() => fixture.ReopenAsync(harm: closed =>
+        {
+            closed.MarkEnd(0);
+            LogFixture.Tear(closed.SegmentFiles()[^1], SegmentFormat.HeaderBytes + 16, 8);
+        }));
+        Assert.Contains("more had been written", error.Message, StringComparison.Ordinal);
+        await fixture.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_missing_file_of_the_log_is_damage()
+    {
+        var fixture = LogFixture.New();
+        await fixture.ReceiveAsync(1, [.. Enumerable.Range(1, 60).Select(i => (LogFixture.LockEntry(i), 1L))]);
+        Assert.True(fixture.SegmentFiles().Length > 2);
+        await Assert.ThrowsAsync<DamagedDataException>(() => fixture.ReopenAsync(harm: closed => File.Delete(closed.SegmentFiles()[1])));
         await fixture.DisposeAsync();
     }
 
@@ -95,10 +127,15 @@ public class DurableLogTests
     {
         await using var fixture = LogFixture.New();
         var term = await fixture.State.IncrementTermAsync(new ClusterMemberId(MemberIdBytes));
-        fixture.Obstruct("log/metadata/0");
-        await fixture.State.AppendAsync(new BinaryLogEntry { Content = LogFixture.LockEntry(1), Term = term });
+        fixture.Obstruct("log/spare.tmp.filling");
+        for (var i = 1; i <= 60 && fixture.Fatal.Count == 0; i++)
+        {
+            await fixture.State.AppendAsync(new BinaryLogEntry { Content = LogFixture.LockEntry(i), Term = term });
+        }
+
         await InProcessCluster.UntilAsync(() => fixture.Fatal.Count == 1, "the leader lingers");
         await Assert.ThrowsAnyAsync<Exception>(async () => await fixture.State.AppendAsync(new BinaryLogEntry { Content = LogFixture.LockEntry(2), Term = term }));
+        fixture.Clear("log/spare.tmp.filling");
     }
 
     [Fact]
@@ -106,10 +143,10 @@ public class DurableLogTests
     {
         await using var fixture = LogFixture.New();
         var candidate = new ClusterMemberId(MemberIdBytes);
-        fixture.Obstruct("vote.copy.tmp");
+        fixture.Obstruct("vote.tmp");
         await Assert.ThrowsAnyAsync<Exception>(async () => await fixture.State.UpdateVotedForAsync(candidate));
         Assert.Single(fixture.Fatal);
-        fixture.Clear("vote.copy.tmp");
+        fixture.Clear("vote.tmp");
         await Assert.ThrowsAnyAsync<Exception>(async () => await fixture.State.UpdateVotedForAsync(candidate));
         await Assert.ThrowsAnyAsync<Exception>(async () => await fixture.State.UpdateTermAsync(7, resetLastVote: true));
         await Assert.ThrowsAnyAsync<Exception>(() => fixture.ReceiveAsync(1, (LogFixture.LockEntry(1), 1)));
@@ -154,13 +191,12 @@ public class DurableLogTests
     }
 
     [Fact]
-    public async Task Terms_that_decrease_along_the_log_stop_the_node_at_its_start()
+    public async Task Terms_never_decrease_along_the_log()
     {
         await using var fixture = LogFixture.New();
-        await fixture.Log.AppendAsync(new ReceivedEntry(LogFixture.LockEntry(1), 5, null, isConfiguration: false), 1);
-        await fixture.Log.AppendAsync(new ReceivedEntry(LogFixture.LockEntry(2), 3, null, isConfiguration: false), 2);
-        var error = await Assert.ThrowsAsync<DamagedDataException>(() => fixture.Log.InitializeAsync());
-        Assert.Contains("index 2", error.Message, StringComparison.Ordinal);
+        await fixture.ReceiveAsync(1, (LogFixture.LockEntry(1), 5));
+        await Assert.ThrowsAsync<NotElectedInTermException>(() => fixture.ReceiveAsync(2, (LogFixture.LockEntry(2), 3)));
+        Assert.Equal(1, fixture.Log.LastEntryIndex);
     }
 
     [Fact]
@@ -173,8 +209,8 @@ public class DurableLogTests
         await fixture.State.AppendAsync(new BinaryLogEntry { Content = LogFixture.LockEntry(1, batchId: 77), Term = term, Context = batch });
 
         await fixture.ReceiveAsync(1, (LogFixture.LockEntry(2, batchId: 88), term + 1));
-        await fixture.Log.CommitAsync(1);
-        await fixture.Log.WaitForApplyAsync(1);
+        await fixture.State.CommitAsync(1);
+        await fixture.State.WaitForApplyAsync(1);
 
         Assert.Equal(1, fixture.Locks.Applied.Read(machine => machine.LiveCount));
         Assert.Empty(waiter.Told);
@@ -203,12 +239,9 @@ public class DurableLogTests
             where TList : IReadOnlyList<TEntry> => ValueTask.FromResult(entries.Count);
     }
 
-    /// <summary>What a power cut in the middle of a write leaves: the last of the contents is not there.</summary>
-    private static void TearLastEntry(string directory)
+    private static void TearLastEntry(LogFixture closed)
     {
-        var path = Path.Combine(directory, "log", "data", "0");
-        var bytes = File.ReadAllBytes(path);
-        bytes[bytes.AsSpan().LastIndexOfAnyExcept((byte)0)] = 0;
-        File.WriteAllBytes(path, bytes);
+        var file = closed.SegmentFiles()[^1];
+        LogFixture.Tear(file, LogFixture.UsedBytes(file) - 1, 1);
     }
 }

@@ -1,9 +1,7 @@
 // A durable log in a folder of its own, fed with exchanges as a leader would send them.
-using System.Buffers.Binary;
 using System.Text;
 using DotNext.IO.Log;
 using DotNext.Net.Cluster.Consensus.Raft;
-using DotNext.Net.Cluster.Consensus.Raft.StateMachine;
 using Microsoft.Extensions.Logging.Abstractions;
 using RaftLocks.Node.Raft;
 using RaftLocks.StateMachine;
@@ -12,12 +10,18 @@ namespace RaftLocks.Node.Tests.Raft;
 
 internal sealed class LogFixture : IAsyncDisposable
 {
+    // Small, so that every test has several.
+    private const int SmallSegmentBytes = 2 << 10;
+
     private readonly string directory;
+    private readonly LibraryLog libraryLog;
+    private readonly int segmentBytes;
     private bool closed;
 
-    private LogFixture(string directory, long snapshotEveryBytes)
+    private LogFixture(string directory, long snapshotEveryBytes, int segmentBytes, bool reopened)
     {
         this.directory = directory;
+        this.segmentBytes = segmentBytes;
         var options = new RaftNodeOptions
         {
             Name = "n1",
@@ -26,20 +30,25 @@ internal sealed class LogFixture : IAsyncDisposable
             SnapshotEveryBytes = snapshotEveryBytes,
         };
         Locks = new ReplicatedLocks(new SnapshotStore(Path.Combine(directory, "snapshots"), NullLogger.Instance), options, NullLogger.Instance, Fail);
-        var cutMark = new CutMark(Path.Combine(directory, "log.cut"));
-        new LogRecovery(Path.Combine(directory, "log"), 4 << 20).Recover(cutMark, Locks.Snapshot?.Index ?? 0, Locks.Snapshot?.Term ?? 0);
         var membership = MembershipStore.Open(Path.Combine(directory, "members"), "n1", "");
         membership.Found(options.Members);
-        Log = new DurableLog(LogOptions(), Locks, VoteCopy.Open(Path.Combine(directory, "vote.copy"), expected: false), cutMark, membership, options, Fail);
+        Entries = EntryLog.Open(LogDirectory, segmentBytes, (Locks.Snapshot?.Index ?? 0, Locks.Snapshot?.Term ?? 0), expected: reopened);
+        Log = new DurableLog(Entries, VoteFile.Open(Path.Combine(directory, "vote"), expected: false), membership, Locks, options, Fail);
+        libraryLog = new LibraryLog(Log, Path.Combine(directory, "unused"));
     }
+
+    public EntryLog Entries { get; }
 
     public DurableLog Log { get; }
 
     public ReplicatedLocks Locks { get; }
 
-    public IPersistentState State => Log;
+    /// <summary>The log as the library sees it.</summary>
+    public IPersistentState State => libraryLog;
 
-    public bool HasCutMark => File.Exists(Path.Combine(directory, "log.cut"));
+    public string LogDirectory => Path.Combine(directory, "log");
+
+    public string[] SegmentFiles() => [.. Directory.GetFiles(LogDirectory, "*.log").Order(StringComparer.Ordinal)];
 
     public List<string> Fatal { get; } = [];
 
@@ -47,47 +56,37 @@ internal sealed class LogFixture : IAsyncDisposable
 
     public string[] SnapshotFiles() => Directory.GetFiles(Path.Combine(directory, "snapshots"), "*.snapshot");
 
-    public static LogFixture New(long snapshotEveryBytes = 64 << 20) =>
-        new(Directory.CreateTempSubdirectory("raftlocks-").FullName, snapshotEveryBytes);
+    public static LogFixture New(long snapshotEveryBytes = 64 << 20, int segmentBytes = SmallSegmentBytes) =>
+        new(Directory.CreateTempSubdirectory("raftlocks-").FullName, snapshotEveryBytes, segmentBytes, reopened: false);
 
-    /// <summary>Closes the log and opens it again, as a restart does.</summary>
-    public async Task<LogFixture> ReopenAsync(long snapshotEveryBytes = 64 << 20)
+    /// <summary>Closes the log, changes its files as a crash or a failing disk does, and opens it again.</summary>
+    public async Task<LogFixture> ReopenAsync(long snapshotEveryBytes = 64 << 20, Action<LogFixture>? harm = null)
     {
         await CloseAsync();
-        var reopened = new LogFixture(directory, snapshotEveryBytes);
-        await reopened.Log.InitializeAsync();
-        return reopened;
+        harm?.Invoke(this);
+        return new LogFixture(directory, snapshotEveryBytes, segmentBytes, reopened: true);
     }
+
+    /// <summary>Lets the mark of the log's end say something else. After a power cut it may lag.</summary>
+    public void MarkEnd(long index)
+    {
+        using var mark = EndMark.Open(Path.Combine(LogDirectory, "end"), expected: true);
+        mark.Set(index);
+    }
+
+    /// <summary>What a power cut in the middle of a write leaves of a file: nothing of a range.</summary>
+    public static void Tear(string path, int from, int length)
+    {
+        var bytes = File.ReadAllBytes(path);
+        bytes.AsSpan(from, Math.Min(length, bytes.Length - from)).Clear();
+        File.WriteAllBytes(path, bytes);
+    }
+
+    /// <summary>Bytes of a file up to the last that is not zero: what lies behind was never written.</summary>
+    public static int UsedBytes(string path) => File.ReadAllBytes(path).AsSpan().LastIndexOfAnyExcept((byte)0) + 1;
 
     public static Member[] Three(int port) =>
         [.. Enumerable.Range(0, 3).Select(i => new Member($"n{i + 1}", "127.0.0.1", port + i, new Uri($"http://127.0.0.1:{port + 100 + i}"), new Uri($"http://127.0.0.1:{port + 100 + i}")))];
-
-    /// <summary>Does something that replaces entries from an index on, and restarts as if the power had failed just before the checkpoint was written.</summary>
-    public async Task<LogFixture> ReopenWithOldCheckpointAsync(long cutFrom, Func<Task> replace, long snapshotEveryBytes)
-    {
-        await Log.FlushAsync();
-        var checkpoint = Path.Combine(directory, "log", "checkpoint");
-        var before = await File.ReadAllBytesAsync(checkpoint);
-        await replace();
-        await CloseAsync();
-        await File.WriteAllBytesAsync(checkpoint, before);
-        new CutMark(Path.Combine(directory, "log.cut")).Set(cutFrom);
-        return await ReopenAsync(snapshotEveryBytes);
-    }
-
-    /// <summary>Restarts with a checkpoint that says that the log ends earlier than it does.</summary>
-    public async Task<LogFixture> ReopenWithCheckpointAtAsync(long last, long snapshotEveryBytes = 64 << 20, Action<string>? harm = null)
-    {
-        await Log.FlushAsync();
-        await CloseAsync();
-        var path = Path.Combine(directory, "log", "checkpoint");
-        var bytes = new byte[20];
-        bytes[0] = 1;
-        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(12), last);
-        await File.WriteAllBytesAsync(path, bytes);
-        harm?.Invoke(directory);
-        return await ReopenAsync(snapshotEveryBytes);
-    }
 
     /// <summary>One entry that locks a resource named after the session.</summary>
     public static byte[] LockEntry(int session, UInt128 batchId = default, int padding = 0)
@@ -101,16 +100,8 @@ internal sealed class LogFixture : IAsyncDisposable
 
     public async Task ReceiveAsync(long startIndex, params (byte[] Content, long Term)[] entries)
     {
-        List<ReceivedEntry> received = [.. entries.Select(entry => new ReceivedEntry(entry.Content, entry.Term, null, isConfiguration: false))];
-        await State.AppendAsync(new ReceivedEntries(received, 0), startIndex, skipCommitted: true, CancellationToken.None);
-    }
-
-    /// <summary>The last index that the log's checkpoint on disk vouches for.</summary>
-    public long FlushedLastIndex()
-    {
-        using var file = new FileStream(Path.Combine(directory, "log", "checkpoint"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        var bytes = new byte[20];
-        return file.ReadAtLeast(bytes, 20, throwOnEndOfStream: false) == 20 ? BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(12)) : 0;
+        RaftEntry[] sent = [.. entries.Select(entry => new RaftEntry(entry.Content, entry.Term, null, isConfiguration: false))];
+        await State.AppendAsync(new Exchange(sent), startIndex, skipCommitted: true, CancellationToken.None);
     }
 
     /// <summary>From here on a file can't be made or opened: a folder stands in its place.</summary>
@@ -133,17 +124,23 @@ internal sealed class LogFixture : IAsyncDisposable
         }
 
         closed = true;
-        await Log.DisposeAsync();
+        await libraryLog.DisposeAsync();
+        Log.Dispose();
         await Locks.FinishSnapshotAsync();
     }
 
-    private WriteAheadLog.Options LogOptions() => new()
-    {
-        Location = Path.Combine(directory, "log"),
-        ChunkSize = 4 << 20,
-        HashAlgorithm = WriteAheadLog.IntegrityHashAlgorithm.XxHash3,
-        MemoryManagement = WriteAheadLog.MemoryManagementStrategy.PrivateMemory,
-    };
-
     private void Fail(string reason, Exception? cause) => Fatal.Add(reason);
+
+    private sealed class Exchange(RaftEntry[] entries) : ILogEntryProducer<RaftEntry>
+    {
+        private int position = -1;
+
+        public long RemainingCount => entries.Length - position - 1;
+
+        public RaftEntry Current => entries[position];
+
+        public ValueTask<bool> MoveNextAsync() => ValueTask.FromResult(++position < entries.Length);
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
 }

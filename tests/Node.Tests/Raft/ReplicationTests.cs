@@ -154,7 +154,7 @@ public class ReplicationTests
     {
         await fixture.ReceiveAsync(first, [.. Enumerable.Range(first, last - first + 1).Select(i => (LogFixture.LockEntry(i), 1L))]);
         await fixture.State.CommitAsync(last);
-        await fixture.Log.WaitForApplyAsync(last);
+        await fixture.State.WaitForApplyAsync(last);
     }
 
     /// <summary>Takes what it is sent, and does not answer until it is told to.</summary>

@@ -1,0 +1,117 @@
+// Applies what is committed, one entry after the other, on whatever thread of the pool is free: nobody who commits waits for it.
+using System.Collections.Concurrent;
+
+namespace RaftLocks.Node.Raft;
+
+internal sealed class Applier : IThreadPoolWorkItem, IDisposable
+{
+    private readonly Func<long, object?, ValueTask> apply;
+    private readonly Action<Exception> failed;
+    private readonly IndexWaiters applied = new();
+
+    // What goes along with the entries that this node has proposed.
+    private readonly ConcurrentDictionary<long, object> contexts = new();
+
+    // Held while entries are applied, or skipped.
+    private readonly SemaphoreSlim running = new(1, 1);
+    private long wantedIndex;
+    private int scheduled;
+    private volatile bool stopped;
+
+    /// <summary>Begins behind an index.</summary>
+    public Applier(long appliedIndex, Func<long, object?, ValueTask> apply, Action<Exception> failed)
+    {
+        (this.apply, this.failed, wantedIndex) = (apply, failed, appliedIndex);
+        applied.Reach(appliedIndex);
+    }
+
+    public long AppliedIndex => applied.Reached;
+
+    /// <summary>Keeps something with an entry until it is applied.</summary>
+    public void Accompany(long index, object context) => contexts[index] = context;
+
+    /// <summary>The entries from an index on are gone, and what was kept with them.</summary>
+    public void LeaveFrom(long index)
+    {
+        foreach (var at in contexts.Keys.Where(at => at >= index))
+        {
+            contexts.TryRemove(at, out _);
+        }
+    }
+
+    /// <summary>All entries up to an index are committed.</summary>
+    public void ApplyThrough(long index)
+    {
+        long before;
+        do
+        {
+            before = Volatile.Read(ref wantedIndex);
+        }
+        while (before < index && Interlocked.CompareExchange(ref wantedIndex, index, before) != before);
+
+        if (Interlocked.Exchange(ref scheduled, 1) == 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    /// <summary>Lets something stand for all entries up to an index.</summary>
+    public async ValueTask SkipToAsync(long index, Func<ValueTask> install)
+    {
+        await running.WaitAsync();
+        try
+        {
+            await install();
+            applied.Reach(index);
+        }
+        finally
+        {
+            running.Release();
+        }
+    }
+
+    /// <summary>Completes when an entry is applied.</summary>
+    public ValueTask WaitAsync(long index, CancellationToken token) => applied.WaitAsync(index, token);
+
+    /// <summary>Nothing more is applied.</summary>
+    public void Fail(Exception reason)
+    {
+        stopped = true;
+        applied.Fail(reason);
+    }
+
+    /// <summary>Ends after the entry that is being applied.</summary>
+    public void Dispose()
+    {
+        Fail(new ObjectDisposedException(nameof(Applier)));
+        running.Wait();
+        running.Release();
+    }
+
+    void IThreadPoolWorkItem.Execute() => _ = RunAsync();
+
+    private async Task RunAsync()
+    {
+        await running.WaitAsync();
+        try
+        {
+            // Whoever comes later than this schedules another run.
+            Volatile.Write(ref scheduled, 0);
+            Interlocked.MemoryBarrier();
+            for (var index = AppliedIndex + 1; index <= Volatile.Read(ref wantedIndex) && !stopped; index++)
+            {
+                contexts.TryRemove(index, out var context);
+                await apply(index, context);
+                applied.Reach(index);
+            }
+        }
+        catch (Exception e)
+        {
+            failed(e);
+        }
+        finally
+        {
+            running.Release();
+        }
+    }
+}

@@ -1,0 +1,324 @@
+// The entries behind the snapshot: all of them in memory, and in segment files from which a start reads them again (EntryLog.Opening.cs).
+// Nothing that was written is ever overwritten. Where a tail is replaced, a new segment begins, and ends the earlier ones there.
+namespace RaftLocks.Node.Raft;
+
+/// <summary>The log itself, without Raft. Entries are appended in memory, by one at a time, and are on disk after the next <see cref="Flush"/>.
+/// All members may be called from any thread.</summary>
+internal sealed partial class EntryLog : IDisposable
+{
+    private readonly string directory;
+    private readonly int segmentBytes;
+    private readonly SegmentFiles files;
+    private readonly EndMark endMark;
+
+    // For what is in memory; held for moments.
+    private readonly Lock gate = new();
+
+    // For the files: whoever flushes, cuts or deletes. Taken first where both are.
+    private readonly Lock writing = new();
+
+    // Each but the last ends where the next begins, whatever it holds beyond.
+    private readonly List<LogSegment> segments = [];
+
+    // Replaced or behind a snapshot; their files go when what stands for them is on disk.
+    private readonly List<LogSegment> dead = [];
+
+    // The segments before this one are written, and so much of it.
+    private LogSegment? unwritten;
+    private int writtenBytes;
+    private long sequence;
+    private bool failed;
+    private long lastIndex;
+    private long flushedIndex;
+
+    private EntryLog(string directory, int segmentBytes, SegmentFiles files, EndMark endMark)
+    {
+        this.directory = directory;
+        this.segmentBytes = segmentBytes;
+        this.files = files;
+        this.endMark = endMark;
+    }
+
+    /// <summary>The earliest entry that is there; behind <see cref="LastIndex"/> if none is.</summary>
+    public long FirstIndex
+    {
+        get
+        {
+            lock (gate)
+            {
+                return segments[0].Header.FirstIndex;
+            }
+        }
+    }
+
+    public long LastIndex => Volatile.Read(ref lastIndex);
+
+    /// <summary>All entries up to this one are on disk.</summary>
+    public long FlushedIndex => Volatile.Read(ref flushedIndex);
+
+    /// <summary>Appends in memory; returns the index.</summary>
+    public long Append(in RaftEntry entry)
+    {
+        lock (gate)
+        {
+            var segment = segments[^1];
+            if (entry.Term < segment.LastTerm)
+            {
+                throw new NotElectedInTermException(entry.Term, segment.LastTerm);
+            }
+
+            if (!segment.Fits(entry.Content.Length))
+            {
+                segment = Continue(segment, entry.Content.Length);
+            }
+
+            segment.Append(entry, flushedIndex);
+            Volatile.Write(ref lastIndex, segment.LastIndex);
+            return lastIndex;
+        }
+    }
+
+    /// <summary>Puts on disk what was appended until now.</summary>
+    /// <exception cref="IOException">The disk is full or failing. What is on disk is unknown from then on.</exception>
+    public void Flush()
+    {
+        lock (writing)
+        {
+            if (failed)
+            {
+                throw new DiskException("The log could not be written before.");
+            }
+
+            failed = true;
+            var last = LastIndex;
+            while (NextPiece() is var (segment, from, to))
+            {
+                Write(segment, from, to);
+            }
+
+            endMark.Note(last);
+            Volatile.Write(ref flushedIndex, last);
+            failed = false;
+        }
+    }
+
+    /// <summary>The term of an entry; null if it isn't there. Of the one before the first, its term is known too.</summary>
+    public long? TermAt(long index)
+    {
+        lock (gate)
+        {
+            return index > lastIndex || index < segments[0].Header.FirstIndex - 1 ? null
+                : index < segments[0].Header.FirstIndex ? segments[0].Header.PreviousTerm
+                : SegmentOf(index)[index].Term;
+        }
+    }
+
+    /// <summary>Entries from one on that take no more than so many bytes, but at least one; none if the first isn't there.</summary>
+    public List<RaftEntry> Read(long first, long last, long maxBytes)
+    {
+        var found = new List<RaftEntry>();
+        lock (gate)
+        {
+            if (first < segments[0].Header.FirstIndex)
+            {
+                return found;
+            }
+
+            var at = Math.Max(0, IndexOfSegment(first));
+            for (var index = first; index <= Math.Min(last, lastIndex); index++)
+            {
+                while (at + 1 < segments.Count && segments[at + 1].Header.FirstIndex <= index)
+                {
+                    at++;
+                }
+
+                var entry = segments[at][index];
+                maxBytes -= SegmentFormat.SizeOf(entry.Content.Length);
+                if (maxBytes < 0 && found.Count > 0)
+                {
+                    break;
+                }
+
+                found.Add(entry);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Drops the entries from an index on. On disk they go when the next entries come: until then a crash may bring them back.</summary>
+    public void Cut(long fromIndex)
+    {
+        lock (writing)
+        {
+            Flush();
+            endMark.Set(fromIndex - 1);
+            lock (gate)
+            {
+                var at = IndexOfSegment(fromIndex - 1);
+                var (term, hash) = at < 0
+                    ? (segments[0].Header.PreviousTerm, segments[0].HashAt(0))
+                    : (segments[at][fromIndex - 1].Term, segments[at].HashAt(fromIndex - 1));
+                dead.AddRange(segments[(at + 1)..]);
+                segments.RemoveRange(at + 1, segments.Count - at - 1);
+                BeginSegment(fromIndex - 1, term, hash, beginsAnew: at < 0, atLeast: 0);
+                Volatile.Write(ref lastIndex, fromIndex - 1);
+                Volatile.Write(ref flushedIndex, fromIndex - 1);
+            }
+        }
+    }
+
+    /// <summary>To be called before a snapshot becomes this node's: entries behind it may be dropped then.</summary>
+    public void ExpectSnapshot(long index)
+    {
+        lock (writing)
+        {
+            Flush();
+            if (endMark.Index > index)
+            {
+                endMark.Set(index);
+            }
+        }
+    }
+
+    /// <summary>Begins anew behind a snapshot.</summary>
+    public void Restart(long snapshotIndex, long snapshotTerm)
+    {
+        lock (writing)
+        {
+            lock (gate)
+            {
+                dead.AddRange(segments);
+                segments.Clear();
+                BeginSegment(snapshotIndex, snapshotTerm, previousHash: 0, beginsAnew: true, atLeast: 0);
+                Volatile.Write(ref lastIndex, snapshotIndex);
+                Volatile.Write(ref flushedIndex, snapshotIndex);
+            }
+
+            Flush();
+            endMark.Set(snapshotIndex);
+        }
+    }
+
+    /// <summary>Deletes what a snapshot covers, in whole segments.</summary>
+    public void DropThrough(long snapshotIndex)
+    {
+        lock (writing)
+        {
+            List<LogSegment> dropped = [];
+            lock (gate)
+            {
+                while (segments.Count > 1 && segments[0] != unwritten && segments[1].Header.FirstIndex <= snapshotIndex + 1)
+                {
+                    dropped.Add(segments[0]);
+                    segments.RemoveAt(0);
+                }
+            }
+
+            dropped.ForEach(files.Delete);
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (writing)
+        {
+            files.Dispose();
+            endMark.Dispose();
+        }
+    }
+
+    private void Write(LogSegment segment, int from, int to)
+    {
+        if (from == 0)
+        {
+            files.Create(segment);
+            from = SegmentFormat.HeaderBytes;
+            dead.ForEach(files.Delete);
+            dead.Clear();
+        }
+
+        if (to > from)
+        {
+            files.Write(segment, from, to);
+        }
+
+        if (to > segment.Capacity / 2)
+        {
+            files.MakeSpare();
+        }
+    }
+
+    /// <summary>A new segment behind one that has no room. An empty one is as if it had never been.</summary>
+    private LogSegment Continue(LogSegment full, int contentBytes)
+    {
+        var isEmpty = full.LastIndex < full.Header.FirstIndex;
+        if (isEmpty)
+        {
+            segments.Remove(full);
+            dead.Add(full);
+        }
+
+        return BeginSegment(
+            full.LastIndex,
+            full.LastTerm,
+            isEmpty ? full.Header.PreviousHash : full.LastHash,
+            isEmpty && full.Header.BeginsAnew,
+            contentBytes);
+    }
+
+    private LogSegment BeginSegment(long previousIndex, long previousTerm, ulong previousHash, bool beginsAnew, int atLeast)
+    {
+        var header = new SegmentHeader(++sequence, previousIndex + 1, previousTerm, previousHash, beginsAnew);
+        var capacity = Math.Max(segmentBytes, SegmentFormat.HeaderBytes + SegmentFormat.SizeOf(atLeast));
+        var segment = LogSegment.New(header, capacity, directory);
+        segments.Add(segment);
+        if (unwritten is null || !segments.Contains(unwritten))
+        {
+            (unwritten, writtenBytes) = (segment, 0);
+        }
+
+        return segment;
+    }
+
+    /// <summary>What is to be written next; null if all is.</summary>
+    private (LogSegment Segment, int From, int To)? NextPiece()
+    {
+        lock (gate)
+        {
+            while (unwritten is { } segment)
+            {
+                var (from, to) = (writtenBytes, segment.End);
+                writtenBytes = to;
+                if (from < to)
+                {
+                    return (segment, from, to);
+                }
+
+                var next = segments.IndexOf(segment) + 1;
+                if (next == segments.Count)
+                {
+                    return null;
+                }
+
+                (unwritten, writtenBytes) = (segments[next], 0);
+            }
+
+            return null;
+        }
+    }
+
+    private LogSegment SegmentOf(long index) => segments[IndexOfSegment(index)];
+
+    /// <summary>The last segment that begins at or before an index; -1 if none does.</summary>
+    private int IndexOfSegment(long index)
+    {
+        var at = segments.Count - 1;
+        while (at >= 0 && segments[at].Header.FirstIndex > index)
+        {
+            at--;
+        }
+
+        return at;
+    }
+}
