@@ -56,6 +56,6 @@ public static class Limits
     /// <summary>How many of those that it waits for directly are named of each request in an explanation.</summary>
     public const int MaxNamedBlockers = 16;
 
-    /// <summary>Live requests that a restore makes room for beforehand; beyond, its tables grow as they do otherwise.</summary>
-    public const int MaxReservedForRestore = 1 << 22;
+    /// <summary>Live requests that a restore makes room for beforehand, on the word of a count that may lie; beyond, its tables grow as they do otherwise.</summary>
+    public const int MaxReservedForRestore = 1 << 19;
 }

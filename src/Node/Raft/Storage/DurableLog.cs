@@ -255,7 +255,7 @@ internal sealed partial class DurableLog : IDisposable
 
     private async ValueTask ApplyAsync(long index, object? context)
     {
-        var entry = entries.Read(index, index, maxBytes: 0)[0];
+        var entry = entries[index];
         if (entry.IsConfiguration)
         {
             await membership.SaveConfigurationAsync(entry, index);

@@ -56,6 +56,18 @@ internal sealed partial class EntryLog : IDisposable
     /// <summary>All entries up to this one are on disk.</summary>
     public long FlushedIndex => Volatile.Read(ref flushedIndex);
 
+    /// <summary>An entry that is there.</summary>
+    public RaftEntry this[long index]
+    {
+        get
+        {
+            lock (gate)
+            {
+                return SegmentOf(index)[index];
+            }
+        }
+    }
+
     /// <summary>Appends in memory; returns the index.</summary>
     public long Append(in RaftEntry entry)
     {
