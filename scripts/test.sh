@@ -30,13 +30,17 @@ finish() {
 # A number from the one <Counters .../> line of a trx file.
 counter() { sed -n "s/.*<Counters .*\\b$1=\"\\([0-9]*\\)\".*/\\1/p" "$2"; }
 
-test_project() {
-  local project=$1 name trx code total ok bad
-  name=$(basename "$project")
-  trx="$results/$name.trx"
-  step "$name"
-  dotnet test "$project" -c Release --no-build --logger "trx;LogFileName=$trx" --logger "console;verbosity=minimal"
-  code=$?
+run_project() {
+  local name
+  name=$(basename "$1")
+  dotnet test "$1" -c Release --no-build --logger "trx;LogFileName=$results/$name.trx" --logger "console;verbosity=minimal"
+  echo $? >"$results/$name.code"
+}
+
+count_project() {
+  local name trx code total ok bad
+  name=$(basename "$1")
+  trx="$results/$name.trx" code=$(cat "$results/$name.code")
   total=$(counter total "$trx" 2>/dev/null) ok=$(counter passed "$trx" 2>/dev/null) bad=$(counter failed "$trx" 2>/dev/null)
   if [[ -z "$total" || "$total" == 0 ]]; then
     echo "$name: no test was run"
@@ -66,11 +70,37 @@ if ! dotnet format RaftLocks.sln --verify-no-changes --no-restore; then
   failed=$((failed + 1))
 fi
 
-# The three-process tests come last and alone: they measure time.
+# Those that only calculate run beside those that mostly wait, and step back for them.
+calculating=(tests/{Architecture,Chaos,Journal,Ledger,Protocol,Simulation,StateMachine}.Tests)
+# Those with clusters of several nodes come last, each alone: they measure time.
+alone=(tests/{Node,Cluster}.Tests)
+waiting=()
 for project in tests/*.Tests; do
-  [[ "$project" == tests/Cluster.Tests ]] || test_project "$project"
+  [[ " ${calculating[*]} ${alone[*]} " == *" $project "* ]] || waiting+=("$project")
 done
-test_project tests/Cluster.Tests
+
+(
+  renice -n 10 $BASHPID >/dev/null
+  for project in "${calculating[@]}"; do
+    run_project "$project" >"$results/$(basename "$project").out" 2>&1
+  done
+) &
+for project in "${waiting[@]}"; do
+  step "$(basename "$project")"
+  run_project "$project"
+done
+wait
+for project in "${calculating[@]}"; do
+  step "$(basename "$project")"
+  cat "$results/$(basename "$project").out"
+done
+for project in "${alone[@]}"; do
+  step "$(basename "$project")"
+  run_project "$project"
+done
+for project in "${calculating[@]}" "${waiting[@]}" "${alone[@]}"; do
+  count_project "$project"
+done
 
 # Fixed seeds, so that everybody plays the same blows; a run that finds a violation says how to play it again.
 for blows in kill,restart,freeze,partition,break,deaf,silent,mute,bridge kill,silent,partition,delay,loss,wipe,clock; do
