@@ -1,5 +1,5 @@
 // The entries behind the snapshot: all of them in memory, and in segment files from which a start reads them again (EntryLog.Opening.cs).
-// Nothing that was written is ever overwritten. Where a tail is replaced, a new segment begins, and ends the earlier ones there.
+// Nothing that was written is ever overwritten. Where a tail is replaced, a new segment begins, and ends the earlier ones there (EntryLog.Cutting.cs).
 namespace RaftLocks.Node.Raft;
 
 /// <summary>The log itself, without Raft. Entries are appended in memory, by one at a time, and are on disk after the next <see cref="Flush"/>.
@@ -156,79 +156,6 @@ internal sealed partial class EntryLog : IDisposable
         }
 
         return found;
-    }
-
-    /// <summary>Drops the entries from an index on. On disk they go when the next entries come: until then a crash may bring them back.</summary>
-    public void Cut(long fromIndex)
-    {
-        lock (writing)
-        {
-            Flush();
-            endMark.Set(fromIndex - 1);
-            lock (gate)
-            {
-                var at = IndexOfSegment(fromIndex - 1);
-                var (term, hash) = at < 0
-                    ? (segments[0].Header.PreviousTerm, segments[0].HashAt(0))
-                    : (segments[at][fromIndex - 1].Term, segments[at].HashAt(fromIndex - 1));
-                dead.AddRange(segments[(at + 1)..]);
-                segments.RemoveRange(at + 1, segments.Count - at - 1);
-                BeginSegment(fromIndex - 1, term, hash, beginsAnew: at < 0, atLeast: 0);
-                Volatile.Write(ref lastIndex, fromIndex - 1);
-                Volatile.Write(ref flushedIndex, fromIndex - 1);
-            }
-        }
-    }
-
-    /// <summary>To be called before a snapshot becomes this node's: entries behind it may be dropped then.</summary>
-    public void ExpectSnapshot(long index)
-    {
-        lock (writing)
-        {
-            Flush();
-            if (endMark.Index > index)
-            {
-                endMark.Set(index);
-            }
-        }
-    }
-
-    /// <summary>Begins anew behind a snapshot.</summary>
-    public void Restart(long snapshotIndex, long snapshotTerm)
-    {
-        lock (writing)
-        {
-            lock (gate)
-            {
-                dead.AddRange(segments);
-                segments.Clear();
-                BeginSegment(snapshotIndex, snapshotTerm, previousHash: 0, beginsAnew: true, atLeast: 0);
-                Volatile.Write(ref lastIndex, snapshotIndex);
-                Volatile.Write(ref flushedIndex, snapshotIndex);
-            }
-
-            Flush();
-            endMark.Set(snapshotIndex);
-        }
-    }
-
-    /// <summary>Deletes what a snapshot covers, in whole segments.</summary>
-    public void DropThrough(long snapshotIndex)
-    {
-        lock (writing)
-        {
-            List<LogSegment> dropped = [];
-            lock (gate)
-            {
-                while (segments.Count > 1 && segments[0] != unwritten && segments[1].Header.FirstIndex <= snapshotIndex + 1)
-                {
-                    dropped.Add(segments[0]);
-                    segments.RemoveAt(0);
-                }
-            }
-
-            dropped.ForEach(files.Delete);
-        }
     }
 
     public void Dispose()
