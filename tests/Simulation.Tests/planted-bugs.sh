@@ -20,7 +20,7 @@ bugs=(
   'a leader that nobody answers goes on|src/Node/Raft/Tenure.cs|if (leadership.SinceConfirmed.TotalMilliseconds > options.LeaderSilenceMs \&\& |if (leadership.SinceConfirmed.TotalMilliseconds > (ON ? 1e9 : options.LeaderSilenceMs) \&\& '
 )
 
-(cd "$repository" && git ls-files -z src chaos tests/Cluster.Tests/Cluster tests/Simulation.Tests tests/Directory.Build.props '*.props' .editorconfig global.json | xargs -0 cp --parents -t "$work")
+(cd "$repository" && git ls-files -z src chaos tests/Cluster.Tests/Cluster tests/Simulation.Tests tests/Seeds.cs tests/Directory.Build.props '*.props' .editorconfig global.json | xargs -0 cp --parents -t "$work")
 for i in "${!bugs[@]}"; do
   python3 - "$work" "$i" "${bugs[$i]}" <<'PY'
 import re, sys
