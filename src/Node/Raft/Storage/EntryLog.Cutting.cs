@@ -18,8 +18,7 @@ internal sealed partial class EntryLog
                 var (term, hash) = at < 0
                     ? (segments[0].Header.PreviousTerm, segments[0].HashAt(0))
                     : (segments[at][fromIndex - 1].Term, segments[at].HashAt(fromIndex - 1));
-                dead.AddRange(segments[(at + 1)..]);
-                segments.RemoveRange(at + 1, segments.Count - at - 1);
+                Bury(at + 1);
                 BeginSegment(fromIndex - 1, term, hash, beginsAnew: at < 0, atLeast: 0);
                 Volatile.Write(ref lastIndex, fromIndex - 1);
                 Volatile.Write(ref flushedIndex, fromIndex - 1);
@@ -47,8 +46,7 @@ internal sealed partial class EntryLog
         {
             lock (gate)
             {
-                dead.AddRange(segments);
-                segments.Clear();
+                Bury(0);
                 BeginSegment(snapshotIndex, snapshotTerm, previousHash: 0, beginsAnew: true, atLeast: 0);
                 Volatile.Write(ref lastIndex, snapshotIndex);
                 Volatile.Write(ref flushedIndex, snapshotIndex);
@@ -76,5 +74,18 @@ internal sealed partial class EntryLog
 
             dropped.ForEach(files.Delete);
         }
+    }
+
+    /// <summary>Takes segments out of the log, from one on. Their files stay until <see cref="DeleteBuried"/>.</summary>
+    private void Bury(int from)
+    {
+        dead.AddRange(segments[from..]);
+        segments.RemoveRange(from, segments.Count - from);
+    }
+
+    private void DeleteBuried()
+    {
+        dead.ForEach(files.Delete);
+        dead.Clear();
     }
 }

@@ -99,8 +99,7 @@ internal sealed partial class EntryLog
             Flush();
         }
 
-        dead.ForEach(files.Delete);
-        dead.Clear();
+        DeleteBuried();
     }
 
     /// <summary>Entries that nobody vouches for may be in the page cache only: a process that was killed did not wait for its write.</summary>
@@ -111,11 +110,5 @@ internal sealed partial class EntryLog
             var from = segment.StartOf(fromIndex);
             DurableFile.WriteBack(segment.Path, from, segment.End - from);
         }
-    }
-
-    private void Bury(int from)
-    {
-        dead.AddRange(segments[from..]);
-        segments.RemoveRange(from, segments.Count - from);
     }
 }

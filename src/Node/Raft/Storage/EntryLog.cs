@@ -39,18 +39,6 @@ internal sealed partial class EntryLog : IDisposable
         this.endMark = endMark;
     }
 
-    /// <summary>The earliest entry that is there; behind <see cref="LastIndex"/> if none is.</summary>
-    public long FirstIndex
-    {
-        get
-        {
-            lock (gate)
-            {
-                return segments[0].Header.FirstIndex;
-            }
-        }
-    }
-
     public long LastIndex => Volatile.Read(ref lastIndex);
 
     /// <summary>All entries up to this one are on disk.</summary>
@@ -173,8 +161,7 @@ internal sealed partial class EntryLog : IDisposable
         {
             files.Create(segment);
             from = SegmentFormat.HeaderBytes;
-            dead.ForEach(files.Delete);
-            dead.Clear();
+            DeleteBuried();
         }
 
         if (to > from)
@@ -194,8 +181,7 @@ internal sealed partial class EntryLog : IDisposable
         var isEmpty = full.LastIndex < full.Header.FirstIndex;
         if (isEmpty)
         {
-            segments.Remove(full);
-            dead.Add(full);
+            Bury(segments.Count - 1);
         }
 
         return BeginSegment(
