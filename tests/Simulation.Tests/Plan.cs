@@ -69,7 +69,8 @@ public enum FaultKind
 /// <param name="AtMs">When.</param>
 /// <param name="Node">Whom; 0 is whoever leads then.</param>
 /// <param name="ForMs">For how long.</param>
-public sealed record Fault(FaultKind Kind, int AtMs, int Node, int ForMs);
+/// <param name="Aimed">Whether it waits for the next commit, and comes before the leader has applied it.</param>
+public sealed record Fault(FaultKind Kind, int AtMs, int Node, int ForMs, bool Aimed = false);
 
 /// <summary>A plan.</summary>
 public sealed record Plan(int Seed, ClientPlan[] Clients, Fault[] Faults)

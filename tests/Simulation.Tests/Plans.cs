@@ -44,7 +44,8 @@ public static class Plans
         from atMs in Gen.Choose(FaultsBeginMs, FaultsEndMs)
         from node in Gen.Frequency((3, Gen.Constant(0)), (1, Gen.Choose(1, 3)))
         from forMs in Gen.Frequency((1, Gen.Choose(1, 200)), (2, Gen.Choose(200, 4_000)))
-        select new Fault(kind, atMs, node, forMs);
+        from aimed in Gen.Frequency((3, Gen.Constant(false)), (1, Gen.Constant(true)))
+        select new Fault(kind, atMs, node, forMs, aimed);
 
     private static IEnumerable<Plan> Shrink(Plan plan)
     {

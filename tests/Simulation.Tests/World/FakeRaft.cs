@@ -35,6 +35,9 @@ internal sealed class FakeRaft(VirtualClock clock, Random random, int leaseMs, T
     /// <summary>How often a call says the wrong thing: that it failed though it did not, or that it is done though it is not.</summary>
     public double Lies { get; set; }
 
+    /// <summary>What comes between the next commit and its being applied anywhere; once.</summary>
+    public Action? AtNextCommit { get; set; }
+
     /// <summary>How many entries are committed.</summary>
     public long Committed => committed.Count;
 
@@ -55,6 +58,9 @@ internal sealed class FakeRaft(VirtualClock clock, Random random, int leaseMs, T
         electing = true;
         clock.After(leaseMs + random.Next(LongestElectionMs - leaseMs), Elect);
     }
+
+    /// <summary>How long it takes until the calls of a leader that is none any more fail.</summary>
+    public double NoticeMs() => random.Next(3) > 0 ? 0 : random.NextDouble() * 40;
 
     /// <summary>The leader steps down of its own accord.</summary>
     public void Resign(SimNode node)
@@ -152,9 +158,12 @@ internal sealed class FakeRaft(VirtualClock clock, Random random, int leaseMs, T
         }
 
         suffix.RemoveRange(0, count);
+        var ambush = AtNextCommit;
+        AtNextCommit = null;
+        ambush?.Invoke();
         foreach (var node in Nodes)
         {
-            node.CatchUp(node == leader ? 0 : random.NextDouble() * 30);
+            node.CatchUp(node == leader && random.Next(10) > 0 ? 0 : random.NextDouble() * 30);
         }
     }
 

@@ -10,7 +10,7 @@ namespace RaftLocks.Simulation.World;
 /// <summary>One run of a node's process. After a crash there is another with the same name.</summary>
 internal sealed class SimNode : IReplication
 {
-    private static readonly RaftNodeOptions Options = new() { Name = "n", DataDirectory = "", Members = [] };
+    private static readonly RaftNodeOptions Options = new() { Name = "n", DataDirectory = "", Members = [], MaxGatherMicroseconds = 0 };
     private readonly FakeRaft raft;
     private readonly Truth truth;
     private readonly VirtualClock clock;
@@ -91,20 +91,21 @@ internal sealed class SimNode : IReplication
         }
 
         LeadsIn = -1;
-        if (barrier is { } first)
-        {
-            barrier = null;
-            Thread.Post(() => first.Done.TrySetCanceled());
-        }
-
-        var (ended, lost, asked) = (elected!, waiting.ToArray(), untilDeposed.ToArray());
+        var (first, ended, lost, asked) = (barrier?.Done, elected!, waiting.ToArray(), untilDeposed.ToArray());
+        barrier = null;
         waiting.Clear();
         untilDeposed.Clear();
-        Thread.Post(ended.Cancel);
-        foreach (var done in lost.Select(call => call.Done).Concat(asked))
+
+        // The calls may learn of it later than the state machine of the entries that took the place of theirs.
+        clock.After(raft.NoticeMs(), () =>
         {
-            Thread.Post(() => done.TrySetException(new InvalidOperationException("another leads")));
-        }
+            Thread.Post(() => first?.TrySetCanceled());
+            Thread.Post(ended.Cancel);
+            foreach (var done in lost.Select(call => call.Done).Concat(asked))
+            {
+                Thread.Post(() => done.TrySetException(new InvalidOperationException("another leads")));
+            }
+        });
     }
 
     public void Connect(bool connected)

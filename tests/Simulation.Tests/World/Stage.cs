@@ -53,7 +53,17 @@ internal sealed class Stage
 
         foreach (var fault in plan.Faults)
         {
-            Clock.After(fault.AtMs, () => Strike(fault));
+            Clock.After(fault.AtMs, () =>
+            {
+                if (fault.Aimed)
+                {
+                    raft.AtNextCommit += () => Strike(fault);
+                }
+                else
+                {
+                    Strike(fault);
+                }
+            });
         }
 
         var wholeMs = plan.Faults.Select(fault => fault.AtMs + fault.ForMs).DefaultIfEmpty(0).Max();
