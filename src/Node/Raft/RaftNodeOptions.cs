@@ -39,6 +39,9 @@ public sealed record RaftNodeOptions
     /// <summary>Bytes in one log entry, about: the last command may exceed it.</summary>
     public int MaxBatchBytes { get; init; } = 1 << 20;
 
+    /// <summary>How long an entry waits for as many commands as the last one had, µs; also never longer than an eighth of the last round.</summary>
+    public int MaxGatherMicroseconds { get; init; } = 200;
+
     /// <summary>Commands that wait for the next entry; whoever has more, waits.</summary>
     public int ProposalQueueLength { get; init; } = 16_384;
 
