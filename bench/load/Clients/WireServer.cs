@@ -1,5 +1,7 @@
-using System.Net.WebSockets;
-using RaftLocks.Cluster;
+using System.Buffers;
+using System.Net.Sockets;
+using System.Text;
+using RaftLocks.Load.Wire;
 
 namespace RaftLocks.Load.Clients;
 
@@ -15,23 +17,34 @@ internal sealed class WireServer(Uri url, string ns, int seed) : ILockServer, IA
     /// <inheritdoc />
     public async Task<ILocker> ConnectAsync(string load, int client, CancellationToken token) => load == "C"
         ? shared.Channel(client)
-        : new WireLocker(await Handshake.FollowAsync(Handshake.V1(url, ns, AbandonTimeoutMs), token), Workload.Of(load, client, seed));
+        : new WireLocker(await RawHandshake.ConnectAsync(url, ns, AbandonTimeoutMs, token: token), Workload.Of(load, client, seed));
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => shared.DisposeAsync();
 }
 
 /// <summary>One connection.</summary>
-internal sealed class WireLocker(ClientWebSocket socket, Workload workload) : ILocker
+internal sealed class WireLocker(Socket socket, Workload workload) : ILocker
 {
-    private static readonly byte[] Release = """{"action":"release"}"""u8.ToArray();
+    private static readonly byte[] Release = Frames.Write(Frames.Text, """{"action":"release"}"""u8);
+    private readonly ArrayBufferWriter<byte> message = new();
     private readonly byte[] received = new byte[1024];
+    private int held;
+
+    private enum Heard
+    {
+        Nothing,
+        Acquired,
+        OtherReply,
+    }
 
     /// <inheritdoc />
     public async ValueTask AcquireAsync(CancellationToken token)
     {
-        await SendAsync(workload.Next(), token);
-        while (!await ReceiveAsync(token))
+        message.ResetWrittenCount();
+        Frames.WriteText(message, workload.Next().Span);
+        await SendAsync(message.WrittenMemory, token);
+        while (await ReceiveAsync(token) != Heard.Acquired)
         {
         }
     }
@@ -50,15 +63,59 @@ internal sealed class WireLocker(ClientWebSocket socket, Workload workload) : IL
         return ValueTask.CompletedTask;
     }
 
-    private ValueTask SendAsync(ReadOnlyMemory<byte> message, CancellationToken token) =>
-        socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, token);
-
-    /// <summary>Whether the reply says "acquired".</summary>
-    private async ValueTask<bool> ReceiveAsync(CancellationToken token)
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> frame, CancellationToken token)
     {
-        var frame = await socket.ReceiveAsync(received.AsMemory(), token);
-        return frame.MessageType == WebSocketMessageType.Close
-            ? throw new WebSocketException($"closed by the server: {socket.CloseStatus} {socket.CloseStatusDescription}")
-            : received.AsSpan(0, frame.Count).IndexOf("\"acquired\""u8) >= 0;
+        while (!frame.IsEmpty)
+        {
+            frame = frame[await socket.SendAsync(frame, token)..];
+        }
+    }
+
+    /// <summary>Waits for the next reply.</summary>
+    private async ValueTask<Heard> ReceiveAsync(CancellationToken token)
+    {
+        while (true)
+        {
+            var heard = Take(out var pong);
+            if (pong is not null)
+            {
+                await SendAsync(pong, token);
+            }
+
+            if (heard != Heard.Nothing)
+            {
+                return heard;
+            }
+
+            var read = await socket.ReceiveAsync(received.AsMemory(held), token);
+            held += read > 0 ? read : throw new IOException("The server closed the connection.");
+        }
+    }
+
+    /// <summary>Takes what was received up to the first reply; the rest stays.</summary>
+    private Heard Take(out byte[]? pong)
+    {
+        pong = null;
+        var heard = Heard.Nothing;
+        var taken = 0;
+        while (heard == Heard.Nothing && Frames.TryRead(received.AsSpan(taken, held - taken), out var frame))
+        {
+            taken += frame.Length;
+            switch (frame.Kind)
+            {
+                case Frames.Text:
+                    heard = frame.Payload.IndexOf("\"acquired\""u8) >= 0 ? Heard.Acquired : Heard.OtherReply;
+                    break;
+                case Frames.Ping:
+                    pong = Frames.Write(Frames.Pong, frame.Payload);
+                    break;
+                case Frames.Close:
+                    throw new IOException("closed by the server: " + Encoding.UTF8.GetString(frame.Payload.Length > 2 ? frame.Payload[2..] : default));
+            }
+        }
+
+        received.AsSpan(taken, held - taken).CopyTo(received);
+        held -= taken;
+        return heard;
     }
 }

@@ -15,7 +15,6 @@ internal delegate void OnText(ReadOnlySpan<byte> message);
 internal sealed class RawConnection : IDisposable
 {
     private const int BufferBytes = 16 * 1024;
-    private const int MaxHandshakeBytes = 4096;
     private readonly Socket socket;
     private readonly SemaphoreSlim sending = new(1);
     private readonly OnText onText;
@@ -36,26 +35,8 @@ internal sealed class RawConnection : IDisposable
     /// <param name="abandonTimeoutMs">How long its locks outlive it.</param>
     /// <param name="onText">Hears the messages, on any thread, one at a time.</param>
     /// <param name="from">The address to connect from: each has some 28 000 ports.</param>
-    public static async Task<RawConnection> ConnectAsync(Uri leader, string ns, long abandonTimeoutMs, OnText onText, IPAddress? from = null)
-    {
-        var opened = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            if (from is not null)
-            {
-                opened.Bind(new IPEndPoint(from, 0));
-            }
-
-            await opened.ConnectAsync(IPAddress.Parse(leader.Host), leader.Port);
-            await ShakeHandsAsync(opened, leader, ns, abandonTimeoutMs);
-            return new RawConnection(opened, onText);
-        }
-        catch
-        {
-            opened.Dispose();
-            throw;
-        }
-    }
+    public static async Task<RawConnection> ConnectAsync(Uri leader, string ns, long abandonTimeoutMs, OnText onText, IPAddress? from = null) =>
+        new RawConnection(await RawHandshake.ConnectAsync(leader, ns, abandonTimeoutMs, from), onText);
 
     /// <summary>Sends frames that were written with <see cref="Frames"/>.</summary>
     public async ValueTask SendAsync(ReadOnlyMemory<byte> frames)
@@ -79,30 +60,6 @@ internal sealed class RawConnection : IDisposable
     {
         socket.Dispose();
         sending.Dispose();
-    }
-
-    // The server speaks only when it is spoken to, so nothing but its answer comes.
-    private static async Task ShakeHandsAsync(Socket socket, Uri leader, string ns, long abandonTimeoutMs)
-    {
-        await socket.SendAsync(Encoding.ASCII.GetBytes(
-            $"GET /v1?namespace={Uri.EscapeDataString(ns)}&abandon-timeout-ms={abandonTimeoutMs} HTTP/1.1\r\nHost: {leader.Authority}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"));
-        var answer = new byte[MaxHandshakeBytes];
-        var length = 0;
-        while (answer.AsSpan(0, length).IndexOf("\r\n\r\n"u8) < 0)
-        {
-            var read = length == answer.Length ? 0 : await socket.ReceiveAsync(answer.AsMemory(length));
-            length += read;
-            if (read == 0)
-            {
-                break;
-            }
-        }
-
-        var text = Encoding.ASCII.GetString(answer, 0, length);
-        if (!text.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal))
-        {
-            throw new IOException("The handshake was answered: " + text.Split('\r')[0]);
-        }
     }
 
     private async Task<string> ReceiveAsync()
