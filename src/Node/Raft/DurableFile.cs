@@ -15,7 +15,7 @@ internal static partial class DurableFile
         var beside = path + ".tmp";
         try
         {
-            using (var stream = new FileStream(beside, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
+            using (var stream = new PacedFile(beside))
             {
                 write(stream);
                 stream.Flush();
@@ -113,6 +113,24 @@ internal static partial class DurableFile
         else if (Native.FSync(handle) != 0)
         {
             throw new DiskException($"{path} could not be flushed to disk: {Marshal.GetLastPInvokeErrorMessage()}.");
+        }
+    }
+
+    /// <summary>Puts a large file on disk piece by piece: written in one go at its end it would hold up the log, which waits for the same disk, for as long as it takes.</summary>
+    private sealed class PacedFile(string path) : FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16)
+    {
+        private const int PieceBytes = 1 << 20;
+        private long flushed;
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            base.Write(buffer);
+            if (Position - flushed >= PieceBytes)
+            {
+                base.Flush();
+                DurableFile.Flush(SafeFileHandle, Name);
+                flushed = Position;
+            }
         }
     }
 
