@@ -6,12 +6,12 @@ namespace RaftLocks.Load;
 
 // The load generator: "cycles" loads a running server, "compare" several of its own side by side, "journal" tells what
 // the journal costs, "failover" measures elections, "elections" counts those that should not be, "soak" looks for leaks,
-// "scale" tells what each of very many takes.
+// "scale" tells what each of very many takes, "plot" draws what others have printed.
 
 internal static class Program
 {
     private static Task<int> Main(string[] arguments) =>
-        new RootCommand("Measures RaftLocks. Prints one line of JSON per measurement.") { LoadCommands.Cycles(), LoadCommands.Compare(), LoadCommands.Journal(), Failover(), Elections(), SizeCommands.Soak(), SizeCommands.Scale(), SizeCommands.Restart(), SizeCommands.Stall(), SizeCommands.Catchup() }
+        new RootCommand("Measures RaftLocks. Prints one line of JSON per measurement.") { LoadCommands.Cycles(), LoadCommands.Compare(), LoadCommands.Journal(), Failover(), Elections(), SizeCommands.Soak(), SizeCommands.Scale(), SizeCommands.Restart(), SizeCommands.Stall(), SizeCommands.Catchup(), SizeCommands.Plot() }
             .Parse(arguments)
             .InvokeAsync();
 

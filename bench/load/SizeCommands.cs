@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using RaftLocks.Load.Catchup;
 using RaftLocks.Load.Compare;
+using RaftLocks.Load.Plots;
 using RaftLocks.Load.Restart;
 using RaftLocks.Load.Scale;
 using RaftLocks.Load.Soak;
@@ -31,21 +32,22 @@ internal static class SizeCommands
     {
         var sections = new Option<string>("--sections") { Description = $"some of: {string.Join(", ", ScaleRun.Names)}", DefaultValueFactory = _ => string.Join(",", ScaleRun.Names) };
         var nodes = new Option<int>("--nodes") { DefaultValueFactory = _ => 1 };
-        var connections = new Option<string>("--connections") { Description = "numbers of idle connections, one run for each", DefaultValueFactory = _ => "10000,50000" };
-        var locks = new Option<int>("--locks") { DefaultValueFactory = _ => 1_000_000 };
-        var waiters = new Option<int>("--waiters") { DefaultValueFactory = _ => 10_000 };
-        var namespaces = new Option<int>("--namespaces") { DefaultValueFactory = _ => 100_000 };
-        var command = new Command("scale", "What each of very many idle connections, live locks, waiters and namespaces takes of a node's memory; fails if an idle connection takes more than 16 KiB.")
+        var counts = ScaleRun.Names.Zip(["10000,50000", "10000,100000,1000000", "100,1000,10000", "1000,10000,100000"]).ToDictionary(
+            section => section.First,
+            section => new Option<string>("--" + section.First) { Description = "how many, one run for each number", DefaultValueFactory = _ => section.Second },
+            StringComparer.Ordinal);
+        var command = new Command("scale", "What each of very many idle connections, live locks, waiters and namespaces takes of a node's memory, and whether it makes others slower; fails if an idle connection takes more than 16 KiB.")
         {
-            sections, nodes, connections, locks, waiters, namespaces,
+            sections, nodes,
         };
+        counts.Values.ToList().ForEach(command.Add);
         command.SetAction(parsed => new ScaleRun(
-            parsed.GetValue(sections)!.Split(','),
             parsed.GetValue(nodes),
-            [.. parsed.GetValue(connections)!.Split(',').Select(count => int.Parse(count, CultureInfo.InvariantCulture))],
-            parsed.GetValue(locks),
-            parsed.GetValue(waiters),
-            parsed.GetValue(namespaces)).RunAsync());
+            [
+                .. from name in parsed.GetValue(sections)!.Split(',')
+                   from count in counts.TryGetValue(name, out var option) ? parsed.GetValue(option)!.Split(',') : ["0"]
+                   select ScaleRun.Section(name, int.Parse(count, CultureInfo.InvariantCulture)),
+            ]).RunAsync());
         return command;
     }
 
@@ -68,6 +70,16 @@ internal static class SizeCommands
         var clients = new Option<int>("--clients") { DefaultValueFactory = _ => 8 };
         var command = new Command("stall", "The longest time without an answer while a node that holds very many locks takes a snapshot, beside that without one.") { locks, rounds, clients };
         command.SetAction(parsed => new StallRun(parsed.GetValue(locks), parsed.GetValue(rounds), parsed.GetValue(clients)).RunAsync());
+        return command;
+    }
+
+    /// <summary>Pictures of results.</summary>
+    public static Command Plot()
+    {
+        var files = new Argument<string[]>("files") { Description = "what compare and scale have printed", Arity = ArgumentArity.OneOrMore };
+        var folder = new Option<string>("--out") { Description = "where the pictures go", DefaultValueFactory = _ => "plots" };
+        var command = new Command("plot", "Draws how cost grows, as SVG, from the lines that compare and scale have printed.") { files, folder };
+        command.SetAction(parsed => new PlotRun(parsed.GetValue(files)!, parsed.GetValue(folder)!).RunAsync());
         return command;
     }
 

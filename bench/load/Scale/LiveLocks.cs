@@ -22,10 +22,11 @@ internal sealed class LiveLocks(int count) : IScaleSection
         seconds = clock.Elapsed.TotalSeconds;
     }
 
-    public Task<object?> FinishAsync(Uri leader)
+    public async Task<object?> FinishAsync(Uri leader)
     {
+        var beside = await Others.MeasureAsync(leader);
         connections.ForEach(connection => connection.Dispose());
-        return Task.FromResult<object?>(new { locksPerSecond = Math.Round(count / seconds) });
+        return new { locksPerSecond = Math.Round(count / seconds), beside.CyclesPerSecond, beside.P50Ms };
     }
 
     public bool HasPassed(Growth leader) => true;

@@ -8,10 +8,21 @@ namespace RaftLocks.Load.Scale;
 // and resident, is divided by how many were added.
 
 /// <summary>The sections, and how many of each.</summary>
-internal sealed record ScaleRun(IReadOnlyList<string> Sections, int Nodes, IReadOnlyList<int> Connections, int Locks, int Waiters, int Namespaces)
+internal sealed record ScaleRun(int Nodes, IReadOnlyList<IScaleSection> Sections)
 {
     /// <summary>The names that --sections takes.</summary>
     public static readonly string[] Names = ["connections", "locks", "waiters", "namespaces"];
+
+    /// <summary>A section.</summary>
+    /// <exception cref="FormatException">There is none of that name.</exception>
+    public static IScaleSection Section(string name, int count) => name switch
+    {
+        "connections" => new IdleConnections(count),
+        "locks" => new LiveLocks(count),
+        "waiters" => new WaitingRequests(count),
+        "namespaces" => new ManyNamespaces(count),
+        _ => throw new FormatException($"--sections: \"{name}\" is not known; write some of {string.Join(",", Names)}"),
+    };
 
     /// <summary>Runs the sections and prints a line for each.</summary>
     public async Task<int> RunAsync()
@@ -19,17 +30,7 @@ internal sealed record ScaleRun(IReadOnlyList<string> Sections, int Nodes, IRead
         var passed = true;
         foreach (var section in Sections)
         {
-            foreach (var count in section == "connections" ? Connections : [0])
-            {
-                passed &= section switch
-                {
-                    "connections" => await RunAsync(new IdleConnections(count)),
-                    "locks" => await RunAsync(new LiveLocks(Locks)),
-                    "waiters" => await RunAsync(new WaitingRequests(Waiters)),
-                    "namespaces" => await RunAsync(new ManyNamespaces(Namespaces)),
-                    _ => throw new FormatException($"--sections: \"{section}\" is not known; write some of {string.Join(",", Names)}"),
-                };
-            }
+            passed &= await RunAsync(section);
         }
 
         return passed ? 0 : 1;

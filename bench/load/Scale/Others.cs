@@ -1,0 +1,16 @@
+using RaftLocks.Load.Clients;
+
+namespace RaftLocks.Load.Scale;
+
+/// <summary>Clients that lock and release as ever, whatever else a node holds: do they notice?</summary>
+internal static class Others
+{
+    private static readonly Measurement Load = new("U", 16, Seconds: 5, WarmupSeconds: 3);
+
+    /// <summary>16 of them, for some seconds.</summary>
+    public static async Task<Figures> MeasureAsync(Uri leader)
+    {
+        await using var server = new WireServer(leader, "others", seed: 1);
+        return await Load.RunAsync("raftlocks", server);
+    }
+}
