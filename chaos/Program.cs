@@ -7,6 +7,7 @@ using RaftLocks.Chaos.Report;
 const int Violated = 1;
 const int WrongUsage = 2;
 const int CouldNotStart = 3;
+const int RunFailed = 4;
 
 var minutes = new Option<double>("--minutes") { Description = "how long each run takes", DefaultValueFactory = _ => 1 };
 var seed = new Option<int>("--seed") { Description = "decides the faults and what the clients ask for", DefaultValueFactory = _ => Random.Shared.Next(1, 1_000_000) };
@@ -21,7 +22,7 @@ var faults = new Option<string>("--faults")
 var netns = new Option<bool>("--netns") { Description = "each node in a network namespace of its own, where packets are really lost; needs root" };
 var docker = new Option<bool>("--docker") { Description = "the nodes are the containers of docker-compose.yml; build its image first" };
 var report = new Option<string>("--report") { Description = "folder for the reports", DefaultValueFactory = _ => "chaos-report" };
-var command = new RootCommand("Hurts the nodes of a cluster and the network between them while clients lock; then checks what they lived through. Exit code 0: no promise was broken; 1: some were; 2: wrong usage; 3: the cluster could not be started.")
+var command = new RootCommand("Hurts the nodes of a cluster and the network between them while clients lock; then checks what they lived through. Exit code 0: no promise was broken; 1: some were; 2: wrong usage; 3: the cluster could not be started; 4: the run itself failed, and nothing was judged.")
 {
     minutes, seed, runs, nodes, clients, faults, netns, docker, report,
 };
@@ -53,6 +54,12 @@ command.SetAction(async parsed =>
         {
             Console.Error.WriteLine(e.Message);
             return CouldNotStart;
+        }
+        catch (Exception e)
+        {
+            // Whatever it is (a cancellation too, which the command line would pass over in silence), it is no verdict.
+            Console.Error.WriteLine($"Seed {options.Seed}: the run itself failed. {e}");
+            return RunFailed;
         }
 
         var path = MarkdownReport.Write(Path.Combine(parsed.GetValue(report)!, $"seed-{options.Seed}"), verdict);

@@ -19,7 +19,7 @@ internal static class NodeConfiguration
         .AddFilter("RaftLocks", LogLevel.Information)
         .AddFilter("DotNext", LogLevel.Error)
 
-        // It says nothing at these levels; but while it might, each connection carries an activity and its scopes along with everything that it does.
+        // It tells of each request's begin and end, at a lower level; while it might, each connection carries an activity and its scopes along.
         .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
 
         // The dashboard's keys are meant to end with the process; it warns that they are not kept.

@@ -73,7 +73,11 @@ public enum FaultKind
 public sealed record Fault(FaultKind Kind, int AtMs, int Node, int ForMs, bool Aimed = false);
 
 /// <summary>A plan.</summary>
-public sealed record Plan(int Seed, ClientPlan[] Clients, Fault[] Faults)
+/// <param name="Seed">What is left to chance follows from it.</param>
+/// <param name="Clients">The clients.</param>
+/// <param name="Faults">What befalls the nodes.</param>
+/// <param name="Late">Whether a leader may apply late what is committed, and learn late that it leads no more.</param>
+public sealed record Plan(int Seed, ClientPlan[] Clients, Fault[] Faults, bool Late = false)
 {
     /// <summary>As a test can keep it.</summary>
     public override string ToString() => JsonSerializer.Serialize(this);

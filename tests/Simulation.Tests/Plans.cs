@@ -17,7 +17,8 @@ public static class Plans
         from seed in Gen.Choose(0, int.MaxValue - 1)
         from clients in Gen.Choose(2, 7).SelectMany(count => Clients().ArrayOf(count))
         from faults in Gen.Choose(0, 6).SelectMany(count => Faults().ArrayOf(count))
-        select new Plan(seed, clients, faults);
+        from late in Gen.Elements(true, false)
+        select new Plan(seed, clients, faults, late);
 
     private static Gen<ClientPlan> Clients() =>
         from timeoutMs in Gen.Elements(0, 50, 1_000, 4_000)

@@ -24,8 +24,14 @@ internal static partial class DurableFile
 
             File.Move(beside, path, overwrite: true);
         }
-        catch (IOException e) when (e is not DiskException)
+        catch (IOException e)
         {
+            DeleteIfPossible(beside);
+            if (e is DiskException)
+            {
+                throw;
+            }
+
             throw new DiskException($"{path} could not be written: {e.Message}", e);
         }
 
@@ -104,6 +110,19 @@ internal static partial class DurableFile
         Flush(handle, directory);
     }
 
+    /// <summary>What is half written takes room that a full disk needs for other things.</summary>
+    private static void DeleteIfPossible(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The disk that failed just now; the first failure is the one to tell of.
+        }
+    }
+
     private static void Flush(SafeFileHandle handle, string path)
     {
         if (OperatingSystem.IsWindows())
@@ -122,9 +141,9 @@ internal static partial class DurableFile
         private const int PieceBytes = 1 << 20;
         private long flushed;
 
-        public override void Write(ReadOnlySpan<byte> buffer)
+        public override void Write(byte[] buffer, int offset, int count)
         {
-            base.Write(buffer);
+            base.Write(buffer, offset, count);
             if (Position - flushed >= PieceBytes)
             {
                 base.Flush();

@@ -36,9 +36,15 @@ internal sealed class Proposer(IReplication replication, Leadership leadership, 
     }
 
     // Clients that were answered together come again together, some microseconds apart. Who comes first would be alone in an entry, and the others
-    // would wait for the whole of its round: a moment of patience costs less. A client that is alone never waits.
+    // would wait for the whole of its round: a moment of patience costs less. A client that was alone in the last entry never waits.
     private void Gather()
     {
+        if (Environment.ProcessorCount == 1)
+        {
+            // Nobody could come meanwhile.
+            return;
+        }
+
         var patience = TimeSpan.FromMicroseconds(Math.Min(lastRound.TotalMicroseconds / PartsOfRound, options.MaxGatherMicroseconds));
         var since = Stopwatch.GetTimestamp();
         while (leadership.Proposals.Count < lastBatch && Stopwatch.GetElapsedTime(since) < patience)

@@ -7,7 +7,7 @@ internal sealed class StreamBufferWriter(Stream stream) : IBufferWriter<byte>
 {
     private byte[] buffer = new byte[SnapshotFormat.PartBytes];
 
-    public void Advance(int count) => stream.Write(buffer.AsSpan(0, count));
+    public void Advance(int count) => stream.Write(buffer, 0, count);
 
     public Memory<byte> GetMemory(int sizeHint = 0)
     {

@@ -124,8 +124,15 @@ public sealed class WireClient : IAsyncDisposable
     public async Task CloseAsync()
     {
         using var tooLong = new CancellationTokenSource(DefaultBound);
-        await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, tooLong.Token);
-        await _reading.WaitAsync(tooLong.Token);
+        try
+        {
+            await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, tooLong.Token);
+            await _reading.WaitAsync(tooLong.Token);
+        }
+        catch (OperationCanceledException late)
+        {
+            throw new TimeoutException($"The close was not answered within {DefaultBound.TotalSeconds:F1} s.", late);
+        }
     }
 
     /// <summary>Breaks the connection without a close frame.</summary>

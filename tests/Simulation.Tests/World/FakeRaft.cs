@@ -12,7 +12,7 @@ namespace RaftLocks.Simulation.World;
 internal sealed record Entry(long Term, byte[]? Bytes, SimNode Leader, long AppendedAt);
 
 /// <summary>The cluster's log and who may append to it.</summary>
-internal sealed class FakeRaft(VirtualClock clock, Random random, int leaseMs, Truth truth)
+internal sealed class FakeRaft(VirtualClock clock, Random random, int leaseMs, Truth truth, bool late)
 {
     // The library's election timeouts: nobody votes for somebody else within the lease of a leader that it has answered.
     private const int LongestElectionMs = 1000;
@@ -60,7 +60,7 @@ internal sealed class FakeRaft(VirtualClock clock, Random random, int leaseMs, T
     }
 
     /// <summary>How long it takes until the calls of a leader that is none any more fail.</summary>
-    public double NoticeMs() => random.Next(3) > 0 ? 0 : random.NextDouble() * 40;
+    public double NoticeMs() => late && random.Next(3) == 0 ? random.NextDouble() * 40 : 0;
 
     /// <summary>The leader steps down of its own accord.</summary>
     public void Resign(SimNode node)
@@ -84,8 +84,8 @@ internal sealed class FakeRaft(VirtualClock clock, Random random, int leaseMs, T
 
         var entry = new Entry(term, bytes, node, clock.Now);
         var isCurrent = leader == node && Term == term;
-        var index = committed.Count + (isCurrent ? suffix.Count : 0) + 1;
-        node.Contexts[index] = context;
+        node.LastIndex = isCurrent ? committed.Count + suffix.Count + 1 : node.LastIndex + 1;
+        node.Contexts[node.LastIndex] = context;
         if (isCurrent)
         {
             suffix.Add(entry);
@@ -163,7 +163,7 @@ internal sealed class FakeRaft(VirtualClock clock, Random random, int leaseMs, T
         ambush?.Invoke();
         foreach (var node in Nodes)
         {
-            node.CatchUp(node == leader && random.Next(10) > 0 ? 0 : random.NextDouble() * 30);
+            node.CatchUp(node == leader && !(late && random.Next(10) == 0) ? 0 : random.NextDouble() * 30);
         }
     }
 

@@ -64,6 +64,9 @@ internal sealed class SimNode : IReplication
     /// <summary>The term that it believes to lead, or -1.</summary>
     public long LeadsIn { get; private set; } = -1;
 
+    /// <summary>Where its log ends while it leads, or believes so.</summary>
+    public long LastIndex { get; set; }
+
     /// <summary>When it asked what a majority has confirmed last.</summary>
     public long ConfirmedAt { get; set; } = long.MinValue / 2;
 
@@ -75,7 +78,7 @@ internal sealed class SimNode : IReplication
 
     public void Elected(long term, long firstIndex)
     {
-        LeadsIn = term;
+        (LeadsIn, LastIndex) = (term, firstIndex);
         var token = (elected = new CancellationTokenSource()).Token;
         var applied = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         barrier = (firstIndex, applied);

@@ -23,7 +23,7 @@ internal sealed class Stage
         this.plan = plan;
         random = new Random(plan.Seed);
         Truth = new Truth(Clock);
-        raft = new FakeRaft(Clock, random, SimNode.LeaseMs, Truth);
+        raft = new FakeRaft(Clock, random, SimNode.LeaseMs, Truth, plan.Late);
         clients = [.. plan.Clients.Select((client, i) => new SimClient(i, client, this, new Random(HashCodeOf(plan.Seed, i))))];
     }
 
