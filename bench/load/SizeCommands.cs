@@ -36,7 +36,7 @@ internal static class SizeCommands
             section => section.First,
             section => new Option<string>("--" + section.First) { Description = "how many, one run for each number", DefaultValueFactory = _ => section.Second },
             StringComparer.Ordinal);
-        var command = new Command("scale", "What each of very many idle connections, live locks, waiters and namespaces takes of a node's memory, and whether it makes others slower; fails if an idle connection takes more than 16 KiB.")
+        var command = new Command("scale", "What each of very many idle connections, live locks, waiters and namespaces takes of a node's memory, and whether locks and namespaces make others slower; fails if an idle connection takes more than 16 KiB.")
         {
             sections, nodes,
         };
@@ -45,11 +45,15 @@ internal static class SizeCommands
             parsed.GetValue(nodes),
             [
                 .. from name in parsed.GetValue(sections)!.Split(',')
-                   from count in counts.TryGetValue(name, out var option) ? parsed.GetValue(option)!.Split(',') : ["0"]
-                   select ScaleRun.Section(name, int.Parse(count, CultureInfo.InvariantCulture)),
+                   from count in counts.TryGetValue(name, out var option) ? parsed.GetValue(option)!.Split(',') : ["1"]
+                   select ScaleRun.Section(name, Count(name, count)),
             ]).RunAsync());
         return command;
     }
+
+    private static int Count(string section, string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0
+        ? count
+        : throw new FormatException($"--{section}: \"{text}\" is not a number of them; write some, with commas between, as in 1000,10000");
 
     /// <summary>The start of a node with a large state.</summary>
     public static Command Restart()

@@ -87,6 +87,11 @@ internal sealed class WireLocker(Socket socket, Workload workload) : ILocker
                 return heard;
             }
 
+            if (held == received.Length)
+            {
+                throw new IOException($"A reply is longer than {received.Length} bytes.");
+            }
+
             var read = await socket.ReceiveAsync(received.AsMemory(held), token);
             held += read > 0 ? read : throw new IOException("The server closed the connection.");
         }

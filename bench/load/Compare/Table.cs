@@ -28,16 +28,17 @@ internal static class Table
         return text.ToString();
     }
 
+    /// <summary>The middle one; of an even number, the mean of the two.</summary>
+    public static double Median<T>(IEnumerable<T> runs, Func<T, double> figure)
+    {
+        var sorted = runs.Select(figure).Order().ToArray();
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+
     private static string Shares(IEnumerable<Figures> runs) => string.Create(
         CultureInfo.InvariantCulture,
         $"{Median(runs, f => Share(f, f.LeastCyclesOfAClient)):F2}–{Median(runs, f => Share(f, f.MostCyclesOfAClient)):F2}");
 
     // 1 is a fair share.
     private static double Share(Figures figures, long cycles) => figures.Cycles == 0 ? 0 : (double)cycles * figures.Clients / figures.Cycles;
-
-    private static double Median(IEnumerable<Figures> runs, Func<Figures, double> figure)
-    {
-        var sorted = runs.Select(figure).Order().ToArray();
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-    }
 }

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using RaftLocks.Load.Compare;
 
 namespace RaftLocks.Load.Plots;
 
@@ -13,7 +15,7 @@ internal sealed record PlotRun(IReadOnlyList<string> Files, string Folder)
         var lines = new List<JsonObject>();
         foreach (var file in Files)
         {
-            lines.AddRange((await File.ReadAllLinesAsync(file)).Where(line => line.StartsWith('{')).Select(line => JsonNode.Parse(line)!.AsObject()));
+            lines.AddRange((await File.ReadAllLinesAsync(file)).Select((line, i) => (Text: line, Number: i + 1)).Where(line => line.Text.StartsWith('{')).Select(line => Read(file, line.Number, line.Text)));
         }
 
         Directory.CreateDirectory(Folder);
@@ -34,29 +36,41 @@ internal sealed record PlotRun(IReadOnlyList<string> Files, string Folder)
             Console.WriteLine(path);
         }
 
+        if (charts.TrueForAll(chart => chart.Chart.Series.Count == 0))
+        {
+            await Console.Error.WriteLineAsync("There is nothing to draw: give files with the lines that compare (load U) or scale have printed.");
+            return 1;
+        }
+
         return 0;
     }
 
+    private static JsonObject Read(string file, int number, string line)
+    {
+        try
+        {
+            return JsonNode.Parse(line)!.AsObject();
+        }
+        catch (JsonException e)
+        {
+            throw new FormatException($"{file}, line {number}: {e.Message}", e);
+        }
+    }
+
     private static double? HeapOfLeader(JsonObject line) =>
-        (double?)line["bytesForEach"]!.AsArray().Single(node => (string?)node!["role"] == "leader")!["liveHeap"];
+        (double?)line["bytesForEach"]?.AsArray().SingleOrDefault(node => (string?)node?["role"] == "leader")?["liveHeap"];
 
-    private static List<Series> ByServer(IEnumerable<JsonObject> lines, string figure) =>
-    [
-        .. lines.GroupBy(line => (string)line["server"]!, StringComparer.Ordinal)
-            .Select(server => new Series(server.Key, Medians(server, line => (double)line["clients"]!, line => (double?)line[figure]))),
-    ];
+    private static List<Series> ByServer(IEnumerable<JsonObject> lines, string figure) => By(lines, "server", "clients", line => (double?)line[figure]);
 
-    private static List<Series> BySection(IEnumerable<JsonObject> lines, Func<JsonObject, double?> figure) =>
-    [
-        .. lines.Where(line => figure(line) > 0).GroupBy(line => (string)line["scale"]!, StringComparer.Ordinal)
-            .Select(section => new Series(section.Key, Medians(section, line => (double)line["count"]!, figure))),
-    ];
+    private static List<Series> BySection(IEnumerable<JsonObject> lines, Func<JsonObject, double?> figure) => By(lines, "scale", "count", figure);
 
-    private static List<(double X, double Y)> Medians(IEnumerable<JsonObject> lines, Func<JsonObject, double> x, Func<JsonObject, double?> y) =>
+    // What failed is 0, which has no place on a logarithmic axis.
+    private static List<Series> By(IEnumerable<JsonObject> lines, string name, string x, Func<JsonObject, double?> figure) =>
     [
-        .. from line in lines
-           group y(line) ?? 0 by x(line) into at
-           let sorted = at.Order().ToArray()
-           select (at.Key, sorted[sorted.Length / 2]),
+        .. lines.Where(line => (double?)line[x] > 0 && figure(line) > 0)
+            .GroupBy(line => (string?)line[name] ?? "", StringComparer.Ordinal)
+            .Select(series => new Series(
+                series.Key,
+                [.. series.GroupBy(line => (double)line[x]!).Select(at => (at.Key, Table.Median(at, line => figure(line)!.Value)))])),
     ];
 }

@@ -11,6 +11,7 @@ internal static class Others
     public static async Task<Figures> MeasureAsync(Uri leader)
     {
         await using var server = new WireServer(leader, "others", seed: 1);
-        return await Load.RunAsync("raftlocks", server);
+        var figures = await Load.RunAsync("raftlocks", server);
+        return figures.Errors == 0 ? figures : throw new InvalidOperationException($"{figures.Errors} cycles of the others failed: {figures.FirstError}");
     }
 }

@@ -27,6 +27,7 @@ internal sealed record ScaleRun(int Nodes, IReadOnlyList<IScaleSection> Sections
     /// <summary>Runs the sections and prints a line for each.</summary>
     public async Task<int> RunAsync()
     {
+        OpenFiles.Need(Sections.OfType<IdleConnections>().Select(section => section.Count).DefaultIfEmpty().Max());
         var passed = true;
         foreach (var section in Sections)
         {

@@ -23,7 +23,13 @@ internal static class RawHandshake
         var address = new Uri(node, $"/v1?namespace={Uri.EscapeDataString(ns)}&abandon-timeout-ms={abandonTimeoutMs}");
         for (var redirects = 0; ; redirects++)
         {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            if (address.Scheme is not ("http" or "ws"))
+            {
+                throw new IOException($"{address} asks for TLS, which the generator does not speak: name an http address");
+            }
+
+            var socket = from is null ? new Socket(SocketType.Stream, ProtocolType.Tcp) : new Socket(from.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            socket.NoDelay = true;
             try
             {
                 if (from is not null)
