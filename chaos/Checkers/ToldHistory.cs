@@ -52,6 +52,10 @@ internal sealed record ToldHistory(HashSet<ToldEvent> Events, bool HasGaps)
                 cursor = page.RootElement.GetProperty("more").GetBoolean() ? page.RootElement.GetProperty("cursor").GetString() : null;
             }
             while (cursor is not null);
+
+            // A journal that begins later tells of no gap: it was begun anew, or its oldest part was deleted, as one whose age a jump of the clock made
+            // too great.
+            hasGaps |= !told.Any(happened => happened.Namespace == ns && happened.Id == 1);
         }
 
         return new ToldHistory(told, hasGaps);
