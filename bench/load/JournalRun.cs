@@ -51,7 +51,7 @@ internal sealed record JournalRun(Scene Scene, int Nodes, int Pairs, double Seco
         return errors == 0 ? 0 : 1;
     }
 
-    private static double Median(List<double> sorted) => Math.Round((sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2, 3);
+    private static double Median(List<double> ratios) => Math.Round(Table.Median(ratios, static ratio => ratio), 3);
 
     private async Task<(Figures Figures, double ProcessorPerCycle)> RunOnceAsync(bool isOn)
     {

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Net.Sockets;
-using System.Text;
 using RaftLocks.Load.Wire;
 
 namespace RaftLocks.Load.Clients;
@@ -115,7 +114,7 @@ internal sealed class WireLocker(Socket socket, Workload workload) : ILocker
                     pong = Frames.Write(Frames.Pong, frame.Payload);
                     break;
                 case Frames.Close:
-                    throw new IOException("closed by the server: " + Encoding.UTF8.GetString(frame.Payload.Length > 2 ? frame.Payload[2..] : default));
+                    throw new IOException(frame.Farewell);
             }
         }
 

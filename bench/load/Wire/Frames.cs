@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Text;
 
 namespace RaftLocks.Load.Wire;
 
@@ -11,6 +12,9 @@ internal readonly ref struct Frame(byte kind, ReadOnlySpan<byte> payload, int le
     public readonly byte Kind = kind;
     public readonly ReadOnlySpan<byte> Payload = payload;
     public readonly int Length = length;
+
+    /// <summary>Of a close frame, its reason in words: what follows the two bytes of its code.</summary>
+    public string Farewell => "closed by the server: " + Encoding.UTF8.GetString(Payload.Length > 2 ? Payload[2..] : default);
 }
 
 /// <summary>Reads a server's frames and writes a client's.</summary>

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 
 namespace RaftLocks.Load.Wire;
 
@@ -123,7 +122,7 @@ internal sealed class RawConnection : IDisposable
                     pong = Frames.Write(Frames.Pong, frame.Payload);
                     break;
                 case Frames.Close:
-                    return (taken, null, "closed by the server: " + Encoding.UTF8.GetString(frame.Payload.Length > 2 ? frame.Payload[2..] : default));
+                    return (taken, null, frame.Farewell);
             }
         }
 
