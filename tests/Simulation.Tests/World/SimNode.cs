@@ -100,7 +100,16 @@ internal sealed class SimNode : IReplication
         untilDeposed.Clear();
 
         // The calls may learn of it later than the state machine of the entries that took the place of theirs.
-        clock.After(raft.NoticeMs(), () =>
+        if (raft.NoticeMs() is > 0 and var later)
+        {
+            clock.After(later, FailCalls);
+        }
+        else
+        {
+            FailCalls();
+        }
+
+        void FailCalls()
         {
             Thread.Post(() => first?.TrySetCanceled());
             Thread.Post(ended.Cancel);
@@ -108,7 +117,7 @@ internal sealed class SimNode : IReplication
             {
                 Thread.Post(() => done.TrySetException(new InvalidOperationException("another leads")));
             }
-        });
+        }
     }
 
     public void Connect(bool connected)
