@@ -5,6 +5,9 @@ namespace RaftLocks.Node.Journal;
 
 internal sealed class JournalRetention(JournalOptions options, JournalFolder folder, TimeProvider time, ILogger logger)
 {
+    // Ages are told by the wall clock, which is read once: a clock that is set while the node runs must not delete the history.
+    private readonly DateTimeOffset startedAt = time.GetUtcNow();
+    private readonly long started = time.GetTimestamp();
     private long bytes;
     private int segments;
 
@@ -43,7 +46,7 @@ internal sealed class JournalRetention(JournalOptions options, JournalFolder fol
     public void Retire()
     {
         var found = Look();
-        var tooOld = time.GetUtcNow() - options.MaxAge;
+        var tooOld = startedAt + time.GetElapsedTime(started) - options.MaxAge;
         foreach (var oldest in found.SkipLast(1))
         {
             var why = oldest.WrittenAt < tooOld ? $"it is older than {options.MaxAge.TotalDays} days"

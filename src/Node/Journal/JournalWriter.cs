@@ -18,7 +18,7 @@ internal sealed class JournalWriter(
     private long failedAt;
     private long roomInSegment;
     private long segmentStart;
-    private DateTimeOffset rollAt;
+    private long segmentBegun;
     private bool restartAsked;
     private volatile string stopReason = "";
     private long gaps;
@@ -51,7 +51,7 @@ internal sealed class JournalWriter(
             last = opened.Last;
             durable = new Durable(last);
             roomInSegment = SizeFor(opened.BaseBytes) - segment.Length;
-            (segmentStart, rollAt) = (opened.Start, time.GetUtcNow() + options.RollAfter);
+            (segmentStart, segmentBegun) = (opened.Start, time.GetTimestamp());
             retention.Look();
             JournalLog.Opened(logger, folder.Directory, last.Position, retention.Segments, retention.Bytes);
             return last;
@@ -145,7 +145,7 @@ internal sealed class JournalWriter(
         segment = folder.Create(start.Position);
         segment.Append(ItemKind.Base, item => BaseItem.Write(header, state, item));
         roomInSegment = SizeFor(segment.Length) - segment.Length;
-        (segmentStart, rollAt) = (start.Position, time.GetUtcNow() + options.RollAfter);
+        (segmentStart, segmentBegun) = (start.Position, time.GetTimestamp());
         if (reason == BaseReason.Gap)
         {
             Interlocked.Increment(ref gaps);
@@ -215,7 +215,7 @@ internal sealed class JournalWriter(
             Stop(e.Message, e);
         }
 
-        if (!restartAsked && segment is not null && last.Position > segmentStart && time.GetUtcNow() >= rollAt)
+        if (!restartAsked && segment is not null && last.Position > segmentStart && time.GetElapsedTime(segmentBegun) >= options.RollAfter)
         {
             // So that what is too old can be deleted, however little is written.
             restartAsked = RequestBase("");

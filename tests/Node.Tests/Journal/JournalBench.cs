@@ -21,6 +21,8 @@ internal sealed class JournalBench : IAsyncDisposable
 
     public JournalOptions Options { get; set; }
 
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+
     public LedgerHead Head => machine.LedgerHead;
 
     public NodeJournal Journal => journal!;
@@ -31,7 +33,7 @@ internal sealed class JournalBench : IAsyncDisposable
     public void Start(FrozenState? from = null)
     {
         machine = from is null ? new LockStateMachine() : Restored(from);
-        journal = new NodeJournal(Options, new Node.History.HistoryHub(), NullLoggerFactory.Instance, TimeProvider.System);
+        journal = new NodeJournal(Options, new Node.History.HistoryHub(), NullLoggerFactory.Instance, Time);
         journal.Follower.OnRestored(machine);
         foreach (var entry in log.Skip((int)machine.AppliedIndex))
         {

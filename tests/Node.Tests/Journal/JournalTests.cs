@@ -160,6 +160,23 @@ public class JournalTests
     }
 
     [Fact]
+    public async Task A_clock_that_is_set_while_the_node_runs_deletes_nothing()
+    {
+        await using var bench = new JournalBench();
+        var clock = new SetClock();
+        bench.Time = clock;
+        bench.Options = bench.Options with { MaxBytes = 16 << 20 };
+        bench.Start();
+        bench.Apply(5);
+        clock.Ahead = TimeSpan.FromDays(400);
+        bench.Apply(5_000, labelBytes: 1000);
+        await bench.StopAsync();
+
+        Assert.Equal(0, bench.Folder.Segments[0].Start);
+        Assert.True(bench.Folder.Segments.Count > 1);
+    }
+
+    [Fact]
     public async Task What_does_not_fit_in_the_queue_is_left_out_and_told_and_the_journal_goes_on()
     {
         await using var bench = new JournalBench();
@@ -254,5 +271,13 @@ public class JournalTests
 
         Assert.Equal(10, bench.Journal.Status.Position);
         Assert.Equal(10, bench.Read()[^1].End);
+    }
+
+    /// <summary>The system's clock, whose wall clock can be set.</summary>
+    private sealed class SetClock : TimeProvider
+    {
+        public TimeSpan Ahead { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + Ahead;
     }
 }
