@@ -9,7 +9,10 @@ internal sealed class CoalescingStream(Stream inner) : Stream
     private byte[] held = [];
     private int heldBytes;
 
-    /// <summary>Whether another frame follows at once. Only the writer of frames changes it.</summary>
+    /// <summary>
+    /// Whether another frame follows at once. Only the writer of replies changes it. Nothing else here is its business: the socket writes pongs too, on
+    /// the reader's behalf, and keeps the two apart.
+    /// </summary>
     public bool Hold { get; set; }
 
     /// <inheritdoc/>
@@ -29,13 +32,6 @@ internal sealed class CoalescingStream(Stream inner) : Stream
     {
         get => throw new NotSupportedException();
         set => throw new NotSupportedException();
-    }
-
-    /// <summary>Sends what is held.</summary>
-    public ValueTask ReleaseAsync()
-    {
-        Hold = false;
-        return heldBytes == 0 ? ValueTask.CompletedTask : WriteHeldAsync(CancellationToken.None);
     }
 
     /// <inheritdoc/>

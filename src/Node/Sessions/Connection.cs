@@ -164,13 +164,13 @@ internal sealed class Connection(WebSocket socket, CoalescingStream stream, Conn
                 await work;
                 while (outbox.TryTake(out var reply, out var more))
                 {
-                    if (reply.NeedsLease && !sessions.Leadership.HasLease)
+                    if (reply.NeedsLease)
                     {
-                        await stream.ReleaseAsync();
                         await sessions.Leadership.WaitForLeaseAsync();
                     }
 
-                    stream.Hold = more;
+                    // The next one may have to wait for a lease; this one should not wait with it.
+                    stream.Hold = more && sessions.Leadership.HasLease;
                     await socket.SendAsync(Render(reply, ref frame), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
                     if (reply.IsAnswer)
                     {
@@ -226,7 +226,7 @@ internal sealed class Connection(WebSocket socket, CoalescingStream stream, Conn
     {
         try
         {
-            await stream.ReleaseAsync();
+            stream.Hold = false;
             await socket.CloseOutputAsync((WebSocketCloseStatus)farewell.Code, farewell.Reason, CancellationToken.None);
         }
         catch (Exception e) when (IsGone(e))
