@@ -88,6 +88,12 @@ public sealed class Request
     /// <summary>When a client that had not let go came back and was told that it had nothing any more.</summary>
     public double? GoneAt { get; set; }
 
+    /// <summary>Which node it was connected to, which may have forwarded it; null where the client can't tell. For people: no check looks at it.</summary>
+    public string? Through { get; set; }
+
+    /// <summary>How the other side ended the connection. For people: no check looks at it.</summary>
+    public string? Closing { get; set; }
+
     /// <summary>What a client of the .NET library believed; null for the others.</summary>
     public Belief? Belief { get; set; }
 
@@ -97,5 +103,5 @@ public sealed class Request
 
     /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant(
-        $"{Namespace}#{Id?.ToString() ?? "?"} of client {Client} [{string.Join(' ', Resources)}] timeout {AbandonTimeoutMs} ms: sent {SentAt:F1}, seen {SeenAt:F1}, acquired {AcquiredAt:F1}, ended {EndedAt:F1} ({Ending}), released {ReleasedAt:F1}{(GoneAt is null ? "" : $", gone at {GoneAt:F1}, last heard of at {LastHeardAt:F1}")}{Belief}");
+        $"{Namespace}#{Id?.ToString() ?? "?"} of client {Client} [{string.Join(' ', Resources)}] timeout {AbandonTimeoutMs} ms: sent {SentAt:F1}, seen {SeenAt:F1}, acquired {AcquiredAt:F1}, ended {EndedAt:F1} ({Ending}), released {ReleasedAt:F1}{(GoneAt is null ? "" : $", gone at {GoneAt:F1}, last heard of at {LastHeardAt:F1}")}{(Through is null ? "" : $", through {Through}")}{(Closing is null ? "" : $", closed: {Closing}")}{Belief}");
 }

@@ -6,7 +6,7 @@ using RaftLocks.Chaos.History;
 
 namespace RaftLocks.Chaos.Report;
 
-/// <summary>Writes report.md, timeline.svg and, if something was wrong, the whole history.</summary>
+/// <summary>Writes report.md, timeline.svg, the whole history and what the nodes wrote.</summary>
 internal static class MarkdownReport
 {
     private const int ShownViolations = 20;
@@ -16,13 +16,10 @@ internal static class MarkdownReport
     {
         Directory.CreateDirectory(directory);
         File.WriteAllText(Path.Combine(directory, "timeline.svg"), Timeline.Of(verdict));
-        if (verdict.Violations.Count > 0)
+        File.WriteAllLines(Path.Combine(directory, "history.txt"), verdict.History.Select(request => request.ToString()));
+        foreach (var (node, log) in verdict.Logs)
         {
-            File.WriteAllLines(Path.Combine(directory, "history.txt"), verdict.History.Select(request => request.ToString()));
-            foreach (var (node, log) in verdict.Logs)
-            {
-                File.WriteAllText(Path.Combine(directory, node + ".log"), log);
-            }
+            File.WriteAllText(Path.Combine(directory, node + ".log"), log);
         }
 
         var path = Path.Combine(directory, "report.md");

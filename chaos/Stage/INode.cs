@@ -61,6 +61,14 @@ internal static class ClusterQuestions
     /// <summary>The nodes that clients may try.</summary>
     public static IEnumerable<INode> Running(this ICluster cluster) => cluster.Nodes.Where(node => node is { IsRunning: true, IsFrozen: false });
 
+    /// <summary>One of them.</summary>
+    /// <exception cref="TimeoutException">None runs.</exception>
+    public static INode AnyRunning(this ICluster cluster, Random random)
+    {
+        var running = cluster.Running().ToArray();
+        return running.Length == 0 ? throw new TimeoutException("no node runs") : running[random.Next(running.Length)];
+    }
+
     /// <summary>Whoever says that it leads, in the latest term; null if nobody does.</summary>
     public static async Task<int?> LeaderAsync(this ICluster cluster)
     {

@@ -19,6 +19,7 @@ internal sealed class ProcessCluster : ICluster
     private readonly Dictionary<string, FaultyDisk> disks = [];
     private readonly Dictionary<string, WallClock> clocks = [];
     private readonly Dictionary<string, PowerSupply> power = [];
+    private readonly Dictionary<string, string> formerLogs = [];
 
     /// <summary>Describes it; starts nothing. Only if the power may be cut is it written down what was flushed: that costs as much as the writing itself.</summary>
     public ProcessCluster(IWiring wiring, string followerMode, bool canCutPower)
@@ -26,7 +27,7 @@ internal sealed class ProcessCluster : ICluster
         this.wiring = wiring;
         this.canCutPower = canCutPower && Shims.CanBuild;
         local = new LocalCluster(_ => wiring.Lay(NodesByProcess), "--follower-mode", followerMode, "--admin-token", AdminToken);
-        Processes = [.. local.Nodes.Select(node => new ProcessNode(local, node.Name))];
+        Processes = [.. local.Nodes.Select(node => new ProcessNode(local, node.Name, formerLogs))];
         Array.ForEach([.. local.Nodes], Equip);
     }
 
@@ -96,6 +97,7 @@ internal sealed class ProcessCluster : ICluster
     {
         // Whoever looks at its former self finds it ended; it is left to the finalizer.
         Wipe(node);
+        formerLogs[node.Name] = formerLogs.GetValueOrDefault(node.Name) + node.Process.Log + "\n--- replaced\n";
         var (process, member) = local.DescribeJoining(node.Name);
         Equip(process);
         process.Start();

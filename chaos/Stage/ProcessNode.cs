@@ -4,7 +4,10 @@ using RaftLocks.Cluster;
 namespace RaftLocks.Chaos.Stage;
 
 /// <summary>A process.</summary>
-internal sealed class ProcessNode(LocalCluster cluster, string name) : INode
+/// <param name="cluster">Where it is.</param>
+/// <param name="name">Its name there.</param>
+/// <param name="formerLogs">What nodes wrote before they were replaced, by name.</param>
+internal sealed class ProcessNode(LocalCluster cluster, string name, IReadOnlyDictionary<string, string> formerLogs) : INode
 {
     private const int ShownLines = 3;
     private static readonly TimeSpan ExitBound = TimeSpan.FromSeconds(30);
@@ -32,7 +35,7 @@ internal sealed class ProcessNode(LocalCluster cluster, string name) : INode
     public string LastWords => $"code {Process.ExitCode}: {string.Join(" / ", Process.Log.Split('\n').TakeLast(ShownLines))}";
 
     /// <inheritdoc/>
-    public Task<string> LogAsync() => Task.FromResult(Process.Log);
+    public Task<string> LogAsync() => Task.FromResult(formerLogs.GetValueOrDefault(name) + Process.Log);
 
     /// <inheritdoc/>
     public Task KillAsync() => Process.KillAsync();

@@ -29,7 +29,8 @@ internal sealed class Client(int number, ICluster cluster, int seed, Clock clock
             var timeoutMs = mix.AbandonTimeoutMs();
             try
             {
-                await using var connection = await ConnectAsync(ns, timeoutMs);
+                var node = cluster.AnyRunning(random);
+                await using var connection = await WireClient.ConnectAsync(node.Url, ns, timeoutMs, ConnectBound, PingEvery[number % PingEvery.Length]);
                 for (var i = random.Next(1, LockPerConnection); i > 0 && !stop.IsCancellationRequested; i--)
                 {
                     var request = new Request
@@ -39,6 +40,7 @@ internal sealed class Client(int number, ICluster cluster, int seed, Clock clock
                         Resources = mix.Resources(),
                         AbandonTimeoutMs = timeoutMs,
                         SentAt = clock.Now,
+                        Through = node.Name,
                     };
                     record(request);
                     if (!await LiveThroughAsync(connection, request))
@@ -52,14 +54,6 @@ internal sealed class Client(int number, ICluster cluster, int seed, Clock clock
                 await Task.Delay(random.Next(50, 300), CancellationToken.None);
             }
         }
-    }
-
-    private Task<WireClient> ConnectAsync(string ns, long abandonTimeoutMs)
-    {
-        var running = cluster.Running().ToArray();
-        return running.Length == 0
-            ? throw new TimeoutException("no node runs")
-            : WireClient.ConnectAsync(running[random.Next(running.Length)].Url, ns, abandonTimeoutMs, ConnectBound, PingEvery[number % PingEvery.Length]);
     }
 
     /// <summary>One request from its beginning to its end; whether the connection can take another.</summary>
@@ -77,7 +71,13 @@ internal sealed class Client(int number, ICluster cluster, int seed, Clock clock
             await Task.Delay(random.Next(20) == 0 ? random.Next(800) : random.Next(20));
             return await LetGoAsync(connection, request);
         }
-        catch (Exception e) when (e is ConnectionEndedException or WebSocketException or InvalidOperationException)
+        catch (ConnectionEndedException e)
+        {
+            request.Closing = FormattableString.Invariant($"at {clock.Now:F1} {e.Closing}");
+            End(request, Ending.Broken);
+            return false;
+        }
+        catch (Exception e) when (e is WebSocketException or InvalidOperationException)
         {
             End(request, Ending.Broken);
             return false;

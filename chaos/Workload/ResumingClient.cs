@@ -39,7 +39,7 @@ internal sealed class ResumingClient(int number, ICluster cluster, int seed, Clo
         {
             try
             {
-                await using var connection = await ConnectAsync(ns, timeoutMs);
+                await using var connection = await WireClient.ConnectAsync(cluster.AnyRunning(random).Url, ns, timeoutMs, ConnectBound, PingEvery, token);
                 pings.Clear();
                 lastPingAt = 0;
                 Resume(await NextAsync(connection));
@@ -64,14 +64,6 @@ internal sealed class ResumingClient(int number, ICluster cluster, int seed, Clo
         }
 
         End(Ending.Vanish);
-    }
-
-    private Task<WireClient> ConnectAsync(string ns, long timeoutMs)
-    {
-        var running = cluster.Running().ToArray();
-        return running.Length == 0
-            ? throw new TimeoutException("no node runs")
-            : WireClient.ConnectAsync(running[random.Next(running.Length)].Url, ns, timeoutMs, ConnectBound, PingEvery, token);
     }
 
     /// <summary>Takes in what it is told when it comes back.</summary>
