@@ -47,7 +47,7 @@ internal sealed class ChaosRun(Options options)
 
         var lived = notes.Requests;
         Notes.Say(clock.Now, $"the end; {lived.Length} requests are judged");
-        violations.AddRange(OrderCheck.Check(lived));
+        violations.AddRange(OrderCheck.Check(lived, options.FollowersForward));
         violations.AddRange(IdCheck.Check(lived));
         violations.AddRange(SessionCheck.Check(lived));
         violations.AddRange(LossCheck.Check(lived));

@@ -53,7 +53,7 @@ internal sealed class Notes
             blows.Add(blow);
         }
 
-        Say(blow.ToMs, $"{blow}, {(blow.ToMs - blow.FromMs) / 1000:F1} s; {Grants} grants so far");
+        Say(blow.ToMs, $"{blow}, since {blow.FromMs / 1000:F1} s; {Grants} grants so far");
     }
 
     /// <summary>Shows progress.</summary>

@@ -29,8 +29,10 @@ internal sealed record Options(double Minutes, int Seed, int Nodes, int Clients,
         CultureInfo.InvariantCulture,
         $"dotnet run --project chaos -c Release -- --minutes {Minutes} --seed {Seed} --nodes {Nodes} --clients {Clients}{(Stand == Stand.Processes ? "" : " --" + Stand.ToString().ToLowerInvariant())}{(Faults.Count == FaultKinds.All.Count ? "" : " --faults " + (Faults.Count == 0 ? "none" : string.Join(',', Faults).ToLowerInvariant()))}");
 
-    /// <summary>Both ways in which followers treat clients get their turn.</summary>
-    private string FollowerMode => Seed % 2 == 0 ? "redirect" : "proxy";
+    /// <summary>Whether followers forward clients to the leader, or tell them where it is: both ways get their turn.</summary>
+    public bool FollowersForward => Seed % 2 != 0;
+
+    private string FollowerMode => FollowersForward ? "proxy" : "redirect";
 
     /// <summary>Why so many nodes can't be had; null if they can.</summary>
     public static string? WhyNot(int nodes, Stand stand) =>

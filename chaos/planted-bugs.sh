@@ -8,7 +8,7 @@ if [[ "${1:-}" == --only ]]; then
   only=$2
   shift 2
 fi
-seed=${1:-7}
+seed=${1:-8}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 escaped=0

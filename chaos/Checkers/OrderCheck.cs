@@ -6,6 +6,9 @@
 //   order      One with a smaller id that still waits blocks as well, until it leaves.
 //   held       A client that loses its connection holds on for its abandon timeout, which can't have begun to run before it sent
 //              its lock message. More than that is not known: its server may have been cut off for long, and another have taken over.
+//
+// "Acquired" proves that its reader holds when it reads it, if it came from the leader itself: the links to clients are never hurt. One that was forwarded
+// may have waited between two nodes for as long as they could not hear each other, and outlive its sender there; then only when it was asked for is known.
 using RaftLocks.Chaos.History;
 
 namespace RaftLocks.Chaos.Checkers;
@@ -14,11 +17,13 @@ namespace RaftLocks.Chaos.Checkers;
 public static class OrderCheck
 {
     /// <summary>All violations.</summary>
-    public static IEnumerable<Violation> Check(IReadOnlyList<Request> history)
+    /// <param name="history">What the clients lived through.</param>
+    /// <param name="forwarded">Whether followers forwarded to the leader what clients said, and what they were told.</param>
+    public static IEnumerable<Violation> Check(IReadOnlyList<Request> history, bool forwarded = false)
     {
         foreach (var inNamespace in history.Where(request => request.Id is not null).GroupBy(request => request.Namespace, StringComparer.Ordinal))
         {
-            foreach (var violation in CheckNamespace([.. inNamespace.OrderBy(request => request.Id)]))
+            foreach (var violation in CheckNamespace([.. inNamespace.OrderBy(request => request.Id)], forwarded))
             {
                 yield return violation;
             }
@@ -26,7 +31,7 @@ public static class OrderCheck
     }
 
     /// <summary>Until when a request certainly blocks younger ones.</summary>
-    internal static double BlocksUntil(Request older)
+    internal static double BlocksUntil(Request older, bool forwarded = false)
     {
         if (older is { Ending: Ending.Release, ReleasedAt: not null })
         {
@@ -35,14 +40,14 @@ public static class OrderCheck
 
         if (older.AcquiredAt is not { } acquiredAt)
         {
-            return older.SeenAt!.Value;
+            return forwarded ? older.SentAt : older.SeenAt!.Value;
         }
 
-        var held = Math.Max(acquiredAt, older.SentAt + older.AbandonTimeoutMs);
+        var held = Math.Max(forwarded ? older.SentAt : acquiredAt, older.SentAt + older.AbandonTimeoutMs);
         return older.Ending == Ending.Release ? Math.Min(held, older.EndedAt!.Value) : held;
     }
 
-    private static IEnumerable<Violation> CheckNamespace(Request[] byId)
+    private static IEnumerable<Violation> CheckNamespace(Request[] byId, bool forwarded)
     {
         // A request can only be met too early by a younger one that was granted before it stopped blocking. What stopped blocking before
         // the earliest grant among all younger ones is out of the question, and so each is compared with few.
@@ -56,7 +61,7 @@ public static class OrderCheck
         for (var i = 0; i < byId.Length; i++)
         {
             var older = byId[i];
-            var until = BlocksUntil(older);
+            var until = BlocksUntil(older, forwarded);
             for (var j = i + 1; j < byId.Length && earliestGrantFrom[j] < until; j++)
             {
                 var younger = byId[j];

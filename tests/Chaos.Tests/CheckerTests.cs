@@ -85,6 +85,32 @@ public class CheckerTests
         Assert.Empty(OrderCheck.Check(history));
     }
 
+    // Seed 507 in namespaces: the leader granted to a client of a follower that could not hear, and was killed; its "acquired" lay between the two for 14 s.
+    [Fact]
+    public void An_acquired_that_was_forwarded_may_be_older_than_it_looks()
+    {
+        Request[] history =
+        [
+            Held(1, WriteA, sent: 0, acquired: 14_000, ended: 14_005, released: null, timeout: 0),
+            Held(2, WriteA, sent: 13_000, acquired: 13_100, ended: 13_200, released: 13_201),
+        ];
+        Assert.Empty(OrderCheck.Check(history, forwarded: true));
+        Assert.Equal("order", Assert.Single(OrderCheck.Check(history)).Promise);
+    }
+
+    [Fact]
+    public void What_is_forwarded_is_judged_too()
+    {
+        Request[] history =
+        [
+            Held(1, WriteA, sent: 0, acquired: 1, ended: 50, released: 51),
+            Held(2, WriteAB, sent: 2, acquired: 49, ended: 60, released: 61),
+            Lost(3, WriteB, sent: 0, acquired: 1, ended: 100, timeout: 5_000),
+            Held(4, WriteB, sent: 2, acquired: 4_000, ended: 4_100, released: 4_101),
+        ];
+        Assert.Equal(["exclusion", "held"], OrderCheck.Check(history, forwarded: true).Select(violation => violation.Promise));
+    }
+
     [Fact]
     public void Other_namespaces_have_nothing_to_do_with_it() => Assert.Empty(OrderCheck.Check(
     [
