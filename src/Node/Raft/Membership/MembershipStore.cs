@@ -6,7 +6,6 @@
 //
 //   magic "RLMF" | version 4 | index 8 | CRC-32 of these 4 | list of members (MemberCodec)
 using System.Buffers.Binary;
-using System.IO.Hashing;
 using System.Net;
 using DotNext.IO;
 using DotNext.Net.Cluster.Consensus.Raft.Membership;
@@ -15,9 +14,9 @@ namespace RaftLocks.Node.Raft;
 
 internal sealed class MembershipStore : IClusterConfigurationStorage<EndPoint>
 {
-    private const uint Magic = 0x464D4C52;
-    private const int Version = 1;
-    private const int HeaderBytes = 4 + 4 + 8 + 4;
+    private const int IndexBytes = 8;
+    private const int HeaderBytes = Seal.Before + IndexBytes + Seal.After;
+    private static readonly Seal Seal = new(Magic: 0x464D4C52, Version: 1);
 
     private readonly SemaphoreSlim gate = new(1, 1);
     private readonly string path;
@@ -126,10 +125,8 @@ internal sealed class MembershipStore : IClusterConfigurationStorage<EndPoint>
     private void Write(MemberSet members, long at)
     {
         var header = new byte[HeaderBytes];
-        BinaryPrimitives.WriteUInt32LittleEndian(header, Magic);
-        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(4), Version);
-        BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(8), at);
-        Crc32.Hash(header.AsSpan(0, HeaderBytes - 4), header.AsSpan(HeaderBytes - 4));
+        BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(Seal.Before), at);
+        Seal.Close(header);
         DurableFile.Replace(path, stream =>
         {
             stream.Write(header);
@@ -141,18 +138,7 @@ internal sealed class MembershipStore : IClusterConfigurationStorage<EndPoint>
 
     private void Read(byte[] bytes)
     {
-        if (bytes.Length < HeaderBytes
-            || BinaryPrimitives.ReadUInt32LittleEndian(bytes) != Magic
-            || BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(HeaderBytes - 4)) != Crc32.HashToUInt32(bytes.AsSpan(0, HeaderBytes - 4)))
-        {
-            throw new DamagedDataException($"The list of members, {path}, is damaged.");
-        }
-
-        if (BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(4)) != Version)
-        {
-            throw new WrongDataDirectoryException($"{path} was written by a newer version of RaftLocks. Start that version.");
-        }
-
+        var at = Seal.Open(bytes.AsSpan(0, Math.Min(bytes.Length, HeaderBytes)), IndexBytes, $"The list of members, {path},");
         try
         {
             current = Set(MemberCodec.Decode(bytes.AsSpan(HeaderBytes)));
@@ -162,6 +148,6 @@ internal sealed class MembershipStore : IClusterConfigurationStorage<EndPoint>
             throw new DamagedDataException($"{path}: {e.Message}", e);
         }
 
-        index = BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(8));
+        index = BinaryPrimitives.ReadInt64LittleEndian(at);
     }
 }

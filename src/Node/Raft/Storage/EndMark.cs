@@ -3,19 +3,17 @@
 //
 //   magic "RLEM" | version 4 | index 8 | CRC-32 4
 using System.Buffers.Binary;
-using System.IO.Hashing;
 using Microsoft.Win32.SafeHandles;
 
 namespace RaftLocks.Node.Raft;
 
 internal sealed class EndMark : IDisposable
 {
-    private const uint Magic = 0x4D454C52;
-    private const int Version = 1;
-    private const int Size = 4 + 4 + 8 + 4;
+    private const int IndexBytes = 8;
+    private static readonly Seal Seal = new(Magic: 0x4D454C52, Version: 1);
 
     private readonly string path;
-    private readonly byte[] bytes = new byte[Size];
+    private readonly byte[] bytes = new byte[Seal.Before + IndexBytes + Seal.After];
     private SafeFileHandle? file;
 
     private EndMark(string path, long index) => (this.path, Index) = (path, index);
@@ -29,7 +27,7 @@ internal sealed class EndMark : IDisposable
     {
         if (File.Exists(path))
         {
-            return new EndMark(path, Parse(File.ReadAllBytes(path), path));
+            return new EndMark(path, BinaryPrimitives.ReadInt64LittleEndian(Seal.Open(File.ReadAllBytes(path), IndexBytes, $"The mark of the log's end, {path},")));
         }
 
         return expected ? throw new DamagedDataException($"The mark of the log's end, {path}, is missing.") : new EndMark(path, 0);
@@ -62,25 +60,9 @@ internal sealed class EndMark : IDisposable
         file = null;
     }
 
-    private static long Parse(byte[] found, string path)
-    {
-        if (found.Length != Size
-            || BinaryPrimitives.ReadUInt32LittleEndian(found) != Magic
-            || BinaryPrimitives.ReadUInt32LittleEndian(found.AsSpan(Size - 4)) != Crc32.HashToUInt32(found.AsSpan(0, Size - 4)))
-        {
-            throw new DamagedDataException($"The mark of the log's end, {path}, is damaged.");
-        }
-
-        return BinaryPrimitives.ReadInt32LittleEndian(found.AsSpan(4)) == Version
-            ? BinaryPrimitives.ReadInt64LittleEndian(found.AsSpan(8))
-            : throw new WrongDataDirectoryException($"{path} was written by a newer version of RaftLocks. Start that version.");
-    }
-
     private void Compose()
     {
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes, Magic);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(4), Version);
-        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(8), Index);
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(Size - 4), Crc32.HashToUInt32(bytes.AsSpan(0, Size - 4)));
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(Seal.Before), Index);
+        Seal.Close(bytes);
     }
 }

@@ -3,17 +3,16 @@
 //
 //   magic "RLVT" | version 4 | term 8 | voted 1 | member id 28 | CRC-32 4
 using System.Buffers.Binary;
-using System.IO.Hashing;
 using DotNext.Net.Cluster;
 
 namespace RaftLocks.Node.Raft;
 
 internal sealed class VoteFile
 {
-    private const uint Magic = 0x54564C52;
-    private const int Version = 2;
+    private const int TermBytes = 8;
     private const int MemberIdBytes = 28;
-    private const int Size = 4 + 4 + 8 + 1 + MemberIdBytes + 4;
+    private const int PromiseBytes = TermBytes + 1 + MemberIdBytes;
+    private static readonly Seal Seal = new(Magic: 0x54564C52, Version: 2);
 
     private readonly string path;
     private readonly Lock gate = new();
@@ -60,13 +59,12 @@ internal sealed class VoteFile
     {
         lock (gate)
         {
-            var bytes = new byte[Size];
-            BinaryPrimitives.WriteUInt32LittleEndian(bytes, Magic);
-            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(4), Version);
-            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(8), newTerm);
-            bytes[16] = newVote is null ? (byte)0 : (byte)1;
-            newVote?.Format(bytes.AsSpan(17, MemberIdBytes));
-            Crc32.Hash(bytes.AsSpan(0, Size - 4), bytes.AsSpan(Size - 4));
+            var bytes = new byte[Seal.Before + PromiseBytes + Seal.After];
+            var promise = bytes.AsSpan(Seal.Before, PromiseBytes);
+            BinaryPrimitives.WriteInt64LittleEndian(promise, newTerm);
+            promise[TermBytes] = newVote is null ? (byte)0 : (byte)1;
+            newVote?.Format(promise[(TermBytes + 1)..]);
+            Seal.Close(bytes);
             DurableFile.Replace(path, stream => stream.Write(bytes));
             vote = newVote;
             Volatile.Write(ref term, newTerm);
@@ -86,19 +84,8 @@ internal sealed class VoteFile
 
     private void Parse(byte[] bytes)
     {
-        if (bytes.Length != Size
-            || BinaryPrimitives.ReadUInt32LittleEndian(bytes) != Magic
-            || Crc32.HashToUInt32(bytes.AsSpan(0, Size - 4)) != BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(Size - 4)))
-        {
-            throw new DamagedDataException($"The file of this node's vote, {path}, is damaged.");
-        }
-
-        if (BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(4)) != Version)
-        {
-            throw new WrongDataDirectoryException($"{path} was written by another version of RaftLocks. Start that version.");
-        }
-
-        term = BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(8));
-        vote = bytes[16] == 0 ? null : new ClusterMemberId(bytes.AsSpan(17, MemberIdBytes));
+        var promise = Seal.Open(bytes, PromiseBytes, $"The file of this node's vote, {path},");
+        term = BinaryPrimitives.ReadInt64LittleEndian(promise);
+        vote = promise[TermBytes] == 0 ? null : new ClusterMemberId(promise[(TermBytes + 1)..]);
     }
 }
