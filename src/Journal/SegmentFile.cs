@@ -33,5 +33,10 @@ internal static class SegmentFile
         TryRecoverLatest = false,
     };
 
+    private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(1);
+
     public static IDevice OpenDevice(string directory) => Devices.CreateLogDevice(Path.Combine(directory, FramesName));
+
+    /// <summary>Closes a device. The library would wait for ever for a handle that it could not open, as when the folder has gone (FASTER 2.6.5, AsyncPool): it may, but nobody with it.</summary>
+    public static void Close(IDevice device) => Task.Run(device.Dispose).Wait(ClosePatience);
 }

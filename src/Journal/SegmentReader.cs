@@ -63,7 +63,7 @@ public sealed class SegmentReader : IDisposable
         catch (Exception e)
         {
             opened?.Dispose();
-            device.Dispose();
+            SegmentFile.Close(device);
             throw new JournalDamagedException($"{directory} can't be opened: {e.Message}", e);
         }
     }
@@ -143,7 +143,7 @@ public sealed class SegmentReader : IDisposable
         public void Dispose()
         {
             log.Dispose();
-            device.Dispose();
+            SegmentFile.Close(device);
         }
     }
 }

@@ -107,7 +107,7 @@ public sealed class SegmentWriter : IDisposable
         {
             disposed = true;
             log.Dispose();
-            device.Dispose();
+            SegmentFile.Close(device);
             commits.Dispose();
         }
     }

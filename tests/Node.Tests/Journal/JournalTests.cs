@@ -220,6 +220,24 @@ public class JournalTests
     }
 
     [Fact]
+    public async Task A_folder_that_is_removed_while_the_node_runs_stops_the_journal_until_it_is_there_again()
+    {
+        await using var bench = new JournalBench();
+        bench.Start();
+        bench.Apply(10);
+        Directory.Delete(bench.Options.Directory, recursive: true);
+        await Eventually.HoldsAsync(() => Task.FromResult(bench.Journal.Status is { State: "stopped" } status && status.Reason.Contains("folder has gone", StringComparison.Ordinal)));
+        bench.Apply(10);
+
+        Directory.CreateDirectory(bench.Options.Directory);
+        await Eventually.HoldsAsync(() => Task.FromResult(bench.Journal.Status.State == "on"));
+        bench.Apply(10);
+        await bench.StopAsync();
+
+        Assert.Equal([(BaseReason.Gap, 20L, 30L)], bench.Read().Select(segment => (segment.Reason, segment.Start, segment.End)));
+    }
+
+    [Fact]
     public async Task A_damaged_segment_is_set_aside_and_the_log_fills_the_hole_where_it_can()
     {
         await using var bench = new JournalBench();
