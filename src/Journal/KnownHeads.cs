@@ -37,13 +37,14 @@ public static class KnownHeads
             var before = heads.Count;
             foreach (var mark in view.RootElement.GetProperty("digests").EnumerateArray().Append(view.RootElement.GetProperty("ledger")))
             {
-                if (LedgerHash.TryParse(mark.GetProperty("ledger").GetString() ?? "", out var head))
+                var index = mark.GetProperty("index").GetInt64();
+                if (index > 0 && LedgerHash.TryParse(mark.GetProperty("ledger").GetString() ?? "", out var head))
                 {
-                    heads.Add(new KnownHead(mark.GetProperty("index").GetInt64(), head, url.GetLeftPart(UriPartial.Authority)));
+                    heads.Add(new KnownHead(index, head, url.GetLeftPart(UriPartial.Authority)));
                 }
             }
 
-            return heads.Count > before ? null : "the node has no head";
+            return heads.Count > before ? null : "the node has applied nothing yet, so it can't bear witness: give another";
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or JsonException or KeyNotFoundException or InvalidOperationException)
         {

@@ -1,4 +1,7 @@
 // raftlocks-node verify, as a script sees it: its exit code and its words.
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using RaftLocks.Journal;
 using RaftLocks.Node.Journal;
 using RaftLocks.Node.Tests.Wire;
@@ -62,6 +65,27 @@ public class VerifyCommandTests
 
         Assert.Equal(3, code);
         Assert.Contains("records 11 to 20", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_node_that_has_applied_nothing_bears_no_witness()
+    {
+        using var joining = new TcpListener(IPAddress.Loopback, port: 0);
+        joining.Start();
+        var answering = Task.Run(async () =>
+        {
+            using var asked = await joining.AcceptTcpClientAsync();
+            var stream = asked.GetStream();
+            _ = await stream.ReadAsync(new byte[4096]);
+            var page = $$$"""{"digests":[],"ledger":{"index":0,"position":0,"ledger":"{{{new string('0', 64)}}}"}}""";
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {page.Length}\r\nConnection: close\r\n\r\n{page}"));
+        });
+
+        var (code, _, error) = await RunAsync("verify", "x", "--head", $"http://{joining.LocalEndpoint}");
+        await answering;
+
+        Assert.Equal(2, code);
+        Assert.Contains("has applied nothing yet", error, StringComparison.Ordinal);
     }
 
     [Theory]
