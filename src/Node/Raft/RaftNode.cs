@@ -49,6 +49,7 @@ public sealed partial class RaftNode : IAsyncDisposable
             }
 
             membership.Changed = OnMembersChanged;
+            membership.Failed = Fail;
             var votes = VoteFile.Open(folder.VoteFile, expected: !folder.IsNew);
             locks = new ReplicatedLocks(new SnapshotStore(folder.SnapshotDirectory, logger), options, logger, Fail);
             RefuseToShareWhatWasRestored();
@@ -59,9 +60,11 @@ public sealed partial class RaftNode : IAsyncDisposable
                 Log.TailFound(logger, entries.MarkedIndex, entries.LastIndex);
             }
 
+            // Elected by nobody, a node that is alone counts its starts as terms: what it lost of one with its memory, a member that is being added may have.
+            var leadsAgain = !folder.IsNew && membership is { HasSelf: true, Members.Count: 1 };
+            votes.WriteTerm(votes.Term + (leadsAgain ? 1 : 0), forget: leadsAgain);
             log = new DurableLog(entries, votes, membership, locks, options, Fail);
             libraryLog = new LibraryLog(log, folder.UnusedDirectory);
-            votes.WriteTerm(votes.Term, forget: false);
             folder.WriteIdentity();
         }
         catch (Exception e)

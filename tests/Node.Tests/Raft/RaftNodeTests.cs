@@ -27,6 +27,23 @@ public class RaftNodeTests
         Assert.NotEqual(before, after, StringComparer.Ordinal);
     }
 
+    // It may have sent an entry to a member that was being added, and been killed before it had flushed it; another must not get the same term and index.
+    [Fact]
+    public async Task A_node_that_is_alone_never_leads_twice_in_one_term()
+    {
+        await using var cluster = new InProcessCluster(founders: 1);
+        long before = -1;
+        for (var start = 0; start < 3; start++)
+        {
+            await cluster.StartAllAsync();
+            var leader = await cluster.LeaderAsync();
+            Assert.True(leader.Current!.Term > before);
+            before = leader.Current!.Term;
+            Assert.Equal((ulong)start + 1, (await InProcessCluster.LockAsync(leader, start + 1, 1))[0].Id);
+            await cluster.StopAsync(leader);
+        }
+    }
+
     [Fact]
     public async Task A_leader_that_leaves_hands_over_and_nothing_is_lost()
     {

@@ -40,6 +40,9 @@ internal sealed class MembershipStore : IClusterConfigurationStorage<EndPoint>
     /// <summary>Told after a change, with whether this node was a member before.</summary>
     public Action<bool>? Changed { get; set; }
 
+    /// <summary>Told when a change could not be written, and why: the disk is full or failing.</summary>
+    public Action<string, Exception?>? Failed { get; set; }
+
     /// <summary>All members.</summary>
     public IReadOnlyList<Member> Members => current.All;
 
@@ -105,6 +108,11 @@ internal sealed class MembershipStore : IClusterConfigurationStorage<EndPoint>
             }
 
             return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Failed?.Invoke(e.Message, e);
+            throw;
         }
         finally
         {

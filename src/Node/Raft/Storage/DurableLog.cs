@@ -47,7 +47,7 @@ internal sealed partial class DurableLog : IDisposable
         catchUpBytes = limits.CatchUpBytes;
         committedIndex = locks.Snapshot?.Index ?? 0;
 
-        // Elected by nobody but itself, a single node never counts up its term.
+        // Elected by nobody but itself, a single node keeps the term that it starts with.
         leadershipTerm = membership.Members.Count <= 1 ? votes.Term : -1;
         flusher = new Flusher(entries, Break);
         applier = new Applier(committedIndex, ApplyAsync, Break);
