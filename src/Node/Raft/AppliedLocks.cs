@@ -148,12 +148,13 @@ internal sealed class AppliedLocks
 
     private void TakeReplacement()
     {
+        // If that fails there is no state, and whoever looks for one is told so again.
         var restore = replacement!;
-        replacement = null;
 
         // Two states of a million locks are more than a node should need memory for: the old one goes first.
         machine = new LockStateMachine();
         machine = restore();
+        replacement = null;
         follower?.OnRestored(machine);
         metrics?.Restored(machine);
     }

@@ -106,9 +106,13 @@ internal sealed class DataFolder : IDisposable
     {
         if (IsNew)
         {
-            if (Directory.Exists(LogDirectory) && Directory.EnumerateFileSystemEntries(LogDirectory).Any())
+            var left = new[] { (LogDirectory, "a log"), (SnapshotDirectory, "a snapshot") }
+                .Where(part => Directory.Exists(part.Item1) && Directory.EnumerateFileSystemEntries(part.Item1).Any())
+                .Select(part => part.Item2)
+                .FirstOrDefault(File.Exists(MembersFile) ? "a list of members" : null);
+            if (left is not null)
             {
-                throw new DamagedDataException($"{IdentityFile} is missing, but there is a log.");
+                throw new DamagedDataException($"{IdentityFile} is missing, but there is {left}.");
             }
 
             return;

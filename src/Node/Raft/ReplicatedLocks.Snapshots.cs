@@ -103,14 +103,16 @@ internal sealed partial class ReplicatedLocks
     {
         using (opened)
         {
-            if (SnapshotFormat.Restore(opened.Stream, hashSeed, out var why) is { } restored)
+            try
             {
-                return restored;
+                return SnapshotFormat.Restore(opened.Stream, hashSeed, out var why) ?? throw new InvalidDataException(why);
             }
-
-            var reason = $"The snapshot at index {opened.Index}, which the leader sent, can't be restored: {why}";
-            fatal(reason, null);
-            throw new InvalidDataException(reason);
+            catch (Exception e)
+            {
+                // Whatever it is, the disk or want of memory: the log counts on the state, and there is none.
+                fatal($"The snapshot at index {opened.Index}, which the leader sent, can't be restored: {e.Message}", e);
+                throw;
+            }
         }
     }
 

@@ -44,6 +44,18 @@ public class DamageTests
     }
 
     [Fact]
+    public async Task A_folder_without_identity_and_log_but_with_members_is_no_new_one()
+    {
+        await using var cluster = await OneStoppedAsync();
+        var folder = cluster.OptionsOf(0).DataDirectory;
+        File.Delete(Path.Combine(folder, "node.json"));
+        Directory.Delete(Path.Combine(folder, "log"), recursive: true);
+
+        var error = await Assert.ThrowsAsync<DamagedDataException>(() => cluster.StartAsync(0));
+        Assert.Contains("node.json is missing, but there is a list of members", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_vote_file_that_forgot_its_term_stops_the_node_at_its_start()
     {
         await using var cluster = await OneStoppedAsync();
