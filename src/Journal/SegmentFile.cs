@@ -38,5 +38,22 @@ internal static class SegmentFile
     public static IDevice OpenDevice(string directory) => Devices.CreateLogDevice(Path.Combine(directory, FramesName));
 
     /// <summary>Closes a device. The library would wait for ever for a handle that it could not open, as when the folder has gone (FASTER 2.6.5, AsyncPool): it may, but nobody with it.</summary>
-    public static void Close(IDevice device) => Task.Run(device.Dispose).Wait(ClosePatience);
+    public static void Close(IDevice device)
+    {
+        var closing = new Thread(() => TryClose(device)) { IsBackground = true, Name = "closes a segment of the journal" };
+        closing.Start();
+        closing.Join(ClosePatience);
+    }
+
+    private static void TryClose(IDevice device)
+    {
+        try
+        {
+            device.Dispose();
+        }
+        catch (Exception)
+        {
+            // What was committed is on disk, and nothing else is vouched for.
+        }
+    }
 }

@@ -27,4 +27,7 @@ internal static partial class JournalLog
 
     [LoggerMessage(206, LogLevel.Information, "The journal's oldest segment {Directory} is deleted: {Why}")]
     public static partial void Retired(ILogger logger, string directory, string why);
+
+    [LoggerMessage(208, LogLevel.Warning, "A segment of the journal, {Directory}, could not be closed in good order")]
+    public static partial void NotClosed(ILogger logger, string directory, Exception cause);
 }

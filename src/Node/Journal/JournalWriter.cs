@@ -56,8 +56,9 @@ internal sealed class JournalWriter(
             JournalLog.Opened(logger, folder.Directory, last.Position, retention.Segments, retention.Bytes);
             return last;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
+            // Whatever it is, the node starts without it, and the journal tries again.
             Stop(e.Message, e);
             return null;
         }
@@ -274,11 +275,19 @@ internal sealed class JournalWriter(
         }
 
         segment = null;
-        var isBare = open.Committed == 0;
-        open.Dispose();
-        if (isBare)
+        try
         {
-            JournalFolder.Delete(open.Directory);
+            var isBare = open.Committed == 0;
+            open.Dispose();
+            if (isBare)
+            {
+                JournalFolder.Delete(open.Directory);
+            }
+        }
+        catch (Exception e)
+        {
+            // A disk that fails fails here too; why the journal stops has been told. What is left is no segment, and is passed over.
+            JournalLog.NotClosed(logger, open.Directory, e);
         }
     }
 
