@@ -24,13 +24,7 @@ internal static partial class NodeProcess
             node = new RunningNode(settings, configuration, loggers, TimeProvider.System);
             await node.StartAsync();
             _ = SayWhenReadyAsync(node, settings, output);
-            if (await Task.WhenAny(node.Fatal, node.AskedToEnd) == node.AskedToEnd)
-            {
-                await node.StopAsync();
-                return ExitCodes.Ended;
-            }
-
-            return await HaltAsync(node, error);
+            return await Task.WhenAny(node.Fatal, node.AskedToEnd) == node.AskedToEnd ? await EndAsync(node, error) : await HaltAsync(node, error);
         }
         catch (DiskException e)
         {
@@ -55,6 +49,20 @@ internal static partial class NodeProcess
                 await node.DisposeAsync();
             }
         }
+    }
+
+    /// <summary>Ends in good order. A disk that fails on the way there is told of as at any other time.</summary>
+    private static async Task<int> EndAsync(RunningNode node, TextWriter error)
+    {
+        await using var patience = new Timer(_ => GiveUp(error), null, Limits.EndMs, Timeout.Infinite);
+        await node.DisposeAsync();
+        return node.Fatal.IsCompleted ? await HaltAsync(node, error) : ExitCodes.Ended;
+    }
+
+    private static void GiveUp(TextWriter error)
+    {
+        error.WriteLine($"The node has not ended within {Limits.EndMs / 1000} s: its disk does not answer. It ends now; what it has acknowledged is on disk.");
+        Environment.Exit(ExitCodes.DiskFailed);
     }
 
     /// <summary>Ends in good order if that is possible. What waits for a disk that does not answer may wait for ever: then the process ends anyway, and loses

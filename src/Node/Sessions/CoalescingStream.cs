@@ -15,6 +15,9 @@ internal sealed class CoalescingStream(Stream inner) : Stream
     /// </summary>
     public bool Hold { get; set; }
 
+    /// <summary>Whether something was held and not sent yet.</summary>
+    public bool IsHolding => heldBytes > 0;
+
     /// <inheritdoc/>
     public override bool CanRead => true;
 

@@ -181,7 +181,7 @@ internal sealed class Connection(WebSocket socket, CoalescingStream stream, Conn
                 if (outbox.TakeFarewell() is { } last)
                 {
                     session.End();
-                    await CloseOutputAsync(last);
+                    await CloseOutputAsync(sessions, last);
                     return;
                 }
 
@@ -194,7 +194,7 @@ internal sealed class Connection(WebSocket socket, CoalescingStream stream, Conn
         catch (OperationCanceledException) when (sessions.Leadership.Ended.IsCancellationRequested)
         {
             // An "acquired" was held back and leadership ended: it must not be told.
-            await CloseOutputAsync(Farewell.LeadershipLost);
+            await CloseOutputAsync(sessions, Farewell.LeadershipLost);
         }
         catch (Exception e) when (IsGone(e))
         {
@@ -222,8 +222,15 @@ internal sealed class Connection(WebSocket socket, CoalescingStream stream, Conn
         return frame.AsMemory(0, Translation.Write(frame, reply));
     }
 
-    private async Task CloseOutputAsync(Farewell farewell)
+    private async Task CloseOutputAsync(LeaderSessions sessions, Farewell farewell)
     {
+        if (stream.IsHolding && !sessions.Leadership.HasLease)
+        {
+            // What was held while there was a lease may say "acquired", and would go out with the last word.
+            socket.Abort();
+            return;
+        }
+
         try
         {
             stream.Hold = false;

@@ -80,6 +80,9 @@ internal static class Limits
     /// <summary>How long the node waits for its connections to end when it shuts down, ms.</summary>
     public const int ShutdownMs = 3_000;
 
+    /// <summary>How long a node that is asked to end may take in all, ms. What waits for a disk that does not answer may wait for ever.</summary>
+    public const int EndMs = 60_000;
+
     /// <summary>How long a node that can't go on may take to end in good order, ms: farewells, and what is left to write. Then it ends anyway.</summary>
     public const int HaltMs = 10_000;
 
