@@ -53,8 +53,7 @@ internal sealed record ToldHistory(HashSet<ToldEvent> Events, bool HasGaps)
             }
             while (cursor is not null);
 
-            // A journal that begins later tells of no gap: it was begun anew, or its oldest part was deleted, as one whose age a jump of the clock made
-            // too great.
+            // A journal that begins later tells of no gap: it was begun anew, or its oldest part was deleted.
             hasGaps |= !told.Any(happened => happened.Namespace == ns && happened.Id == 1);
         }
 

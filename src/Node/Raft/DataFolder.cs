@@ -102,14 +102,16 @@ internal sealed class DataFolder : IDisposable
 
     public void Dispose() => inUse.Dispose();
 
+    private static bool HasAny(string directory) => Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any();
+
     private void CheckIdentity(RaftNodeOptions options)
     {
         if (IsNew)
         {
-            var left = new[] { (LogDirectory, "a log"), (SnapshotDirectory, "a snapshot") }
-                .Where(part => Directory.Exists(part.Item1) && Directory.EnumerateFileSystemEntries(part.Item1).Any())
-                .Select(part => part.Item2)
-                .FirstOrDefault(File.Exists(MembersFile) ? "a list of members" : null);
+            var left = HasAny(LogDirectory) ? "a log"
+                : HasAny(SnapshotDirectory) ? "a snapshot"
+                : File.Exists(MembersFile) ? "a list of members"
+                : null;
             if (left is not null)
             {
                 throw new DamagedDataException($"{IdentityFile} is missing, but there is {left}.");

@@ -83,7 +83,7 @@ public class SessionScheduleTests
 
             // One that went while it took over does so on a thread of its own, and goes only then.
             await Eventually.HoldsAsync(() => Task.FromResult(bench.Apply() >= 0 && bench.Live == 0 && bench.Sessions.Count == 0));
-            Assert.Equal((0, 0), (bench.Sessions.Live, bench.Sessions.Namespaces.Get("n"u8.ToArray()).Waiting));
+            Assert.Equal((0, 0, 0), (bench.Sessions.Live, bench.Sessions.Count, bench.Sessions.Namespaces.Get("n"u8.ToArray()).Waiting));
         }
 
         private async Task SayAsync(Peer peer, ClientAction action)
