@@ -1,12 +1,13 @@
-// Looks at the cluster from outside, once a second: who leads, which digests each node publishes, how many locks were granted.
+// Looks at the cluster from outside, once a second: who leads, which digests each node publishes, how many locks were
+// granted.
 using RaftLocks.Chaos.Checkers;
-using RaftLocks.Chaos.Stage;
+using RaftLocks.Chaos.Testbed;
 using RaftLocks.Chaos.Workload;
 using RaftLocks.Cluster;
 
 namespace RaftLocks.Chaos;
 
-/// <summary>One look.</summary>
+/// <summary>One sample of all nodes.</summary>
 internal sealed record Sample(double AtMs, string? Leader, long Term, int Grants);
 
 /// <summary>Looks again and again.</summary>
@@ -36,7 +37,13 @@ internal sealed class Watch(ICluster cluster, Clock clock, Func<int> grants)
         var seen = views.OfType<ClusterView>().ToArray();
         foreach (var view in seen)
         {
-            digests.UnionWith(view.Digests.Select(digest => new PublishedDigest(view.Name, digest.Index, digest.Digest + " " + digest.Ledger)));
+            digests.UnionWith(
+                view.Digests.Select(digest => new PublishedDigest(
+                    view.Name,
+                    digest.Index,
+                    digest.Digest + " " + digest.Ledger
+                ))
+            );
         }
 
         var leader = seen.Where(view => view.Role == "leader").MaxBy(view => view.Term);

@@ -14,6 +14,7 @@ sample() { echo "samples/$1/bin/Release/net10.0/RaftLocks.$1.dll"; }
 wait_for() { for _ in $(seq 600); do grep -q "$1" "$2" 2>/dev/null && return; sleep 0.1; done; echo "missing in $2: $1" >&2; cat "$2" >&2; exit 1; }
 
 start src/Node/bin/Release/net10.0/raftlocks-node.dll --listen "$RAFTLOCKS_NODES" --data "$work/node" --name n1 > "$work/node.log"
+node=${pids[-1]}
 wait_for "is ready" "$work/node.log"
 
 echo "== FencedWriter"
@@ -39,5 +40,19 @@ dotnet "$(sample LeaderElection)" bert > "$work/second" & second=$!; pids+=($sec
 wait_for "bert is a candidate" "$work/second"
 kill -9 $first
 wait_for "bert leads" "$work/second"
-kill $second; wait $second
 echo "anna led, was killed, and bert took over"
+
+echo "== They survive the loss of their locks"
+echo "a long job" > "$work/jobs/long.job"
+dotnet "$(sample JobQueue)" "$work/jobs" carl 12000 > "$work/carl" & carl=$!; pids+=($carl)
+wait_for "carl begins long.job" "$work/carl"
+kill -STOP "$node"
+wait_for "bert leads no longer" "$work/second"
+wait_for "carl lost long.job" "$work/carl"
+kill -CONT "$node"
+for _ in $(seq 300); do [[ $(grep -c "bert leads in term" "$work/second") -ge 2 ]] && break; sleep 0.1; done
+[[ $(grep -c "bert leads in term" "$work/second") -ge 2 ]] || { echo "bert did not lead again" >&2; cat "$work/second" >&2; exit 1; }
+wait $carl
+wait_for "carl did long.job" "$work/carl"
+kill $second; wait $second
+echo "bert led again, and carl did his job"

@@ -1,5 +1,5 @@
-// Property tests draw the same cases at each run, so that whoever changed nothing breaks nothing. For new ones: RAFTLOCKS_TEST_SEED=random,
-// or the two numbers that a failure has printed.
+// Property tests draw the same cases at each run, so that whoever changed nothing breaks nothing. For new ones:
+// RAFTLOCKS_TEST_SEED=random, or the two numbers that a failure has printed.
 using FsCheck.Xunit;
 
 [assembly: RaftLocks.Testing.SeededProperties]
@@ -12,12 +12,13 @@ internal static class Seeds
     private const string Default = "2026,1125";
 
     /// <summary>The seed to begin with; null for one that is drawn.</summary>
-    public static string? Choose(string usual = Default) => Environment.GetEnvironmentVariable(Variable) switch
-    {
-        null or "" => usual,
-        "random" => null,
-        var asked => asked,
-    };
+    public static string? Choose(string usual = Default) =>
+        Environment.GetEnvironmentVariable(Variable) switch
+        {
+            null or "" => usual,
+            "random" => null,
+            var asked => asked,
+        };
 }
 
 /// <summary>All properties of an assembly that have no seed of their own.</summary>

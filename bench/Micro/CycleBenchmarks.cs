@@ -35,7 +35,14 @@ public class GrowthBenchmarks
     private SceneRun run = null!;
 
     /// <summary>The situation.</summary>
-    [Params(Scene.LockOnCrowdedParent, Scene.LockBesideCrowd, Scene.WaiterComesAndGoes, Scene.LockBesideQueue, Scene.QueueMovesOn)]
+    [Params(
+        Scene.LockOnCrowdedParent,
+        Scene.LockBesideCrowd,
+        Scene.WaiterComesAndGoes,
+        Scene.LockBesideQueue,
+        Scene.QueueMovesOn,
+        Scene.ManyChannels
+    )]
     public Scene Scene { get; set; }
 
     /// <summary>How many are there (at least 256 where a queue moves on).</summary>

@@ -1,8 +1,10 @@
-// Encoded entries, made before the clock starts, and a state machine that is fed with them: what is measured is apply alone, with its
-// checks, its digest and its ledger.
+// Encoded entries, made before the clock starts, and a state machine that is fed with them: what is measured is apply
+// alone, with its checks, its digest and its ledger.
 using System.Globalization;
 using System.Text;
-using RaftLocks.StateMachine;
+using RaftLocks.StateMachine.Codec;
+using RaftLocks.StateMachine.State;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Micro;
 
@@ -42,7 +44,9 @@ internal sealed class Feed
         {
             if (events[i].Kind != kinds[i % kinds.Length])
             {
-                throw new InvalidOperationException($"Event {i} is {events[i].Kind} ({events[i].Reason}), not {kinds[i % kinds.Length]}.");
+                throw new InvalidOperationException(
+                    $"Event {i} is {events[i].Kind} ({events[i].Reason}), not {kinds[i % kinds.Length]}."
+                );
             }
         }
     }
@@ -85,27 +89,72 @@ internal sealed class Feed
         var sessions = new SessionId[count];
         for (var from = 0; from < count; from += CommandsPerEntry)
         {
-            Apply(Entry(w =>
-            {
-                for (var i = from; i < Math.Min(count, from + CommandsPerEntry); i++)
+            Apply(
+                Entry(w =>
                 {
-                    w.Add(Lock(sessions[i] = NewSession(), Access.Write, path(i)));
-                }
-            }));
+                    for (var i = from; i < Math.Min(count, from + CommandsPerEntry); i++)
+                    {
+                        w.Add(Lock(sessions[i] = NewSession(), Access.Write, path(i)));
+                    }
+                })
+            );
         }
 
         return sessions;
     }
 
-    /// <summary>Everybody in a queue in turn releases and waits again at its end.</summary>
-    public byte[][] Rotations(SessionId[] sessions, params string[] path) => [.. sessions.Chunk(CommandsPerEntry / 2).Select(turn => Entry(w =>
+    /// <summary>Locks that stay: each on a channel of its own, all of one session, which is returned.</summary>
+    public SessionId[] FillChannels(int count)
     {
-        foreach (var session in turn)
+        var session = NewSession();
+        foreach (var numbers in Enumerable.Range(0, count).Chunk(CommandsPerEntry))
         {
-            w.Add(new ReleaseCommand(Namespace, session, default));
-            w.Add(Lock(session, Access.Write, path));
+            Apply(
+                Entry(w =>
+                {
+                    foreach (var number in numbers)
+                    {
+                        w.Add(
+                            Lock(session, Access.Write, "a", "held", Name(number)) with
+                            {
+                                Channel = Encoding.UTF8.GetBytes(Name(number)),
+                            }
+                        );
+                    }
+                })
+            );
         }
-    }))];
+
+        return [session];
+    }
+
+    /// <summary>Lock and release over and over, on one more channel of a session.</summary>
+    public byte[] ChannelCycles(SessionId session, params string[] path) =>
+        Entry(w =>
+        {
+            for (var i = 0; i < CommandsPerEntry / 2; i++)
+            {
+                w.Add(Lock(session, Access.Write, path) with { Channel = "busy"u8.ToArray() });
+                w.Add(new ReleaseCommand(Namespace, session, "busy"u8.ToArray()));
+            }
+        });
+
+    /// <summary>Everybody in a queue in turn releases and waits again at its end.</summary>
+    public byte[][] Rotations(SessionId[] sessions, params string[] path) =>
+        [
+            .. sessions
+                .Chunk(CommandsPerEntry / 2)
+                .Select(turn =>
+                    Entry(w =>
+                    {
+                        foreach (var session in turn)
+                        {
+                            w.Add(new ReleaseCommand(Namespace, session, default));
+                            w.Add(Lock(session, Access.Write, path));
+                        }
+                    })
+                ),
+        ];
 
     public LockCommand Lock(SessionId session, Access access, params ReadOnlySpan<string> path)
     {
@@ -118,7 +167,8 @@ internal sealed class Feed
         return new LockCommand(Namespace, session, default, resources.Build(), 60_000);
     }
 
-    public SessionId NewSession() => new(new UInt128(nextSession * 0x9E37_79B9_7F4A_7C15, nextSession++), Resumable: false);
+    public SessionId NewSession() =>
+        new(new UInt128(nextSession * 0x9E37_79B9_7F4A_7C15, nextSession++), Resumable: false);
 
     public static string Name(int number) => "item-" + number.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,5 @@
-// What the state machine costs. `--quick` measures all of it in under a minute with its own timing and fails when a promise is broken;
-// anything else goes to BenchmarkDotNet (`--filter '*'` for all).
+// What the state machine costs. `--quick` measures all of it in under a minute with its own timing and fails when a
+// promise is broken; anything else goes to BenchmarkDotNet (`--filter '*'` for all).
 using BenchmarkDotNet.Running;
 
 namespace RaftLocks.Micro;

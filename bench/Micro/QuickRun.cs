@@ -1,7 +1,8 @@
 // All figures in under a minute, with medians of short rounds. Says where a promise is broken, by its exit code too.
 //
-// The process is pinned to one core, and what counts is the processor time of all its threads, the collector's included: what one core
-// would take with nothing else to do. Wall time stands beside it: where the two differ, the machine was busy with something else.
+// The process is pinned to one core, and what counts is the processor time of all its threads, the collector's
+// included: what one core would take with nothing else to do. Wall time stands beside it: where the two differ, the
+// machine was busy with something else.
 using System.Diagnostics;
 using System.Globalization;
 
@@ -35,17 +36,23 @@ internal static class QuickRun
         var spread = Enumerable.Range(0, 64).Select(feed.SpreadCycles).ToArray();
         var turn = 0;
         var kept = true;
-        foreach (var (name, step) in new (string, Action)[]
-        {
-            ("same path", () => feed.Apply(same)), ("many paths", () => feed.Apply(spread[turn++ & 63])),
-        })
+        foreach (
+            var (name, step) in new (string, Action)[]
+            {
+                ("same path", () => feed.Apply(same)),
+                ("many paths", () => feed.Apply(spread[turn++ & 63])),
+            }
+        )
         {
             Round(step, WarmUpMs);
             var cost = Median(Enumerable.Range(0, Rounds).Select(_ => Round(step, RoundMs)));
             var bytes = BytesPerCycle(step);
             var perSecond = 1e9 / cost.ProcessorNs;
             kept &= perSecond >= PromisedCyclesPerSecond;
-            Say($"lock+release at depth 3, {name}: {perSecond / 1e6:F2} M cycles/s, {cost}, {bytes:F0} bytes a cycle {Verdict(perSecond >= PromisedCyclesPerSecond)}");
+            Say(
+                $"lock+release at depth 3, {name}: {perSecond / 1e6:F2} M cycles/s, {cost}, {bytes:F0} bytes a ",
+                $"cycle {Verdict(perSecond >= PromisedCyclesPerSecond)}"
+            );
         }
 
         return kept;
@@ -54,18 +61,30 @@ internal static class QuickRun
     private static bool Growth()
     {
         var kept = true;
-        foreach (var (scene, few, many) in new[]
-        {
-            (Scene.LockOnCrowdedParent, 0, 1_000_000), (Scene.LockBesideCrowd, 0, 1_000_000),
-            (Scene.WaiterComesAndGoes, 0, 100_000), (Scene.LockBesideQueue, 0, 100_000), (Scene.QueueMovesOn, 256, 100_000),
-        })
+        foreach (
+            var (scene, few, many) in new[]
+            {
+                (Scene.LockOnCrowdedParent, 0, 1_000_000),
+                (Scene.LockBesideCrowd, 0, 1_000_000),
+                (Scene.WaiterComesAndGoes, 0, 100_000),
+                (Scene.LockBesideQueue, 0, 100_000),
+                (Scene.QueueMovesOn, 256, 100_000),
+                (Scene.ManyChannels, 1, 64),
+                (Scene.ManyChannels, 1, 1_024),
+                (Scene.ManyChannels, 1, 4_096),
+                (Scene.ManyChannels, 1, 65_536),
+            }
+        )
         {
             var (small, large) = (new SceneRun(scene, few), new SceneRun(scene, many));
             Collect();
             var (smallCost, largeCost) = Medians(small.Step, large.Step);
             var growth = largeCost.ProcessorNs / smallCost.ProcessorNs;
             kept &= growth <= PromisedGrowth;
-            Say($"{scene}, {few} to {many}: from {smallCost} to {largeCost}, {growth:F2} times {Verdict(growth <= PromisedGrowth)}");
+            Say(
+                $"{scene}, {few} to {many}: from {smallCost} to {largeCost}, {growth:F2} times ",
+                $"{Verdict(growth <= PromisedGrowth)}"
+            );
         }
 
         return kept;
@@ -76,7 +95,10 @@ internal static class QuickRun
     {
         Round(small, RoundMs);
         Round(large, RoundMs);
-        var pairs = Enumerable.Range(0, Rounds).Select(_ => (Small: Round(small, RoundMs), Large: Round(large, RoundMs))).ToList();
+        var pairs = Enumerable
+            .Range(0, Rounds)
+            .Select(_ => (Small: Round(small, RoundMs), Large: Round(large, RoundMs)))
+            .ToList();
         return (Median(pairs.Select(p => p.Small)), Median(pairs.Select(p => p.Large)));
     }
 
@@ -94,8 +116,7 @@ internal static class QuickRun
             step();
             cycles += CyclesPerEntry;
             wall = Stopwatch.GetElapsedTime(start);
-        }
-        while (wall.TotalMilliseconds < durationMs);
+        } while (wall.TotalMilliseconds < durationMs);
         var processor = Environment.CpuUsage.TotalTime - processorBefore;
         return new Cost(processor.TotalNanoseconds / cycles, wall.TotalNanoseconds / cycles);
     }
@@ -121,10 +142,12 @@ internal static class QuickRun
 
     public static string Verdict(bool kept) => kept ? "(kept)" : "(BROKEN)";
 
-    public static void Say(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+    public static void Say(params FormattableString[] line) =>
+        Console.WriteLine(string.Concat(line.Select(FormattableString.Invariant)));
 
     private readonly record struct Cost(double ProcessorNs, double WallNs)
     {
-        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{ProcessorNs:F0} ns (wall {WallNs:F0})");
+        public override string ToString() =>
+            string.Create(CultureInfo.InvariantCulture, $"{ProcessorNs:F0} ns (wall {WallNs:F0})");
     }
 }

@@ -1,7 +1,8 @@
 // What the state takes: memory for each live request and each empty namespace, and the pause of freezing a million.
 using System.Buffers;
 using System.Diagnostics;
-using RaftLocks.StateMachine;
+using RaftLocks.StateMachine.State;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Micro;
 
@@ -21,21 +22,25 @@ internal static class Sizes
         var nameBytes = 0L;
         for (var i = 0; i < Namespaces; i += Feed.CommandsPerEntry)
         {
-            feed.Apply(feed.Entry(w =>
-            {
-                for (var j = i; j < i + Feed.CommandsPerEntry; j++)
+            feed.Apply(
+                feed.Entry(w =>
                 {
-                    var name = System.Text.Encoding.UTF8.GetBytes(Feed.Name(j));
-                    nameBytes += name.Length;
-                    var session = feed.NewSession();
-                    w.Add(feed.Lock(session, Access.Write, "x") with { Namespace = name });
-                    w.Add(new ReleaseCommand(name, session, default));
-                }
-            }));
+                    for (var j = i; j < i + Feed.CommandsPerEntry; j++)
+                    {
+                        var name = System.Text.Encoding.UTF8.GetBytes(Feed.Name(j));
+                        nameBytes += name.Length;
+                        var session = feed.NewSession();
+                        w.Add(feed.Lock(session, Access.Write, "x") with { Namespace = name });
+                        w.Add(new ReleaseCommand(name, session, default));
+                    }
+                })
+            );
         }
 
         var bytes = (Used() - before - nameBytes) / (double)Namespaces;
-        QuickRun.Say($"empty namespace: {bytes:F0} bytes and its name {QuickRun.Verdict(bytes <= PromisedNamespaceBytes)}");
+        QuickRun.Say(
+            $"empty namespace: {bytes:F0} bytes and its name {QuickRun.Verdict(bytes <= PromisedNamespaceBytes)}"
+        );
         GC.KeepAlive(feed);
         return bytes <= PromisedNamespaceBytes;
     }
@@ -54,14 +59,18 @@ internal static class Sizes
         frozen.WriteTo(snapshot);
         var writeMs = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         start = Stopwatch.GetTimestamp();
-        var restored = LockStateMachine.TryRestore(snapshot.WrittenSpan, 0, out var error);
+        var restored = LockStateMachine.Restore(snapshot.WrittenSpan, 0, out var error);
         var restoreMs = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         if (restored is null || restored.Digest != feed.Machine.Digest)
         {
             throw new InvalidOperationException($"The snapshot was not restored: {error}.");
         }
 
-        QuickRun.Say($"{Live} live requests: {bytes:F0} bytes each; freeze {freezeMs:F1} ms {QuickRun.Verdict(freezeMs <= PromisedFreezeMs)}, write {writeMs:F0} ms, {snapshot.WrittenCount / 1e6:F0} MB, restore {restoreMs:F0} ms (wall)");
+        QuickRun.Say(
+            $"{Live} live requests: {bytes:F0} bytes each; freeze {freezeMs:F1} ms ",
+            $"{QuickRun.Verdict(freezeMs <= PromisedFreezeMs)}, write {writeMs:F0} ms, ",
+            $"{snapshot.WrittenCount / 1e6:F0} MB, restore {restoreMs:F0} ms (wall)"
+        );
         return freezeMs <= PromisedFreezeMs;
     }
 

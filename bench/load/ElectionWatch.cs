@@ -5,8 +5,8 @@ using RaftLocks.Load.Compare;
 
 namespace RaftLocks.Load;
 
-// Full load on a cluster of its own, in which nothing fails: no election may happen. A leader that is too busy to be heard in time would
-// lose its leadership, and with it all its sessions.
+// Full load on a cluster of its own, in which nothing fails: no election may happen. A leader that is too busy to be
+// heard in time would lose its leadership, and with it all its sessions.
 
 /// <summary>Counts the elections under load.</summary>
 internal sealed record ElectionWatch(double Minutes, Scene Scene)
@@ -31,16 +31,20 @@ internal sealed record ElectionWatch(double Minutes, Scene Scene)
             after = Math.Max(after, await TermAsync(node));
         }
 
-        Console.WriteLine(JsonSerializer.Serialize(new
-        {
-            elections = after - before,
-            minutes = Minutes,
-            clients = Scene.Clients,
-            figures.CyclesPerSecond,
-            figures.P99Ms,
-            figures.MaxMs,
-            figures.Errors,
-        }));
+        Console.WriteLine(
+            JsonSerializer.Serialize(
+                new
+                {
+                    elections = after - before,
+                    minutes = Minutes,
+                    clients = Scene.Clients,
+                    figures.CyclesPerSecond,
+                    figures.P99Ms,
+                    figures.MaxMs,
+                    figures.Errors,
+                }
+            )
+        );
         return after == before ? 0 : 1;
     }
 

@@ -22,7 +22,8 @@ internal sealed record Measurement(string Load, int Clients, double Seconds, dou
         await Parallel.ForEachAsync(
             cyclers,
             new ParallelOptions { MaxDegreeOfParallelism = ConnectAtOnce },
-            async (cycler, token) => await cycler.ConnectAsync(token));
+            async (cycler, token) => await cycler.ConnectAsync(token)
+        );
 
         var phase = new Phase();
         var running = cyclers.Select(cycler => Task.Run(() => cycler.RunAsync(phase, giveUp.Token))).ToArray();
@@ -65,7 +66,8 @@ internal sealed record Measurement(string Load, int Clients, double Seconds, dou
             cyclers.Min(cycler => cycler.Cycles),
             cyclers.Max(cycler => cycler.Cycles),
             cyclers.Sum(cycler => cycler.Errors),
-            cyclers.Select(cycler => cycler.FirstError?.Message).FirstOrDefault(error => error is not null));
+            cyclers.Select(cycler => cycler.FirstError?.Message).FirstOrDefault(error => error is not null)
+        );
     }
 
     private static double Milliseconds(LongHistogram latency, double percentile) =>
@@ -87,4 +89,5 @@ internal sealed record Figures(
     long LeastCyclesOfAClient,
     long MostCyclesOfAClient,
     long Errors,
-    string? FirstError);
+    string? FirstError
+);

@@ -2,11 +2,11 @@ using System.Diagnostics;
 
 namespace RaftLocks.Load;
 
-// Full load is a client that begins its next cycle as soon as the last one has ended. Half load is a schedule that is kept whatever the
-// server does: a cycle that is late does not move those after it.
+// Full load is a client that begins its next cycle as soon as the last one has ended. Half load is a schedule that is
+// kept whatever the server does: a cycle that is late does not move those after it.
 
 /// <summary>When one of several clients is to begin its cycles.</summary>
-/// <param name="cyclesPerSecond">Of all clients together; 0 for as fast as they can.</param>
+/// <param name="cyclesPerSecond">The rate of all clients together; 0 for as fast as they can.</param>
 /// <param name="clients">How many there are.</param>
 /// <param name="number">Which one of them this is, from 0.</param>
 internal sealed class Pace(double cyclesPerSecond, int clients, int number)

@@ -2,8 +2,9 @@ using System.Text;
 
 namespace RaftLocks.Load;
 
-// What the clients lock. U: every client its own resource. C: the same, all over one connection. H: all clients write-lock one resource.
-// T: one write and one read path of depth 3 in a tree with 8 branches at every node, at random.
+// What the clients lock. U: every client its own resource. C: the same, all over one connection. H: all clients
+// write-lock one resource. T: one write and one read path of depth 3 in a tree with 8 branches at every node, at
+// random.
 
 /// <summary>Makes the lock messages of a client.</summary>
 internal abstract class Workload
@@ -15,21 +16,27 @@ internal abstract class Workload
     public abstract ReadOnlyMemory<byte> Next();
 
     /// <summary>The workload of one client.</summary>
-    public static Workload Of(string name, int client, int seed) => name switch
-    {
-        "U" => new Same($$"""{"action":"lock","resources":[{"type":"write","path":["u","{{client}}"]}]}"""),
-        "H" => new Same("""{"action":"lock","resources":[{"type":"write","path":["hot"]}]}"""),
-        "T" => new Tree(new Random(HashCode.Combine(seed, client))),
-        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "one of U, H, T; C has no connections of its own"),
-    };
+    public static Workload Of(string name, int client, int seed) =>
+        name switch
+        {
+            "U" => new Same($$"""{"action":"lock","resources":[{"type":"write","path":["u","{{client}}"]}]}"""),
+            "H" => new Same("""{"action":"lock","resources":[{"type":"write","path":["hot"]}]}"""),
+            "T" => new Tree(new Random(HashCode.Combine(seed, client))),
+            _ => throw new ArgumentOutOfRangeException(
+                nameof(name),
+                name,
+                "one of U, H, T; C has no connections of its own"
+            ),
+        };
 
     /// <summary>The name that a client locks at a server that has no paths; U, C and H only.</summary>
-    public static string KeyOf(string name, int client) => name switch
-    {
-        "U" or "C" => $"u/{client}",
-        "H" => "hot",
-        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "this server has no paths: U, C or H"),
-    };
+    public static string KeyOf(string name, int client) =>
+        name switch
+        {
+            "U" or "C" => $"u/{client}",
+            "H" => "hot",
+            _ => throw new ArgumentOutOfRangeException(nameof(name), name, "this server has no paths: U, C or H"),
+        };
 
     private sealed class Same(string message) : Workload
     {
@@ -51,8 +58,13 @@ internal abstract class Workload
             string Path() => string.Join(',', Enumerable.Range(0, 3).Select(_ => $"\"{random.Next(Branches)}\""));
             _messages =
             [
-                .. Enumerable.Range(0, Prepared).Select(_ => Encoding.UTF8.GetBytes(
-                    $$"""{"action":"lock","resources":[{"type":"write","path":[{{Path()}}]},{"type":"read","path":[{{Path()}}]}]}""")),
+                .. Enumerable
+                    .Range(0, Prepared)
+                    .Select(_ =>
+                        Encoding.UTF8.GetBytes(
+                            $$"""{"action":"lock","resources":[{"type":"write","path":[{{Path()}}]},{"type":"read","path":[{{Path()}}]}]}"""
+                        )
+                    ),
             ];
         }
 

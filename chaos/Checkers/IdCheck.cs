@@ -1,4 +1,5 @@
-// Ids name one request each, and only grow: whoever asked after another was answered has the greater one. Over restarts and failovers too.
+// Ids name one request each, and only grow: whoever asked after another was answered has the greater one. Over restarts
+// and failovers too.
 using RaftLocks.Chaos.History;
 
 namespace RaftLocks.Chaos.Checkers;
@@ -6,10 +7,14 @@ namespace RaftLocks.Chaos.Checkers;
 /// <summary>Checks the numbers of requests.</summary>
 public static class IdCheck
 {
-    /// <summary>All violations.</summary>
+    /// <summary>Returns all violations.</summary>
     public static IEnumerable<Violation> Check(IReadOnlyList<Request> history)
     {
-        foreach (var inNamespace in history.Where(request => request.Id is not null).GroupBy(request => request.Namespace, StringComparer.Ordinal))
+        foreach (
+            var inNamespace in history
+                .Where(request => request.Id is not null)
+                .GroupBy(request => request.Namespace, StringComparer.Ordinal)
+        )
         {
             foreach (var same in inNamespace.GroupBy(request => request.Id).Where(group => group.Count() > 1))
             {

@@ -2,6 +2,6 @@
 namespace RaftLocks.Chaos.Checkers;
 
 /// <summary>A broken promise.</summary>
-/// <param name="Promise">Which.</param>
-/// <param name="Evidence">How it shows.</param>
+/// <param name="Promise">The promise that is broken.</param>
+/// <param name="Evidence">What shows it.</param>
 public sealed record Violation(string Promise, string Evidence);

@@ -1,5 +1,5 @@
 // Containers that are taken off their network: each is alone then, for the other nodes and for clients.
-using RaftLocks.Chaos.Stage;
+using RaftLocks.Chaos.Testbed;
 
 namespace RaftLocks.Chaos.Faults;
 
@@ -10,13 +10,24 @@ internal sealed class ContainerFaults(string network, IReadOnlyList<ContainerNod
     public IReadOnlyCollection<FaultKind> Kinds { get; } = [FaultKind.Partition];
 
     /// <inheritdoc/>
-    public Task StrikeAsync(FaultKind kind, IReadOnlyList<int> nodes) =>
-        Task.WhenAll(nodes.Select(node => Tool.RunAsync("docker", ["network", "disconnect", network, containers[node].Container])));
+    public Task InjectAsync(FaultKind kind, IReadOnlyList<int> nodes) =>
+        Task.WhenAll(
+            nodes.Select(node =>
+                Tool.RunAsync("docker", ["network", "disconnect", network, containers[node].Container])
+            )
+        );
 
     /// <inheritdoc/>
     public async Task<string?> HealAsync(FaultKind kind, IReadOnlyList<int> nodes)
     {
-        await Task.WhenAll(nodes.Select(node => Tool.RunAsync("docker", ["network", "connect", "--alias", containers[node].Name, network, containers[node].Container])));
+        await Task.WhenAll(
+            nodes.Select(node =>
+                Tool.RunAsync(
+                    "docker",
+                    ["network", "connect", "--alias", containers[node].Name, network, containers[node].Container]
+                )
+            )
+        );
         return null;
     }
 }

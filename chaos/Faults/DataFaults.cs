@@ -1,7 +1,8 @@
-// Data that is lost or damaged. The node must refuse it and end, for it can't vouch for what it promised; then an operator replaces it. Only ever one
-// at a time, and only while the cluster is whole: two of three lost for good are more than is promised.
+// Data that is lost or damaged. The node must refuse it and end, for it can't trust its vote and what it acknowledged;
+// then an operator replaces it. Only ever one at a time, and only while the cluster is whole: two of three lost for
+// good are more than is promised.
 using RaftLocks.Chaos.Checkers;
-using RaftLocks.Chaos.Stage;
+using RaftLocks.Chaos.Testbed;
 using RaftLocks.Cluster;
 
 namespace RaftLocks.Chaos.Faults;
@@ -13,7 +14,7 @@ internal sealed class DataFaults(ProcessCluster cluster, int seed, Action<Violat
     private const int Halted = 70;
     private static readonly TimeSpan WholeBound = TimeSpan.FromSeconds(60);
 
-    // No promise, only patience: a busy machine takes its time to start a node that looks through its data.
+    // This bound is no promise: a busy machine takes long to start a node that checks its data.
     private static readonly TimeSpan StartBound = TimeSpan.FromMinutes(3);
 
     private readonly Random random = new(seed);
@@ -24,7 +25,7 @@ internal sealed class DataFaults(ProcessCluster cluster, int seed, Action<Violat
     public IReadOnlyCollection<FaultKind> Kinds => FaultKinds.OfData;
 
     /// <inheritdoc/>
-    public async Task StrikeAsync(FaultKind kind, IReadOnlyList<int> nodes)
+    public async Task InjectAsync(FaultKind kind, IReadOnlyList<int> nodes)
     {
         harm = null;
         if (await cluster.BecomesWholeAsync(WholeBound))
@@ -45,7 +46,11 @@ internal sealed class DataFaults(ProcessCluster cluster, int seed, Action<Violat
             return "left out: the cluster was not whole";
         }
 
-        await Eventually.HoldsAsync($"{node.Name} ends or is ready", StartBound, async () => !node.IsRunning || await node.Http.IsReadyAsync());
+        await Eventually.HoldsAsync(
+            $"{node.Name} ends or is ready",
+            StartBound,
+            async () => !node.IsRunning || await node.Http.IsReadyAsync()
+        );
         if (node.IsRunning)
         {
             if (kind == FaultKind.Wipe)

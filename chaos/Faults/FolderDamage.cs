@@ -4,16 +4,18 @@ namespace RaftLocks.Chaos.Faults;
 /// <summary>Flips bits, cuts off, deletes.</summary>
 internal sealed class FolderDamage(Random random)
 {
-    // The journal is derived, and tells of its own damage when it is proven; "in-use" has no contents.
+    // The journal is derived, and reports its own damage when it is proven; "in-use" has no contents.
     private static readonly string[] Spared = ["journal" + Path.DirectorySeparatorChar, "in-use"];
 
     /// <summary>Damages a folder whose node does not run; returns what was done.</summary>
     public string Inflict(string folder)
     {
-        var files = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+        var files = Directory
+            .EnumerateFiles(folder, "*", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(folder, path))
             .Where(file => !Spared.Any(spared => file.StartsWith(spared, StringComparison.Ordinal)))
-            .Order(StringComparer.Ordinal).ToArray();
+            .Order(StringComparer.Ordinal)
+            .ToArray();
         var file = files[random.Next(files.Length)];
         var path = Path.Combine(folder, file);
 

@@ -1,5 +1,6 @@
-// Power cuts: nodes are killed, and what they had not flushed is gone, which kill -9 alone would leave in the kernel's cache.
-using RaftLocks.Chaos.Stage;
+// Power cuts: nodes are killed, and what they had not flushed is gone, which kill -9 alone would leave in the kernel's
+// cache.
+using RaftLocks.Chaos.Testbed;
 
 namespace RaftLocks.Chaos.Faults;
 
@@ -10,7 +11,7 @@ internal sealed class PowerFaults(ProcessCluster cluster) : IInjector
     public IReadOnlyCollection<FaultKind> Kinds => FaultKinds.OfPower;
 
     /// <inheritdoc/>
-    public async Task StrikeAsync(FaultKind kind, IReadOnlyList<int> nodes)
+    public async Task InjectAsync(FaultKind kind, IReadOnlyList<int> nodes)
     {
         await Task.WhenAll(nodes.Select(node => cluster.Processes[node].KillAsync()));
         foreach (var node in nodes)

@@ -1,5 +1,5 @@
 // Nodes that crash, restart, or stand still.
-using RaftLocks.Chaos.Stage;
+using RaftLocks.Chaos.Testbed;
 
 namespace RaftLocks.Chaos.Faults;
 
@@ -10,18 +10,27 @@ internal sealed class ProcessFaults(ICluster cluster) : IInjector
     public IReadOnlyCollection<FaultKind> Kinds => FaultKinds.OfProcesses;
 
     /// <inheritdoc/>
-    public Task StrikeAsync(FaultKind kind, IReadOnlyList<int> nodes) => Task.WhenAll(nodes.Select(node => kind switch
-    {
-        FaultKind.Kill => cluster.Nodes[node].KillAsync(),
-        FaultKind.Restart => cluster.Nodes[node].StopAsync(),
-        FaultKind.Freeze => cluster.Nodes[node].FreezeAsync(),
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
-    }));
+    public Task InjectAsync(FaultKind kind, IReadOnlyList<int> nodes) =>
+        Task.WhenAll(
+            nodes.Select(node =>
+                kind switch
+                {
+                    FaultKind.Kill => cluster.Nodes[node].KillAsync(),
+                    FaultKind.Restart => cluster.Nodes[node].StopAsync(),
+                    FaultKind.Freeze => cluster.Nodes[node].FreezeAsync(),
+                    _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+                }
+            )
+        );
 
     /// <inheritdoc/>
     public async Task<string?> HealAsync(FaultKind kind, IReadOnlyList<int> nodes)
     {
-        await Task.WhenAll(nodes.Select(node => kind == FaultKind.Freeze ? cluster.Nodes[node].ThawAsync() : cluster.Nodes[node].StartAsync()));
+        await Task.WhenAll(
+            nodes.Select(node =>
+                kind == FaultKind.Freeze ? cluster.Nodes[node].ThawAsync() : cluster.Nodes[node].StartAsync()
+            )
+        );
         return null;
     }
 }

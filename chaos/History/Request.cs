@@ -1,8 +1,9 @@
-// One lock request as its client lived through it. All times are readings of one monotonic clock, that of the process in which all clients run, in ms.
+// One lock request as its client recorded it. All times are readings of one monotonic clock, that of the process
+// in which all clients run, in ms.
 namespace RaftLocks.Chaos.History;
 
 /// <summary>A path to lock.</summary>
-/// <param name="Write">Alone, or shared with other readers.</param>
+/// <param name="Write">Whether the access is exclusive; otherwise it is shared with other readers.</param>
 /// <param name="Path">Its segments.</param>
 public sealed record Resource(bool Write, IReadOnlyList<string> Path)
 {
@@ -33,7 +34,7 @@ public sealed record Resource(bool Write, IReadOnlyList<string> Path)
 /// <summary>How a client's part in its request ended.</summary>
 public enum Ending
 {
-    /// <summary>It has not.</summary>
+    /// <summary>The client's part has not ended.</summary>
     None,
 
     /// <summary>It sent a release; whether that was confirmed, <see cref="Request.ReleasedAt"/> tells.</summary>
@@ -49,13 +50,13 @@ public enum Ending
 /// <summary>A request.</summary>
 public sealed class Request
 {
-    /// <summary>Who asked.</summary>
+    /// <summary>The number of the client.</summary>
     public required int Client { get; init; }
 
-    /// <summary>Where.</summary>
+    /// <summary>The namespace.</summary>
     public required string Namespace { get; init; }
 
-    /// <summary>For what.</summary>
+    /// <summary>The resources that it asks for.</summary>
     public required IReadOnlyList<Resource> Resources { get; init; }
 
     /// <summary>How long the lock outlives its connection, ms.</summary>
@@ -73,10 +74,12 @@ public sealed class Request
     /// <summary>When the client was told that it holds the lock.</summary>
     public double? AcquiredAt { get; set; }
 
-    /// <summary>When the client's part ended: its release was sent, its connection closed by it or found broken.</summary>
+    /// <summary>
+    /// When the client's part ended: its release was sent, its connection closed by it or found broken.
+    /// </summary>
     public double? EndedAt { get; set; }
 
-    /// <summary>How.</summary>
+    /// <summary>How the client's part ended.</summary>
     public Ending Ending { get; set; }
 
     /// <summary>When the server confirmed the release.</summary>
@@ -88,20 +91,33 @@ public sealed class Request
     /// <summary>When a client that had not let go came back and was told that it had nothing any more.</summary>
     public double? GoneAt { get; set; }
 
-    /// <summary>Which node it was connected to, which may have forwarded it; null where the client can't tell. For people: no check looks at it.</summary>
+    /// <summary>
+    /// Which node it was connected to, which may have forwarded it; null where the client can't tell. For people: no
+    /// check looks at it.
+    /// </summary>
     public string? Through { get; set; }
 
     /// <summary>How the other side ended the connection. For people: no check looks at it.</summary>
     public string? Closing { get; set; }
 
     /// <summary>What a client of the .NET library believed; null for the others.</summary>
-    public Belief? Belief { get; set; }
+    public HolderView? HolderView { get; set; }
+
+    private string Gone =>
+        GoneAt is null ? "" : FormattableString.Invariant($", gone at {GoneAt:F1}, last heard of at {LastHeardAt:F1}");
 
     /// <summary>Whether two requests can't hold at the same time.</summary>
     public bool ConflictsWith(Request other) =>
         Namespace == other.Namespace && Resources.Any(mine => other.Resources.Any(mine.ConflictsWith));
 
     /// <inheritdoc/>
-    public override string ToString() => FormattableString.Invariant(
-        $"{Namespace}#{Id?.ToString() ?? "?"} of client {Client} [{string.Join(' ', Resources)}] timeout {AbandonTimeoutMs} ms: sent {SentAt:F1}, seen {SeenAt:F1}, acquired {AcquiredAt:F1}, ended {EndedAt:F1} ({Ending}), released {ReleasedAt:F1}{(GoneAt is null ? "" : $", gone at {GoneAt:F1}, last heard of at {LastHeardAt:F1}")}{(Through is null ? "" : $", through {Through}")}{(Closing is null ? "" : $", closed: {Closing}")}{Belief}");
+    public override string ToString() =>
+        string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"{Namespace}#{Id?.ToString() ?? "?"} of client {Client} [{string.Join(' ', Resources)}] timeout "
+                + $"{AbandonTimeoutMs} ms: sent {SentAt:F1}, seen {SeenAt:F1}, acquired {AcquiredAt:F1}, ended "
+                + $"{EndedAt:F1} ({Ending}), released "
+                + $"{ReleasedAt:F1}{Gone}{(Through is null ? "" : $", through {Through}")}"
+                + $"{(Closing is null ? "" : $", closed: {Closing}")}{HolderView}"
+        );
 }

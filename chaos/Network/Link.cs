@@ -14,7 +14,7 @@ internal sealed class Link
     private LinkState state;
     private TaskCompletionSource changed = New();
 
-    /// <summary>How it is.</summary>
+    /// <summary>The state of the link.</summary>
     public LinkState State
     {
         get
@@ -79,7 +79,7 @@ internal sealed class Link
             Task change;
             lock (gate)
             {
-                if (!state.IsHeld && !(isAnswer && state.HoldsAnswers))
+                if (!state.IsHeld && !(isAnswer ? state.HoldsAnswers : state.Swallows))
                 {
                     return;
                 }

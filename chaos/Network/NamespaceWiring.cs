@@ -1,7 +1,8 @@
-// With root: each node in a network namespace of its own, all at one bridge (in a namespace of its own too, where nobody else's firewall is), and a
-// packet filter that drops what it is told to. Here packets are really lost, both ways of a connection each by itself, the kernel's retransmissions included.
+// With root: each node in a network namespace of its own, all at one bridge (in a namespace of its own too, where
+// nobody else's firewall is), and a packet filter that drops what it is told to. Here packets are really lost, both
+// ways of a connection each by itself, the kernel's retransmissions included.
 using RaftLocks.Chaos.Faults;
-using RaftLocks.Chaos.Stage;
+using RaftLocks.Chaos.Testbed;
 using RaftLocks.Cluster;
 
 namespace RaftLocks.Chaos.Network;
@@ -22,17 +23,24 @@ internal sealed class NamespaceWiring(int size) : IWiring, INetwork
 
     /// <inheritdoc/>
     public IReadOnlyCollection<FaultKind> Kinds { get; } =
-        [FaultKind.Partition, FaultKind.Deaf, FaultKind.Silent, FaultKind.Bridge, FaultKind.Loss];
+    [FaultKind.Partition, FaultKind.Deaf, FaultKind.Silent, FaultKind.Bridge, FaultKind.Loss];
 
     /// <summary>Why it can't be; null if it can.</summary>
     public static string? WhyNot() =>
-        Environment.UserName == "root" && File.Exists("/usr/sbin/nft") ? null : "--netns needs root, ip and nft. Without them the proxies do: leave it out.";
+        Environment.UserName == "root" && File.Exists("/usr/sbin/nft")
+            ? null
+            : "--netns needs root, ip and nft. Without them the proxies do: leave it out.";
 
     /// <inheritdoc/>
     public IReadOnlyList<NodePlan> Lay(Func<IReadOnlyDictionary<int, int>> nodeOfProcess)
     {
         LayAsync().GetAwaiter().GetResult();
-        return [.. Enumerable.Range(0, size).Select(i => new NodePlan(NameOf(i), $"{Address(i)}:7009", new Uri($"http://{Address(i)}:9009")))];
+        return
+        [
+            .. Enumerable
+                .Range(0, size)
+                .Select(i => new NodePlan(NameOf(i), $"{Address(i)}:7009", new Uri($"http://{Address(i)}:9009"))),
+        ];
     }
 
     /// <inheritdoc/>
@@ -47,7 +55,10 @@ internal sealed class NamespaceWiring(int size) : IWiring, INetwork
             _ = state.LossPercent > 0 ? lossy.Add(link) : lossy.Remove(link);
         }
 
-        await FilterAsync($"flush set bridge chaos cut\nflush set bridge chaos lossy\n{Elements("cut", cut)}{Elements("lossy", lossy)}");
+        await FilterAsync(
+            "flush set bridge chaos cut\nflush set bridge chaos "
+                + $"lossy\n{Elements("cut", cut)}{Elements("lossy", lossy)}"
+        );
     }
 
     /// <inheritdoc/>
@@ -59,13 +70,16 @@ internal sealed class NamespaceWiring(int size) : IWiring, INetwork
 
     private static string Address(int node) => $"10.199.77.{node + 1}";
 
-    private static string Elements(string set, HashSet<(int From, int To)> links) => links.Count == 0
-        ? ""
-        : $"add element bridge chaos {set} {{ {string.Join(", ", links.Select(link => $"{Address(link.From)} . {Address(link.To)}"))} }}\n";
+    private static string Elements(string set, HashSet<(int From, int To)> links) =>
+        links.Count == 0
+            ? ""
+            : $"add element bridge chaos {set} {{ "
+                + $"{string.Join(", ", links.Select(link => $"{Address(link.From)} . {Address(link.To)}"))} }}\n";
 
     private static Task<string> IpAsync(string command) => Tool.RunAsync("ip", command.Split(' '));
 
-    private static Task<string> FilterAsync(string rules) => Tool.RunAsync("ip", ["netns", "exec", Switch, "nft", "-f", "-"], rules);
+    private static Task<string> FilterAsync(string rules) =>
+        Tool.RunAsync("ip", ["netns", "exec", Switch, "nft", "-f", "-"], rules);
 
     private async Task LayAsync()
     {
@@ -88,7 +102,8 @@ internal sealed class NamespaceWiring(int size) : IWiring, INetwork
             await IpAsync($"-n {Switch} link set {NameOf(i)} master bridge0 up");
         }
 
-        await FilterAsync($$"""
+        await FilterAsync(
+            $$"""
             table bridge chaos {
               set cut { type ipv4_addr . ipv4_addr; }
               set lossy { type ipv4_addr . ipv4_addr; }
@@ -98,7 +113,8 @@ internal sealed class NamespaceWiring(int size) : IWiring, INetwork
                 ip saddr . ip daddr @lossy numgen random mod 100 < {{LossPercent}} drop
               }
             }
-            """);
+            """
+        );
     }
 
     // What is not there need not go.
@@ -106,10 +122,10 @@ internal sealed class NamespaceWiring(int size) : IWiring, INetwork
     {
         for (var i = 0; i < size; i++)
         {
-            await Tool.TryAsync("ip", ["netns", "delete", Namespace(NameOf(i))]);
+            await Tool.RunToEndAsync("ip", ["netns", "delete", Namespace(NameOf(i))]);
         }
 
-        await Tool.TryAsync("ip", ["link", "delete", HostLink]);
-        await Tool.TryAsync("ip", ["netns", "delete", Switch]);
+        await Tool.RunToEndAsync("ip", ["link", "delete", HostLink]);
+        await Tool.RunToEndAsync("ip", ["netns", "delete", Switch]);
     }
 }

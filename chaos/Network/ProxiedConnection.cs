@@ -1,4 +1,5 @@
-// A connection between two nodes with this process in its middle: what comes from one side goes to the other, as the links allow.
+// A connection between two nodes with this process in its middle: what comes from one side goes to the other, as the
+// links allow.
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -29,7 +30,8 @@ internal sealed class ProxiedConnection(Socket caller, IPEndPoint called, Link t
                 await callee.ConnectAsync(called, ended.Token);
                 await Task.WhenAll(
                     PumpAsync(caller, callee, there, isAnswer: false),
-                    PumpAsync(callee, caller, back, isAnswer: true));
+                    PumpAsync(callee, caller, back, isAnswer: true)
+                );
             }
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
@@ -44,7 +46,10 @@ internal sealed class ProxiedConnection(Socket caller, IPEndPoint called, Link t
         }
     }
 
-    /// <summary>Ends it as a crash does: both sides see a reset. A link that breaks may come a moment too late, which is no error.</summary>
+    /// <summary>
+    /// Ends it as a crash does: both sides see a reset. A link that breaks may come a moment too late, which is no
+    /// error.
+    /// </summary>
     public void Reset()
     {
         try
@@ -105,7 +110,12 @@ internal sealed class ProxiedConnection(Socket caller, IPEndPoint called, Link t
         }
     }
 
-    private async Task DeliverAsync(ChannelReader<(byte[] Bytes, long ArrivesAt)> underWay, Socket to, Link link, bool isAnswer)
+    private async Task DeliverAsync(
+        ChannelReader<(byte[] Bytes, long ArrivesAt)> underWay,
+        Socket to,
+        Link link,
+        bool isAnswer
+    )
     {
         try
         {

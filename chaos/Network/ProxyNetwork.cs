@@ -1,5 +1,6 @@
-// A network in user space: in front of each node's Raft port and internal HTTP address stands a proxy, and those are the addresses that the members
-// know of each other. So it needs no root, and every directed link can be hurt by itself.
+// A network in user space: in front of each node's Raft port and internal HTTP address stands a proxy, and those are
+// the addresses that the members know of each other. So it needs no root, and every directed link can be impaired by
+// itself.
 using System.Net;
 using System.Net.Sockets;
 using RaftLocks.Chaos.Faults;
@@ -11,9 +12,11 @@ internal sealed class ProxyNetwork : INetwork, IDisposable
 {
     private readonly Link[,] links;
     private readonly Func<IReadOnlyDictionary<int, int>> nodeOfProcess;
-    private readonly List<TcpListener> listeners = [];
+    private readonly List<(int Node, Way Way)> ways = [];
 
-    /// <summary>Links between so many nodes, known by number; who calls is known by the number of its process.</summary>
+    /// <summary>
+    /// Links between so many nodes, known by number; who calls is known by the number of its process.
+    /// </summary>
     public ProxyNetwork(int nodes, Func<IReadOnlyDictionary<int, int>> nodeOfProcess)
     {
         this.nodeOfProcess = nodeOfProcess;
@@ -30,44 +33,34 @@ internal sealed class ProxyNetwork : INetwork, IDisposable
     /// <summary>Opens a way to an address of a node; returns the port of the proxy.</summary>
     public int OpenWayTo(int node, int port)
     {
-        var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        listeners.Add(listener);
-        _ = ServeAsync(listener, node, new IPEndPoint(IPAddress.Loopback, port));
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        var way = new Way(caller => PassOnAsync(caller, node, new IPEndPoint(IPAddress.Loopback, port)));
+        ways.Add((node, way));
+        return way.Port;
     }
 
     /// <inheritdoc/>
     public Task SetAsync(IEnumerable<(int From, int To)> links, LinkState state)
     {
+        var changed = new HashSet<int>();
         foreach (var (from, to) in links)
         {
             this.links[from, to].Set(state);
+            changed.Add(to);
         }
 
-        return Task.CompletedTask;
+        // Who calls is only known of those that were accepted: a node swallows the connections of all others, or of
+        // none.
+        return Task.WhenAll(
+            ways.Where(way => changed.Contains(way.Node)).Select(way => way.Way.SetAsync(SwallowsAll(way.Node)))
+        );
     }
 
     /// <inheritdoc/>
-    public void Dispose() => listeners.ForEach(listener => listener.Dispose());
+    public void Dispose() => ways.ForEach(way => way.Way.Dispose());
 
-    private async Task ServeAsync(TcpListener listener, int node, IPEndPoint address)
-    {
-        while (true)
-        {
-            Socket caller;
-            try
-            {
-                caller = await listener.AcceptSocketAsync();
-            }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
-            {
-                return;
-            }
-
-            _ = PassOnAsync(caller, node, address);
-        }
-    }
+    private bool SwallowsAll(int node) =>
+        links.GetLength(0) > 1
+        && Enumerable.Range(0, links.GetLength(0)).All(from => from == node || links[from, node].State.Swallows);
 
     private async Task PassOnAsync(Socket caller, int node, IPEndPoint address)
     {
@@ -88,7 +81,11 @@ internal sealed class ProxyNetwork : INetwork, IDisposable
         try
         {
             var nodes = nodeOfProcess();
-            var process = SocketOwners.Find(((IPEndPoint)caller.RemoteEndPoint!).Port, ((IPEndPoint)caller.LocalEndPoint!).Port, nodes.Keys);
+            var process = SocketOwners.Find(
+                (IPEndPoint)caller.RemoteEndPoint!,
+                (IPEndPoint)caller.LocalEndPoint!,
+                nodes.Keys
+            );
             return process is { } known ? nodes[known] : null;
         }
         catch (Exception e) when (e is SocketException or IOException)

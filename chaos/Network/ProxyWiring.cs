@@ -1,4 +1,5 @@
-// All nodes on the loopback address; what they know of each other is the way through the proxies. Clients come straight.
+// All nodes on the loopback address; what they know of each other is the way through the proxies. Clients come
+// straight.
 using RaftLocks.Cluster;
 
 namespace RaftLocks.Chaos.Network;
@@ -17,14 +18,20 @@ internal sealed class ProxyWiring(int size) : IWiring
         var laid = new ProxyNetwork(size, nodeOfProcess);
         network = laid;
         var ports = FreePorts.Take(size * 2);
-        return [.. Enumerable.Range(0, size).Select(i => new NodePlan(
-            $"n{i + 1}",
-            $"127.0.0.1:{laid.OpenWayTo(i, ports[size + i])}",
-            new Uri($"http://127.0.0.1:{ports[i]}"))
-        {
-            InternalUrl = new Uri($"http://127.0.0.1:{laid.OpenWayTo(i, ports[i])}"),
-            Settings = ["--raft-listen", $"127.0.0.1:{ports[size + i]}"],
-        })];
+        return
+        [
+            .. Enumerable
+                .Range(0, size)
+                .Select(i => new NodePlan(
+                    $"n{i + 1}",
+                    $"127.0.0.1:{laid.OpenWayTo(i, ports[size + i])}",
+                    new Uri($"http://127.0.0.1:{ports[i]}")
+                )
+                {
+                    InternalUrl = new Uri($"http://127.0.0.1:{laid.OpenWayTo(i, ports[i])}"),
+                    Settings = ["--raft-listen", $"127.0.0.1:{ports[size + i]}"],
+                }),
+        ];
     }
 
     /// <inheritdoc/>

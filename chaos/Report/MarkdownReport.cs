@@ -16,7 +16,22 @@ internal static class MarkdownReport
     {
         Directory.CreateDirectory(directory);
         File.WriteAllText(Path.Combine(directory, "timeline.svg"), Timeline.Of(verdict));
-        File.WriteAllLines(Path.Combine(directory, "history.txt"), verdict.History.Select(request => request.ToString()));
+        File.WriteAllLines(
+            Path.Combine(directory, "faults.txt"),
+            verdict
+                .InjectedFaults.OrderBy(injected => injected.FromMs)
+                .Select(injected =>
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{injected.FromMs:F1} to " + $"{injected.ToMs:F1}: " + $"{injected}"
+                    )
+                )
+        );
+        File.WriteAllLines(
+            Path.Combine(directory, "history.txt"),
+            verdict.History.Select(request => request.ToString())
+        );
+        File.WriteAllLines(Path.Combine(directory, "queues.txt"), QueueLines(verdict.Queues));
         foreach (var (node, log) in verdict.Logs)
         {
             File.WriteAllText(Path.Combine(directory, node + ".log"), log);
@@ -28,53 +43,126 @@ internal static class MarkdownReport
     }
 
     /// <summary>One line for the console.</summary>
-    public static string Summary(Verdict verdict) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"seed {verdict.Options.Seed}: {verdict.Blows.Count} blows, {verdict.History.Count} requests, {Granted(verdict)} granted, {verdict.History.Count(r => r.Ending == Ending.Broken)} broken off, {verdict.ComparedIndexes} indexes and {verdict.ToldEvents} events compared, {verdict.Journals.Count} journals proven: {(verdict.Violations.Count == 0 ? "no violation" : $"{verdict.Violations.Count} VIOLATIONS")}");
+    public static string Summary(Verdict verdict) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"seed {verdict.Options.Seed}: {verdict.InjectedFaults.Count} faults, {verdict.History.Count} "
+                + $"requests, {Granted(verdict)} granted, {verdict.History.Count(r => r.Ending == Ending.Broken)} "
+                + $"broken off, {verdict.ComparedIndexes} indexes and {verdict.ToldEvents} events compared, "
+                + $"{verdict.Journals.Count} journals proven, "
+                + $"{verdict.Checked.Sum(history => history.Operations)} operations put in order, "
+                + $"{verdict.Silences.Select(silence => silence.Ms).DefaultIfEmpty().Max() / 1000:F1} s "
+                + $"without a grant at most: "
+                + $"{(verdict.Violations.Count == 0 ? "no violation" : $"{verdict.Violations.Count} VIOLATIONS")}"
+        );
+
+    private static IEnumerable<string> QueueLines(QueueHistory queues) =>
+        queues
+            .Attempts.Select(attempt => (At: attempt.SentAt, Line: attempt.ToString()))
+            .Concat(
+                queues.Readings.Select(reading =>
+                    (At: reading.Operation.Call, Line: $"{reading.Namespace} {reading.Operation}")
+                )
+            )
+            .Concat(queues.Revocations.Select(revocation => (At: revocation.CalledAt, Line: revocation.ToString())))
+            .OrderBy(entry => entry.At)
+            .Select(entry => entry.Line);
 
     private static int Granted(Verdict verdict) => verdict.History.Count(request => request.AcquiredAt is not null);
 
     private static int Leaderships(Verdict verdict) =>
         verdict.Samples.Where(sample => sample.Leader is not null).Select(sample => sample.Term).Distinct().Count();
 
-    private static string Beliefs(Verdict verdict)
+    private static string HolderViews(Verdict verdict)
     {
-        var held = verdict.History.Where(request => request.Belief is not null).ToArray();
-        var lost = held.Where(request => request.Belief!.FoundLostAt is not null).ToArray();
+        var held = verdict.History.Where(request => request.HolderView is not null).ToArray();
+        var lost = held.Where(request => request.HolderView!.FoundLostAt is not null).ToArray();
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{held.Length} locks held, {lost.Length} of them lost, {lost.Count(LossCheck.WasScheduled)} of those without a pause of the client: there `Lost` itself is judged, else `IsLost`");
+            $"{held.Length} locks held, {lost.Length} of them lost, {lost.Count(LossCheck.WasScheduled)} of those "
+                + $"without a pause of the client: there `Lost` itself is checked, else `IsLost`"
+        );
     }
 
     private static string Text(Verdict verdict)
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"# Chaos, seed {verdict.Options.Seed}: {(verdict.Violations.Count == 0 ? "no violation" : "VIOLATED")}");
+        text.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"# Chaos, seed {verdict.Options.Seed}: {(verdict.Violations.Count == 0 ? "no violation" : "VIOLATED")}"
+        );
         text.AppendLine();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{verdict.Ms / 60_000:F1} minutes. Again: `{verdict.Options.Command}`");
+        text.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"{verdict.Ms / 60_000:F1} minutes. Again: `{verdict.Options.Command}`"
+        );
         text.AppendLine();
         text.AppendLine("![who led, what was done, how many locks were granted](timeline.svg)");
         text.AppendLine();
-        text.AppendLine("| requests | granted | released, confirmed | connections lost | clients vanished | indexes compared | events compared |");
+        text.AppendLine(
+            "| requests | granted | released, confirmed | connections lost | clients vanished | indexes compared "
+                + "| events compared |"
+        );
         text.AppendLine("|---|---|---|---|---|---|---|");
-        text.AppendLine(CultureInfo.InvariantCulture, $"| {verdict.History.Count} | {Granted(verdict)} | {verdict.History.Count(r => r.ReleasedAt is not null)} | {verdict.History.Count(r => r.Ending == Ending.Broken)} | {verdict.History.Count(r => r.Ending == Ending.Vanish)} | {verdict.ComparedIndexes} | {verdict.ToldEvents} |");
+        text.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"| {verdict.History.Count} | {Granted(verdict)} | "
+                + $"{verdict.History.Count(r => r.ReleasedAt is not null)} | "
+                + $"{verdict.History.Count(r => r.Ending == Ending.Broken)} | "
+                + $"{verdict.History.Count(r => r.Ending == Ending.Vanish)} | {verdict.ComparedIndexes} | "
+                + $"{verdict.ToldEvents} |"
+        );
         text.AppendLine();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{verdict.Options.Nodes} nodes, {verdict.Options.Clients} clients, {Leaderships(verdict)} leaderships seen. What was done:").AppendLine();
-        foreach (var kind in verdict.Blows.GroupBy(blow => blow.Kind).OrderBy(kind => kind.Key))
+        text.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"{verdict.Options.Nodes} nodes, {verdict.Options.Clients} clients, {Leaderships(verdict)} "
+                    + $"leaderships seen. What was done:"
+            )
+            .AppendLine();
+        foreach (var kind in verdict.InjectedFaults.GroupBy(injected => injected.Kind).OrderBy(kind => kind.Key))
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"- {kind.Key}: {kind.Count()} times, {kind.Sum(blow => blow.ToMs - blow.FromMs) / 1000:F0} s");
+            text.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"- {kind.Key}: {kind.Count()} times, "
+                    + $"{kind.Sum(injected => injected.ToMs - injected.FromMs) / 1000:F0} s"
+            );
         }
 
         foreach (var kind in verdict.LeftOut)
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"- {kind}: left out, this machine or this kind of cluster can't play it");
+            text.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"- {kind}: left out, this machine or this kind of cluster can't play it"
+            );
         }
 
-        text.AppendLine().AppendLine("What clients of the .NET library believed, and `raftlocks-node verify` of each journal:").AppendLine();
-        text.AppendLine(CultureInfo.InvariantCulture, $"- {Beliefs(verdict)}");
+        text.AppendLine();
+        text.AppendLine("What clients of the .NET library believed, and `raftlocks verify` of each journal:");
+        text.AppendLine();
+        text.AppendLine(CultureInfo.InvariantCulture, $"- {HolderViews(verdict)}");
         foreach (var journal in verdict.Journals)
         {
             text.AppendLine(CultureInfo.InvariantCulture, $"- {journal}");
+        }
+
+        text.AppendLine()
+            .AppendLine("Whether all answers are explained by the one rule, each between its question and its answer:")
+            .AppendLine();
+        foreach (var history in verdict.Checked)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"- {history}");
+        }
+
+        text.AppendLine()
+            .AppendLine(
+                CultureInfo.InvariantCulture,
+                $"The longest times without a grant while a majority was healthy and connected (bound "
+                    + $"{verdict.Options.AvailabilityBoundS} s; this machine stood still {verdict.Stalls.Count} times):"
+            )
+            .AppendLine();
+        foreach (var silence in verdict.Silences)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"- {silence}");
         }
 
         if (verdict.Violations.Count > 0)
@@ -87,7 +175,10 @@ internal static class MarkdownReport
 
             if (verdict.Violations.Count > ShownViolations)
             {
-                text.AppendLine(CultureInfo.InvariantCulture, $"- and {verdict.Violations.Count - ShownViolations} more");
+                text.AppendLine(
+                    CultureInfo.InvariantCulture,
+                    $"- and {verdict.Violations.Count - ShownViolations} more"
+                );
             }
         }
 

@@ -1,8 +1,8 @@
-// A client that locks, waits, holds, and lets go in one way or another, again and again, through whatever happens to the cluster. It
-// writes down what it did and what it was told.
+// A client that locks, waits, holds, and lets go in one way or another, again and again, through whatever happens to
+// the cluster. It writes down what it did and what it was told.
 using System.Net.WebSockets;
 using RaftLocks.Chaos.History;
-using RaftLocks.Chaos.Stage;
+using RaftLocks.Chaos.Testbed;
 using RaftLocks.Cluster;
 
 namespace RaftLocks.Chaos.Workload;
@@ -11,7 +11,9 @@ namespace RaftLocks.Chaos.Workload;
 internal sealed class Client(int number, ICluster cluster, int seed, Clock clock, Action<Request> record)
 {
     private const int LockPerConnection = 8;
-    // Half of the clients notice at once when a node stands still; the others wait on, and hear what it says when it goes on.
+
+    // Half of the clients notice at once when a node stands still; the others wait on, and hear what it says when it
+    // goes on.
     private static readonly TimeSpan[] PingEvery = [TimeSpan.FromMilliseconds(400), TimeSpan.FromSeconds(20)];
     private static readonly TimeSpan ConnectBound = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan WaitBound = TimeSpan.FromSeconds(15);
@@ -30,7 +32,13 @@ internal sealed class Client(int number, ICluster cluster, int seed, Clock clock
             try
             {
                 var node = cluster.AnyRunning(random);
-                await using var connection = await WireClient.ConnectAsync(node.Url, ns, timeoutMs, ConnectBound, PingEvery[number % PingEvery.Length]);
+                await using var connection = await WireClient.ConnectAsync(
+                    node.Url,
+                    ns,
+                    timeoutMs,
+                    ConnectBound,
+                    PingEvery[number % PingEvery.Length]
+                );
                 for (var i = random.Next(1, LockPerConnection); i > 0 && !stop.IsCancellationRequested; i--)
                 {
                     var request = new Request
@@ -49,7 +57,8 @@ internal sealed class Client(int number, ICluster cluster, int seed, Clock clock
                     }
                 }
             }
-            catch (Exception e) when (e is HandshakeRefusedException or WebSocketException or TimeoutException or IOException)
+            catch (Exception e)
+                when (e is HandshakeRefusedException or WebSocketException or TimeoutException or IOException)
             {
                 await Task.Delay(random.Next(50, 300), CancellationToken.None);
             }
@@ -61,7 +70,9 @@ internal sealed class Client(int number, ICluster cluster, int seed, Clock clock
     {
         try
         {
-            var reply = await connection.LockAsync([.. request.Resources.Select(resource => (resource.Write ? "" : "?") + string.Join('/', resource.Path))]);
+            var reply = await connection.LockAsync([
+                .. request.Resources.Select(resource => (resource.Write ? "" : "?") + string.Join('/', resource.Path)),
+            ]);
             Note(request, reply);
             if (reply.State == "enqueued" && random.Next(10) > 0)
             {

@@ -1,4 +1,5 @@
-// The monotonic clock that all times of a run are read from. It is the machine's, so other processes read the same when they are told its origin.
+// The monotonic clock that all times of a run are read from. It is the machine's, so other processes read the same when
+// they are told its origin.
 using System.Diagnostics;
 
 namespace RaftLocks.Chaos.Workload;
@@ -10,9 +11,7 @@ internal sealed class Clock
 
     /// <summary>A clock that begins now.</summary>
     public Clock()
-        : this(Stopwatch.GetTimestamp())
-    {
-    }
+        : this(Stopwatch.GetTimestamp()) { }
 
     /// <summary>The clock of another process of this machine.</summary>
     public Clock(long origin) => start = origin;

@@ -23,10 +23,12 @@ internal sealed class Mix(Random random)
 
     public long AbandonTimeoutMs() => AbandonTimeouts[random.Next(AbandonTimeouts.Length)];
 
-    /// <summary>Of a client that comes back for what it has: long enough for an election.</summary>
+    /// <summary>The abandon timeout of a client that resumes: long enough for an election.</summary>
     public long SessionTimeoutMs() => SessionTimeouts[random.Next(SessionTimeouts.Length)];
 
-    /// <summary>Of a client that must know by itself when its lock is lost: short, so that many are.</summary>
+    /// <summary>
+    /// The abandon timeout of a client that must detect a lost lock by itself: short, so that many are lost.
+    /// </summary>
     public long LibraryTimeoutMs() => LibraryTimeouts[random.Next(LibraryTimeouts.Length)];
 
     public Resource[] Resources() => [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => Resource())];
@@ -35,6 +37,9 @@ internal sealed class Mix(Random random)
     {
         // Near the root seldom: it stops everybody.
         var depth = random.Next(20) == 0 ? 1 : random.Next(2, 4);
-        return new Resource(random.Next(3) > 0, [.. Enumerable.Range(0, depth).Select(_ => ((char)('a' + random.Next(Letters))).ToString())]);
+        return new Resource(
+            random.Next(3) > 0,
+            [.. Enumerable.Range(0, depth).Select(_ => ((char)('a' + random.Next(Letters))).ToString())]
+        );
     }
 }

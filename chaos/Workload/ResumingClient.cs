@@ -1,11 +1,12 @@
-// A client with a session: whatever happens to its connection, it comes back and is told where it stands, a lock that it holds or a place in the queue
-// included. It goes on from there, and writes it down as one request. While it waits it pings: an answered ping proves that what it has lives for the
-// abandon timeout at least, counted from when the ping was sent.
+// A client with a session: whatever happens to its connection, it comes back and is told where it stands, a lock that
+// it holds or a place in the queue included. It goes on from there, and writes it down as one request. While it waits
+// it pings: an answered ping proves that what it has lives for the abandon timeout at least, counted from when the ping
+// was sent.
 using System.Globalization;
 using System.Net.WebSockets;
 using System.Text;
 using RaftLocks.Chaos.History;
-using RaftLocks.Chaos.Stage;
+using RaftLocks.Chaos.Testbed;
 using RaftLocks.Cluster;
 
 namespace RaftLocks.Chaos.Workload;
@@ -39,7 +40,14 @@ internal sealed class ResumingClient(int number, ICluster cluster, int seed, Clo
         {
             try
             {
-                await using var connection = await WireClient.ConnectAsync(cluster.AnyRunning(random).Url, ns, timeoutMs, ConnectBound, PingEvery, token);
+                await using var connection = await WireClient.ConnectAsync(
+                    cluster.AnyRunning(random).Url,
+                    ns,
+                    timeoutMs,
+                    ConnectBound,
+                    PingEvery,
+                    token
+                );
                 pings.Clear();
                 lastPingAt = 0;
                 Resume(await NextAsync(connection));
@@ -57,7 +65,15 @@ internal sealed class ResumingClient(int number, ICluster cluster, int seed, Clo
                 await connection.BreakAsync();
                 await Task.Delay(random.Next(300), CancellationToken.None);
             }
-            catch (Exception e) when (e is HandshakeRefusedException or WebSocketException or TimeoutException or IOException or ConnectionEndedException or InvalidOperationException)
+            catch (Exception e)
+                when (e
+                        is HandshakeRefusedException
+                            or WebSocketException
+                            or TimeoutException
+                            or IOException
+                            or ConnectionEndedException
+                            or InvalidOperationException
+                )
             {
                 await Task.Delay(random.Next(50, 300), CancellationToken.None);
             }
@@ -66,7 +82,7 @@ internal sealed class ResumingClient(int number, ICluster cluster, int seed, Clo
         End(Ending.Vanish);
     }
 
-    /// <summary>Takes in what it is told when it comes back.</summary>
+    /// <summary>Reads what it is told when it comes back.</summary>
     private void Resume(Reply told)
     {
         if (told.Action != "resume")
@@ -98,10 +114,19 @@ internal sealed class ResumingClient(int number, ICluster cluster, int seed, Clo
     {
         if (live is null)
         {
-            live = new Request { Client = number, Namespace = ns, Resources = mix.Resources(), AbandonTimeoutMs = timeoutMs, SentAt = clock.Now };
+            live = new Request
+            {
+                Client = number,
+                Namespace = ns,
+                Resources = mix.Resources(),
+                AbandonTimeoutMs = timeoutMs,
+                SentAt = clock.Now,
+            };
             releaseSent = false;
             record(live);
-            await connection.SendLockAsync([.. live.Resources.Select(resource => (resource.Write ? "" : "?") + string.Join('/', resource.Path))]);
+            await connection.SendLockAsync([
+                .. live.Resources.Select(resource => (resource.Write ? "" : "?") + string.Join('/', resource.Path)),
+            ]);
             Hear(await NextAsync(connection));
         }
         else if (live.AcquiredAt is null)
@@ -140,7 +165,7 @@ internal sealed class ResumingClient(int number, ICluster cluster, int seed, Clo
             await PingAsync(connection);
             for (var next = clock.Now + PingEvery.TotalMilliseconds; clock.Now < next;)
             {
-                if (await TryNextAsync(connection, next - clock.Now) is not { } reply)
+                if (await NextWithinAsync(connection, next - clock.Now) is not { } reply)
                 {
                     break;
                 }
@@ -173,7 +198,7 @@ internal sealed class ResumingClient(int number, ICluster cluster, int seed, Clo
         await connection.SendAsync(Encoding.UTF8.GetBytes($$"""{"action":"ping","t":"{{mark}}"}"""));
     }
 
-    private static async Task<Reply?> TryNextAsync(WireClient connection, double boundMs)
+    private static async Task<Reply?> NextWithinAsync(WireClient connection, double boundMs)
     {
         try
         {

@@ -1,5 +1,6 @@
-// A client that uses the .NET library as an application does: it locks, looks again and again whether it still holds, and lets go. What it writes down is only what
-// it knows for certain, though it may be frozen between any two steps: each time is read before the question whose answer it dates.
+// A client that uses the .NET library as an application does: it locks, looks again and again whether it still holds,
+// and lets go. What it writes down is only what it knows for certain, though it may be frozen between any two steps:
+// each time is read before the question whose answer it dates.
 using RaftLocks.Chaos.History;
 using RaftLocks.Chaos.Workload;
 using RaftLocks.Client;
@@ -21,23 +22,36 @@ internal sealed class LibraryClient(int number, IReadOnlyList<Uri> nodes, int se
         var mix = new Mix(random);
         var ns = mix.Namespace();
         var timeoutMs = mix.LibraryTimeoutMs();
-        await using var locks = new RaftLocksClient(new RaftLocksOptions
-        {
-            Nodes = [.. nodes],
-            Namespace = ns,
-            AbandonTimeout = TimeSpan.FromMilliseconds(timeoutMs),
-            Label = $"client {number}",
-        });
+        await using var locks = new RaftLocksClient(
+            new RaftLocksOptions
+            {
+                Nodes = [.. nodes],
+                Namespace = ns,
+                AbandonTimeout = TimeSpan.FromMilliseconds(timeoutMs),
+                Label = $"client {number}",
+            }
+        );
         while (!stop.IsCancellationRequested)
         {
-            var request = new Request { Client = number, Namespace = ns, Resources = mix.Resources(), AbandonTimeoutMs = timeoutMs, SentAt = clock.Now };
+            var request = new Request
+            {
+                Client = number,
+                Namespace = ns,
+                Resources = mix.Resources(),
+                AbandonTimeoutMs = timeoutMs,
+                SentAt = clock.Now,
+            };
             try
             {
-                var held = await locks.AcquireAsync([.. request.Resources.Select(Written)], new LockOptions { Timeout = WaitBound }, stop);
+                var held = await locks.AcquireAsync(
+                    [.. request.Resources.Select(Written)],
+                    new LockOptions { Timeout = WaitBound },
+                    stop
+                );
                 await HoldAsync(held, request, stop);
                 await held.DisposeAsync();
             }
-            catch (Exception e) when (e is RaftLocksException or OperationCanceledException)
+            catch (Exception e) when (e is RaftLocksException or OperationCanceledException or TimeoutException)
             {
                 // It waited for too long, nobody answers, or this is the end.
                 request.EndedAt = clock.Now;
@@ -52,7 +66,7 @@ internal sealed class LibraryClient(int number, IReadOnlyList<Uri> nodes, int se
     private static LockResource Written(Resource resource) =>
         resource.Write ? LockResource.Write([.. resource.Path]) : LockResource.Read([.. resource.Path]);
 
-    private async Task HoldAsync(HeldLock held, Request request, CancellationToken stop)
+    private async Task HoldAsync(IHeldLock held, Request request, CancellationToken stop)
     {
         var lost = new TaskCompletionSource<double>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var listening = held.Lost.Register(() => lost.TrySetResult(clock.Now));
@@ -79,43 +93,45 @@ internal sealed class LibraryClient(int number, IReadOnlyList<Uri> nodes, int se
     }
 
     // Its release is sent after this look: by the client itself, or by the library when the lock is lost.
-    private static void Note(HeldLock held, Request request, double at)
+    private static void Note(IHeldLock held, Request request, double at)
     {
         request.Id = held.FencingToken;
         request.SeenAt ??= at;
         request.AcquiredAt ??= at;
         request.EndedAt = at;
         request.Ending = Ending.Release;
-        request.Belief ??= new Belief { HeldAt = at };
-        NoteGap(request.Belief, request.Belief.HeldAt, at);
-        request.Belief.HeldAt = at;
+        request.HolderView ??= new HolderView { HeldAt = at };
+        NoteGap(request.HolderView, request.HolderView.HeldAt, at);
+        request.HolderView.HeldAt = at;
     }
 
     // One that was lost before the first look was never held by anybody, as far as this client knows.
-    private async Task NoteLossAsync(HeldLock held, Request request, double at, Task<double> lost)
+    private async Task NoteLossAsync(IHeldLock held, Request request, double at, Task<double> lost)
     {
-        if (request.Belief is not { } belief)
+        if (request.HolderView is not { } holderView)
         {
             request.EndedAt = clock.Now;
             request.Ending = Ending.Vanish;
             return;
         }
 
-        belief.FoundLostAt = at;
-        belief.LossReason = held.LossReason;
-        NoteGap(belief, belief.HeldAt, at);
+        holderView.FoundLostAt = at;
+        holderView.LossReason = held.LossReason;
+        NoteGap(holderView, holderView.HeldAt, at);
 
-        // Lost fires by itself; meanwhile this goes on to look, so that a late one is not taken for a process that stood still.
+        // Lost fires by itself; meanwhile this goes on to look, so that a late one is not taken for a process that
+        // stood still.
         for (var looked = at; !lost.IsCompleted && looked < at + LostBoundMs;)
         {
             await Task.Delay(LookEvery, CancellationToken.None);
             var now = clock.Now;
-            NoteGap(belief, looked, now);
+            NoteGap(holderView, looked, now);
             looked = now;
         }
 
-        belief.LostAt = lost.IsCompleted ? await lost : null;
+        holderView.LostAt = lost.IsCompleted ? await lost : null;
     }
 
-    private static void NoteGap(Belief belief, double from, double to) => belief.LongestGapMs = Math.Max(belief.LongestGapMs, to - from);
+    private static void NoteGap(HolderView holderView, double from, double to) =>
+        holderView.LongestGapMs = Math.Max(holderView.LongestGapMs, to - from);
 }

@@ -7,6 +7,7 @@
 //   fail-sync [PART]  fsync fails with EIO, and so do synchronous writes after they have reached the page cache
 //   fail-read [PART]  reads fail with EIO
 //   slow MS           fsync and synchronous writes take so much longer
+//   hang [PART]       fsync and synchronous writes do not return while this lasts
 //
 // A fault begins and ends with FILE, without a restart. Seen by whatever finds libc's functions through the global scope, as .NET's own
 // runtime does; a P/Invoke of "libc" is not.
@@ -15,17 +16,17 @@
 #include <sys/stat.h>
 #include <sys/uio.h>
 
-enum fault { NONE, FULL, READ_ONLY, FAIL_WRITE, FAIL_SYNC, FAIL_READ, SLOW };
+enum fault { NONE, FULL, READ_ONLY, FAIL_WRITE, FAIL_SYNC, FAIL_READ, SLOW, HANG };
 
 struct order { enum fault fault; char part[256]; };
 
 static struct order current(void) {
-  static const char *names[] = {"", "full", "read-only", "fail-write", "fail-sync", "fail-read", "slow"};
+  static const char *names[] = {"", "full", "read-only", "fail-write", "fail-sync", "fail-read", "slow", "hang"};
   struct order order = {NONE, ""};
   char text[512], name[32] = "";
   if (!read_text(getenv("DISK_FAULT_CONTROL"), text, sizeof text)) return order;
   sscanf(text, "%31s %255s", name, order.part);
-  for (int fault = FULL; fault <= SLOW; fault++)
+  for (int fault = FULL; fault <= HANG; fault++)
     if (strcmp(name, names[fault]) == 0) order.fault = fault;
   return order;
 }
@@ -64,6 +65,7 @@ static int at_sync(int fd) {
   if (!path_within(fd, "DISK_FAULT_ROOT", path)) return 0;
   struct order order = current();
   if (hits(&order, SLOW, path)) sleep_ms(atoi(order.part));
+  for (; hits(&order, HANG, path); order = current()) sleep_ms(20);
   return hits(&order, FAIL_SYNC, path) ? EIO : 0;
 }
 

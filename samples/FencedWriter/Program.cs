@@ -1,5 +1,6 @@
-// A store that can't be fooled by a holder that slept too long: it keeps, for each resource, the greatest fencing token that has written, and refuses
-// a smaller one. Here the store is a folder; with PostgreSQL it is one statement (docs/protocol.md, "Fencing").
+// A store that can't be fooled by a holder that slept too long: it keeps, for each resource, the greatest fencing token
+// that has written, and refuses a smaller one. Here the store is a folder; with PostgreSQL it is one statement
+// (docs/protocol.md, "Fencing").
 using System.Globalization;
 using RaftLocks.Client;
 using static RaftLocks.Client.LockResource;
@@ -12,7 +13,12 @@ if (args is not [var folder])
 
 var options = new RaftLocksOptions
 {
-    Nodes = [.. (Environment.GetEnvironmentVariable("RAFTLOCKS_NODES") ?? "http://127.0.0.1:9009").Split(',').Select(node => new Uri(node))],
+    Nodes =
+    [
+        .. (Environment.GetEnvironmentVariable("RAFTLOCKS_NODES") ?? "http://127.0.0.1:9009")
+            .Split(',')
+            .Select(node => new Uri(node)),
+    ],
     Namespace = "samples",
 };
 var store = new FencedFolder(folder);
@@ -20,27 +26,42 @@ await using var anna = new RaftLocksClient(options);
 await using var bert = new RaftLocksClient(options);
 
 var first = await anna.AcquireAsync(Write("accounts", "7"));
-Console.WriteLine($"anna holds token {first.FencingToken}: {Answer(store.TryWrite("accounts-7", "100", first.FencingToken))}");
+Console.WriteLine(
+    $"anna holds token {first.FencingToken}: {Answer(store.TryWrite("accounts-7", "100", first.FencingToken))}"
+);
 
 // Anna is suspended, her lock passes on (here it is simply given back), and Bert writes.
 await first.DisposeAsync();
 await using var second = await bert.AcquireAsync(Write("accounts", "7"));
-Console.WriteLine($"bert holds token {second.FencingToken}: {Answer(store.TryWrite("accounts-7", "150", second.FencingToken))}");
+Console.WriteLine(
+    $"bert holds token {second.FencingToken}: {Answer(store.TryWrite("accounts-7", "150", second.FencingToken))}"
+);
 
 // Anna wakes up, does not look at held.IsLost, and writes with her old token.
-Console.WriteLine($"anna still believes in token {first.FencingToken}: {Answer(store.TryWrite("accounts-7", "90", first.FencingToken))}");
+Console.WriteLine(
+    $"anna still believes in token {first.FencingToken}: "
+        + $"{Answer(store.TryWrite("accounts-7", "90", first.FencingToken))}"
+);
 Console.WriteLine($"accounts-7 is {store.Read("accounts-7")}");
 return 0;
 
 static string Answer(bool written) => written ? "written" : "refused";
 
-/// <summary>Values in files, each with the greatest token that wrote it. The check and the change are one, under the file's lock.</summary>
+/// <summary>
+/// Values in files, each with the greatest token that wrote it. The check and the change are one, under the file's
+/// lock.
+/// </summary>
 internal sealed class FencedFolder(string folder)
 {
     public bool TryWrite(string name, string value, ulong token)
     {
         Directory.CreateDirectory(folder);
-        using var file = new FileStream(Path.Combine(folder, name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        using var file = new FileStream(
+            Path.Combine(folder, name),
+            FileMode.OpenOrCreate,
+            FileAccess.ReadWrite,
+            FileShare.None
+        );
         using var reader = new StreamReader(file, leaveOpen: true);
         var greatest = reader.ReadLine() is { Length: > 0 } line ? ulong.Parse(line, CultureInfo.InvariantCulture) : 0;
         if (token < greatest)

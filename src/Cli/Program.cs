@@ -1,4 +1,20 @@
-// The command line of RaftLocks.
+// The command line of RaftLocks. The same program is its own guard (src/Cli/Guard).
 using RaftLocks.Cli;
+using RaftLocks.Cli.Guard;
+using RaftLocks.Ledger;
 
-return await App.RunAsync(args, Terminal.OfProcess);
+if (args is [GuardProtocol.Mode, ..] && args.Length == GuardProgram.ArgumentCount && OperatingSystem.IsLinux())
+{
+    return GuardProgram.Run(args);
+}
+
+var terminal = Terminal.OfProcess();
+AppDomain.CurrentDomain.UnhandledException += (_, problem) =>
+{
+    // On a thread of its own, where nobody could catch it.
+    terminal.Error.WriteLine(
+        $"raftlocks: {PrintableText.Of((problem.ExceptionObject as Exception)?.Message ?? "unknown problem")}"
+    );
+    Environment.Exit(ExitCodes.Failed);
+};
+return await App.RunAsync(args, terminal);

@@ -16,5 +16,9 @@ public sealed class RaftLocksDistributedLock : RaftLocksPrimitive, IDistributedL
         resources = [resource];
     }
 
-    private protected override Task<HeldLock?> TakeAsync(TimeSpan timeout, CancellationToken token) => client.TryAcquireAsync(resources, timeout, token);
+    private protected override Task<IHeldLock?> TakeAsync(TimeSpan timeout, CancellationToken token) =>
+        client.TryAcquireAsync(resources, timeout, token);
+
+    private protected override IHeldLock? Take(TimeSpan timeout, CancellationToken token) =>
+        TakeAsync(timeout, token).GetAwaiter().GetResult();
 }

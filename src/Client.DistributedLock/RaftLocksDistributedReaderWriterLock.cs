@@ -20,34 +20,50 @@ public sealed class RaftLocksDistributedReaderWriterLock : IDistributedReaderWri
     public string Name { get; }
 
     /// <inheritdoc/>
-    public IDistributedSynchronizationHandle? TryAcquireReadLock(TimeSpan timeout = default, CancellationToken cancellationToken = default) =>
-        read.TryAcquire(timeout, cancellationToken);
+    public IDistributedSynchronizationHandle? TryAcquireReadLock(
+        TimeSpan timeout = default,
+        CancellationToken cancellationToken = default
+    ) => read.TryAcquire(timeout, cancellationToken);
 
     /// <inheritdoc/>
-    public IDistributedSynchronizationHandle AcquireReadLock(TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
-        read.Acquire(timeout, cancellationToken);
+    public IDistributedSynchronizationHandle AcquireReadLock(
+        TimeSpan? timeout = null,
+        CancellationToken cancellationToken = default
+    ) => read.Acquire(timeout, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<IDistributedSynchronizationHandle?> TryAcquireReadLockAsync(TimeSpan timeout = default, CancellationToken cancellationToken = default) =>
-        read.TryAcquireAsync(timeout, cancellationToken);
+    public ValueTask<IDistributedSynchronizationHandle?> TryAcquireReadLockAsync(
+        TimeSpan timeout = default,
+        CancellationToken cancellationToken = default
+    ) => read.TryAcquireAsync(timeout, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<IDistributedSynchronizationHandle> AcquireReadLockAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
-        read.AcquireAsync(timeout, cancellationToken);
+    public ValueTask<IDistributedSynchronizationHandle> AcquireReadLockAsync(
+        TimeSpan? timeout = null,
+        CancellationToken cancellationToken = default
+    ) => read.AcquireAsync(timeout, cancellationToken);
 
     /// <inheritdoc/>
-    public IDistributedSynchronizationHandle? TryAcquireWriteLock(TimeSpan timeout = default, CancellationToken cancellationToken = default) =>
-        write.TryAcquire(timeout, cancellationToken);
+    public IDistributedSynchronizationHandle? TryAcquireWriteLock(
+        TimeSpan timeout = default,
+        CancellationToken cancellationToken = default
+    ) => write.TryAcquire(timeout, cancellationToken);
 
     /// <inheritdoc/>
-    public IDistributedSynchronizationHandle AcquireWriteLock(TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
-        write.Acquire(timeout, cancellationToken);
+    public IDistributedSynchronizationHandle AcquireWriteLock(
+        TimeSpan? timeout = null,
+        CancellationToken cancellationToken = default
+    ) => write.Acquire(timeout, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<IDistributedSynchronizationHandle?> TryAcquireWriteLockAsync(TimeSpan timeout = default, CancellationToken cancellationToken = default) =>
-        write.TryAcquireAsync(timeout, cancellationToken);
+    public ValueTask<IDistributedSynchronizationHandle?> TryAcquireWriteLockAsync(
+        TimeSpan timeout = default,
+        CancellationToken cancellationToken = default
+    ) => write.TryAcquireAsync(timeout, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<IDistributedSynchronizationHandle> AcquireWriteLockAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
-        write.AcquireAsync(timeout, cancellationToken);
+    public ValueTask<IDistributedSynchronizationHandle> AcquireWriteLockAsync(
+        TimeSpan? timeout = null,
+        CancellationToken cancellationToken = default
+    ) => write.AcquireAsync(timeout, cancellationToken);
 }

@@ -1,16 +1,22 @@
-// The way in for code that was written for DistributedLock. A name is one segment of a path, whatever is in it: "a/b" is not beneath "a".
+// The way in for code that was written for DistributedLock. A name is one segment of a path, whatever is in it: "a/b"
+// is not beneath "a".
 using System.Security.Cryptography;
 using System.Text;
 using Medallion.Threading;
 
 namespace RaftLocks.Client.DistributedLock;
 
-/// <summary>Makes locks, reader-writer locks and semaphores. A lock and a reader-writer lock of the same name exclude each other.</summary>
-/// <remarks>
-/// Upgradeable reader-writer locks are not offered: two holders who both wait to upgrade wait for each other for ever. Take the write lock, and
-/// downgrade it with <see cref="RaftLocksHandle.DowngradeAsync"/>.
+/// <summary>
+/// Makes locks, reader-writer locks and semaphores. A lock and a reader-writer lock of the same name exclude each
+/// other.
+/// </summary>
+/// <remarks>Upgradeable reader-writer locks are not offered: two holders who both wait to upgrade wait for each other
+/// for ever. Take the write lock, and downgrade it with <see cref="RaftLocksHandle.DowngradeAsync"/>.
 /// </remarks>
-public sealed class RaftLocksDistributedSynchronizationProvider : IDistributedLockProvider, IDistributedReaderWriterLockProvider, IDistributedSemaphoreProvider
+public sealed class RaftLocksDistributedSynchronizationProvider
+    : IDistributedLockProvider,
+        IDistributedReaderWriterLockProvider,
+        IDistributedSemaphoreProvider
 {
     private const string Locks = "locks";
     private const string Semaphores = "semaphores";
@@ -19,7 +25,9 @@ public sealed class RaftLocksDistributedSynchronizationProvider : IDistributedLo
     private readonly IRaftLocksClient client;
     private readonly string[] prefix;
 
-    /// <summary>A provider over a client, the locks of which lie beneath a path: by default "distributed-lock".</summary>
+    /// <summary>Makes a provider over a client.</summary>
+    /// <param name="client">The client.</param>
+    /// <param name="prefix">The path beneath which all locks lie; "distributed-lock" if it is empty.</param>
     public RaftLocksDistributedSynchronizationProvider(IRaftLocksClient client, params string[] prefix)
     {
         ArgumentNullException.ThrowIfNull(client);
@@ -28,13 +36,23 @@ public sealed class RaftLocksDistributedSynchronizationProvider : IDistributedLo
         this.prefix = prefix.Length == 0 ? DefaultPrefix : prefix;
     }
 
-    /// <summary>A lock of which there is one holder at a time.</summary>
-    public RaftLocksDistributedLock CreateLock(string name) => new(client, name, LockResource.Write(PathOf(Locks, name)));
+    /// <summary>Makes a lock of which there is one holder at a time.</summary>
+    /// <param name="name">Its name; any text.</param>
+    /// <returns>The lock. It asks for nothing until it is acquired.</returns>
+    public RaftLocksDistributedLock CreateLock(string name) =>
+        new(client, name, LockResource.Write(PathOf(Locks, name)));
 
-    /// <summary>A lock that one writer or many readers hold.</summary>
-    public RaftLocksDistributedReaderWriterLock CreateReaderWriterLock(string name) => new(client, name, PathOf(Locks, name));
+    /// <summary>Makes a lock that one writer or many readers hold.</summary>
+    /// <param name="name">Its name; any text.</param>
+    /// <returns>The lock. It asks for nothing until it is acquired.</returns>
+    public RaftLocksDistributedReaderWriterLock CreateReaderWriterLock(string name) =>
+        new(client, name, PathOf(Locks, name));
 
-    /// <summary>A semaphore with so many tickets; all who use it must give the same number.</summary>
+    /// <summary>Makes a semaphore; all who use it must give the same number of tickets.</summary>
+    /// <param name="name">Its name; any text.</param>
+    /// <param name="maxCount">How many may hold it at the same time: 1 to
+    /// <see cref="RaftLocksDistributedSemaphore.MostTickets"/>.</param>
+    /// <returns>The semaphore. It asks for nothing until it is acquired.</returns>
     public RaftLocksDistributedSemaphore CreateSemaphore(string name, int maxCount)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxCount);
@@ -42,31 +60,60 @@ public sealed class RaftLocksDistributedSynchronizationProvider : IDistributedLo
         return new(client, name, maxCount, PathOf(Semaphores, name));
     }
 
-    /// <summary>All these locks together or none, in one request: unlike the extension method of the same name, which takes one after the other.</summary>
+    /// <summary>
+    /// Takes all these locks together or none, in one request: unlike the extension method of the same name, which
+    /// takes one after the other.
+    /// </summary>
+    /// <param name="names">The names of the locks.</param>
+    /// <param name="timeout">How long to wait, for as long as it takes without one.</param>
+    /// <param name="cancellationToken">Gives up the wait, and the position in the queue with it.</param>
+    /// <returns>One handle for all of them.</returns>
     public ValueTask<IDistributedSynchronizationHandle> AcquireAllLocksAsync(
-        IReadOnlyList<string> names, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
-        All(names, Writing).AcquireAsync(timeout, cancellationToken);
+        IReadOnlyList<string> names,
+        TimeSpan? timeout = null,
+        CancellationToken cancellationToken = default
+    ) => All(names, Writing).AcquireAsync(timeout, cancellationToken);
 
-    /// <summary>All these locks together or none, in one request; null when the time is over.</summary>
+    /// <summary>Takes all these locks together or none, in one request.</summary>
+    /// <param name="names">The names of the locks.</param>
+    /// <param name="timeout">How long to wait, zero to take only what is free at once.</param>
+    /// <param name="cancellationToken">Gives up the wait, and the position in the queue with it.</param>
+    /// <returns>One handle for all of them, or null when the time is over.</returns>
     public ValueTask<IDistributedSynchronizationHandle?> TryAcquireAllLocksAsync(
-        IReadOnlyList<string> names, TimeSpan timeout = default, CancellationToken cancellationToken = default) =>
-        All(names, Writing).TryAcquireAsync(timeout, cancellationToken);
+        IReadOnlyList<string> names,
+        TimeSpan timeout = default,
+        CancellationToken cancellationToken = default
+    ) => All(names, Writing).TryAcquireAsync(timeout, cancellationToken);
 
-    /// <summary>All these locks for reading together or none, in one request.</summary>
+    /// <summary>Takes all these locks for reading together or none, in one request.</summary>
+    /// <param name="names">The names of the locks.</param>
+    /// <param name="timeout">How long to wait, for as long as it takes without one.</param>
+    /// <param name="cancellationToken">Gives up the wait, and the position in the queue with it.</param>
+    /// <returns>One handle for all of them.</returns>
     public ValueTask<IDistributedSynchronizationHandle> AcquireAllReadLocksAsync(
-        IReadOnlyList<string> names, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
-        All(names, Reading).AcquireAsync(timeout, cancellationToken);
+        IReadOnlyList<string> names,
+        TimeSpan? timeout = null,
+        CancellationToken cancellationToken = default
+    ) => All(names, Reading).AcquireAsync(timeout, cancellationToken);
 
-    /// <summary>All these locks for reading together or none, in one request; null when the time is over.</summary>
+    /// <summary>Takes all these locks for reading together or none, in one request.</summary>
+    /// <param name="names">The names of the locks.</param>
+    /// <param name="timeout">How long to wait, zero to take only what is free at once.</param>
+    /// <param name="cancellationToken">Gives up the wait, and the position in the queue with it.</param>
+    /// <returns>One handle for all of them, or null when the time is over.</returns>
     public ValueTask<IDistributedSynchronizationHandle?> TryAcquireAllReadLocksAsync(
-        IReadOnlyList<string> names, TimeSpan timeout = default, CancellationToken cancellationToken = default) =>
-        All(names, Reading).TryAcquireAsync(timeout, cancellationToken);
+        IReadOnlyList<string> names,
+        TimeSpan timeout = default,
+        CancellationToken cancellationToken = default
+    ) => All(names, Reading).TryAcquireAsync(timeout, cancellationToken);
 
     IDistributedLock IDistributedLockProvider.CreateLock(string name) => CreateLock(name);
 
-    IDistributedReaderWriterLock IDistributedReaderWriterLockProvider.CreateReaderWriterLock(string name) => CreateReaderWriterLock(name);
+    IDistributedReaderWriterLock IDistributedReaderWriterLockProvider.CreateReaderWriterLock(string name) =>
+        CreateReaderWriterLock(name);
 
-    IDistributedSemaphore IDistributedSemaphoreProvider.CreateSemaphore(string name, int maxCount) => CreateSemaphore(name, maxCount);
+    IDistributedSemaphore IDistributedSemaphoreProvider.CreateSemaphore(string name, int maxCount) =>
+        CreateSemaphore(name, maxCount);
 
     private LockResource Writing(string name) => LockResource.Write(PathOf(Locks, name));
 
@@ -85,12 +132,15 @@ public sealed class RaftLocksDistributedSynchronizationProvider : IDistributedLo
         return [.. prefix, kind, SegmentOf(name)];
     }
 
-    // A name that is too long for a segment is shortened to its beginning and its hash, as DistributedLock does for other stores.
+    // A name that is too long for a segment is shortened to its beginning and its hash, as DistributedLock does for
+    // other stores.
     private static string SegmentOf(string name)
     {
         const int KeptLetters = 64;
         return Encoding.UTF8.GetByteCount(name) <= LockResource.MaxSegmentBytes
             ? name
-            : string.Concat(name.EnumerateRunes().Take(KeptLetters)) + "-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
+            : string.Concat(name.EnumerateRunes().Take(KeptLetters))
+                + "-"
+                + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
     }
 }

@@ -1,15 +1,10 @@
-// A lock that is held, as the caller sees it.
+// A lock that is held.
 using RaftLocks.Client.Sessions;
 
 namespace RaftLocks.Client;
 
-/// <summary>A held lock. Disposing of it gives it back.</summary>
-/// <remarks>
-/// <see cref="Lost"/> and <see cref="IsLost"/> turn true before the cluster may pass the lock on to somebody else, as long as this process is
-/// scheduled; where the thread pool is starved, <see cref="Lost"/> is late and <see cref="IsLost"/> is not: look at it before each effect. Two exceptions: an operator's revocation by force, and another process that uses the same session. What must never be written
-/// twice carries the <see cref="FencingToken"/>.
-/// </remarks>
-public sealed class HeldLock : IAsyncDisposable, IDisposable
+/// <summary>A held lock of a <see cref="RaftLocksClient"/>.</summary>
+internal sealed class HeldLock : IHeldLock
 {
     private readonly LockSession session;
     private readonly LockChannel channel;
@@ -25,51 +20,61 @@ public sealed class HeldLock : IAsyncDisposable, IDisposable
         RevocationRequested = revocation.Token;
     }
 
-    /// <summary>The request's id. Conflicting locks are granted in the order of their tokens: a store refuses a smaller one than the greatest it saw for that resource.</summary>
+    /// <inheritdoc/>
     public ulong FencingToken { get; }
 
-    /// <summary>What is locked.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<LockResource> Resources => channel.Resources;
 
-    /// <summary>Is cancelled when the lock is lost. Released properly, it never is.</summary>
+    /// <inheritdoc/>
     public CancellationToken Lost { get; }
 
-    /// <summary>Whether the lock is lost, computed from the clock at each call: true at the first look of a process that slept too long.</summary>
+    /// <inheritdoc/>
     public bool IsLost => session.IsLost(channel, this);
 
-    /// <summary>Why it was lost, for people; null while it is not.</summary>
+    /// <inheritdoc/>
+    public LockLossCause LossCause { get; private set; }
+
+    /// <inheritdoc/>
     public string? LossReason { get; private set; }
 
-    /// <summary>Is cancelled when an operator asks for this lock: finish and release it soon, or it will be lost.</summary>
+    /// <inheritdoc/>
     public CancellationToken RevocationRequested { get; }
 
-    /// <summary>What the operator said.</summary>
+    /// <inheritdoc/>
     public string? RevocationReason { get; private set; }
 
-    internal bool WasLost => LossReason is not null;
+    internal bool WasLost => LossCause != LockLossCause.None;
 
     /// <summary>Where an operator granted a grace: how long, and from when it may have begun.</summary>
     internal (TimeSpan Length, long Since)? Grace { get; private set; }
 
-    /// <summary>Turns the writes of this lock into reads and so lets readers in, without giving it up in between.</summary>
-    /// <exception cref="LockLostException">It is lost or released already.</exception>
-    /// <exception cref="LockRefusedException">The cluster can't do it.</exception>
-    public Task DowngradeAsync(CancellationToken cancellationToken = default) => session.Downgrade(channel, this).WaitAsync(cancellationToken);
+    /// <inheritdoc/>
+    public Task DowngradeAsync(CancellationToken cancellationToken = default) =>
+        session.Downgrade(channel, this).WaitAsync(cancellationToken);
 
-    /// <summary>Gives the lock back and waits, up to <see cref="RaftLocksOptions.ReleaseTimeout"/>, until the cluster has confirmed it. Never throws; a second call does nothing.</summary>
-    public ValueTask DisposeAsync() => session.ReleaseAsync(channel, this);
+    /// <summary>
+    /// Gives the lock back and waits, up to <see cref="RaftLocksOptions.ReleaseTimeout"/>, until the cluster has
+    /// confirmed it. Never throws; a second call does nothing.
+    /// </summary>
+    /// <returns>A task that completes when the cluster has confirmed it, or the time is over.</returns>
+    public ValueTask DisposeAsync() => new(session.ReleaseAsync(channel, this));
 
     /// <summary>Gives the lock back without waiting.</summary>
     public void Dispose() => session.Release(channel, this);
 
     // The session calls the following with its lock held, so callbacks of the caller run elsewhere.
-    internal void Lose(string reason)
+    internal void Lose(LockLossCause cause, string reason)
     {
-        LossReason ??= reason;
-        _ = lost.CancelAsync();
+        if (!WasLost)
+        {
+            LossReason = reason;
+            LossCause = cause;
+            _ = lost.CancelAsync();
+        }
     }
 
-    internal void AskBack(string? reason, TimeSpan grace, long since)
+    internal void RequestRevocation(string? reason, TimeSpan grace, long since)
     {
         RevocationReason ??= reason ?? "no reason given";
         Grace ??= (grace, since);

@@ -1,23 +1,34 @@
-// Paths as people write them: a/b/c. A slash within a segment is written \/ and a backslash \\, so that every path can be written.
+// Paths as people write them: a/b/c. A slash within a segment is written \/ and a backslash \\, so that every path can
+// be written.
 using System.Text;
 
 namespace RaftLocks.Client;
 
-/// <summary>Paths as text.</summary>
+/// <summary>Converts paths to text and back.</summary>
 public static class LockPath
 {
     private const char Separator = '/';
     private const char Escape = '\\';
 
     /// <summary>Writes segments as a/b/c.</summary>
+    /// <param name="segments">The segments of a path.</param>
+    /// <returns>The path as text.</returns>
     public static string Format(IReadOnlyList<string> segments)
     {
         ArgumentNullException.ThrowIfNull(segments);
-        return string.Join(Separator, segments.Select(segment => segment.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("/", @"\/", StringComparison.Ordinal)));
+        return string.Join(
+            Separator,
+            segments.Select(segment =>
+                segment.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("/", @"\/", StringComparison.Ordinal)
+            )
+        );
     }
 
     /// <summary>Reads a/b/c as segments.</summary>
-    /// <exception cref="FormatException">A backslash stands before something else than a slash or a backslash.</exception>
+    /// <param name="text">The path as text.</param>
+    /// <returns>The segments of the path; at least one, which may be empty.</returns>
+    /// <exception cref="FormatException">A backslash stands before something else than a slash or a
+    /// backslash.</exception>
     public static string[] Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -35,7 +46,9 @@ public static class LockPath
                     segment.Append(text[++at]);
                     break;
                 case Escape:
-                    throw new FormatException($@"'{text}': a backslash stands before a slash (\/) or a backslash (\\) only.");
+                    throw new FormatException(
+                        $@"'{text}': a backslash stands before a slash (\/) or a backslash (\\) only."
+                    );
                 default:
                     segment.Append(text[at]);
                     break;

@@ -1,4 +1,4 @@
-// The client: asks the session for locks, waits for them as long as the caller wants, and tells how it went.
+// The client: asks the session for locks on behalf of its callers, each of whom gets a task that the session completes.
 using System.Diagnostics;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
@@ -8,36 +8,42 @@ using RaftLocks.Client.Wire;
 
 namespace RaftLocks.Client;
 
-/// <summary>A client of a RaftLocks cluster, with one connection for all its locks. It connects when the first lock is asked for.</summary>
-public sealed class RaftLocksClient : IRaftLocksClient
+/// <summary>
+/// A client of a RaftLocks cluster, with one connection for all its locks. It connects when the first lock is asked
+/// for.
+/// </summary>
+/// <remarks>It has threads of its own. Code of the application (progress, callbacks of tokens, what comes after an
+/// await) never runs on them, and a caller that blocks on a call needs no other thread of the thread pool than its own.
+/// </remarks>
+public sealed class RaftLocksClient : IRaftLocksClient, IDisposable
 {
     private const int TokenBytes = 32;
 
     private readonly RaftLocksOptions options;
     private readonly TimeProvider clock;
     private readonly LockSession session;
-    private readonly WebSocketConnector? ownConnector;
-    private readonly CancellationTokenSource stop = new();
-    private readonly Task loop;
+    private readonly SessionLoop loop;
 
-    /// <summary>A client with these settings.</summary>
+    /// <summary>Makes a client. It does not connect yet.</summary>
+    /// <param name="options">Its settings; later changes of them have no effect.</param>
+    /// <param name="logger">The logger for connections and their ends; null for none.</param>
     /// <exception cref="ArgumentException">The settings are wrong; the message says what.</exception>
     public RaftLocksClient(RaftLocksOptions options, ILogger<RaftLocksClient>? logger = null)
-        : this(Checked(options), connector: null, SuspendAwareClock.Instance, logger ?? NullLogger<RaftLocksClient>.Instance)
-    {
-    }
+        : this(options, connector: null, SuspendAwareClock.Instance, logger ?? NullLogger<RaftLocksClient>.Instance) { }
 
     internal RaftLocksClient(RaftLocksOptions options, IConnector? connector, TimeProvider clock, ILogger logger)
     {
         this.options = Checked(options);
         this.clock = clock;
-        session = new LockSession(options, clock);
-        if (connector is null)
-        {
-            connector = ownConnector = new WebSocketConnector(options, NewToken());
-        }
-
-        loop = new SessionLoop(session, connector, options, clock, logger).RunAsync(stop.Token);
+        var side = new SideWork(logger);
+        session = new LockSession(this.options, clock, side);
+        loop = new SessionLoop(
+            session,
+            connector ?? new WebSocketConnector(this.options, NewToken()),
+            this.options,
+            clock,
+            side
+        );
     }
 
     /// <summary>The space of locks that this client uses.</summary>
@@ -50,108 +56,130 @@ public sealed class RaftLocksClient : IRaftLocksClient
     public string LastProblem => session.LastProblem;
 
     /// <inheritdoc/>
-    public Task<HeldLock> AcquireAsync(params ReadOnlySpan<LockResource> resources) => AcquireAsync(resources.ToArray(), options: null);
-
-    /// <inheritdoc/>
-    public Task<HeldLock> AcquireAsync(IReadOnlyCollection<LockResource> resources, TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        AcquireAsync(resources, new LockOptions { Timeout = timeout }, cancellationToken);
-
-    /// <inheritdoc/>
-    public async Task<HeldLock> AcquireAsync(IReadOnlyCollection<LockResource> resources, LockOptions? options = null, CancellationToken cancellationToken = default)
+    /// <exception cref="ArgumentException">The resources or the options are wrong; it is thrown at the
+    /// call.</exception>
+    public Task<IHeldLock> AcquireAsync(
+        IReadOnlyCollection<LockResource> resources,
+        LockOptions? options = null,
+        CancellationToken cancellationToken = default
+    )
     {
         options ??= new LockOptions();
-        var timeout = options.Timeout ?? Timeout.InfiniteTimeSpan;
-        return await WaitAsync(resources, options, timeout, cancellationToken).ConfigureAwait(false)
-            ?? throw new LockNotAcquiredException(timeout == TimeSpan.Zero
-                ? $"Somebody else holds or awaits {Names(resources)}."
-                : $"{Names(resources)} could not be locked within {timeout.TotalSeconds:0.###} s.");
+        return Ask(
+            resources,
+            options,
+            options.Timeout ?? Timeout.InfiniteTimeSpan,
+            throwsWhenNotAcquired: true,
+            cancellationToken
+        )!;
     }
 
     /// <inheritdoc/>
-    public Task<HeldLock?> TryAcquireAsync(params ReadOnlySpan<LockResource> resources) => TryAcquireAsync(resources.ToArray(), TimeSpan.Zero);
-
-    /// <inheritdoc/>
-    public Task<HeldLock?> TryAcquireAsync(IReadOnlyCollection<LockResource> resources, TimeSpan timeout = default, CancellationToken cancellationToken = default) =>
-        TryAcquireAsync(resources, new LockOptions { Timeout = timeout }, cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<HeldLock?> TryAcquireAsync(IReadOnlyCollection<LockResource> resources, LockOptions options, CancellationToken cancellationToken = default)
+    /// <exception cref="ArgumentException">The resources or the options are wrong; it is thrown at the
+    /// call.</exception>
+    public Task<IHeldLock?> TryAcquireAsync(
+        IReadOnlyCollection<LockResource> resources,
+        LockOptions? options = null,
+        CancellationToken cancellationToken = default
+    )
     {
-        ArgumentNullException.ThrowIfNull(options);
-        return WaitAsync(resources, options, options.Timeout ?? TimeSpan.Zero, cancellationToken);
+        options ??= new LockOptions();
+        return Ask(
+            resources,
+            options,
+            options.Timeout ?? TimeSpan.Zero,
+            throwsWhenNotAcquired: false,
+            cancellationToken
+        );
     }
 
-    /// <summary>Releases all locks, waits up to <see cref="RaftLocksOptions.ReleaseTimeout"/> for the cluster to confirm it, and disconnects.</summary>
+    /// <summary>
+    /// Releases all locks, waits up to <see cref="RaftLocksOptions.ReleaseTimeout"/> for the cluster to confirm it, and
+    /// disconnects. Never throws; may be called again.
+    /// </summary>
+    /// <returns>A task that completes when the client has ended.</returns>
     public async ValueTask DisposeAsync()
     {
-        try
-        {
-            await session.EndAsync().WaitAsync(options.ReleaseTimeout, clock).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            // The cluster does not answer: the abandon timeout will end what is left.
-        }
-
-        await stop.CancelAsync().ConfigureAwait(false);
-        await loop.ConfigureAwait(false);
+        // Where the cluster does not answer in time, what was sent is sent, and the abandon timeout ends what is left.
+        await BoundedWait.ForAsync(session.EndAsync(), options.ReleaseTimeout, clock).ConfigureAwait(false);
+        session.ReleaseUnanswered();
+        loop.Stop();
+        await loop.WaitForEndAsync().ConfigureAwait(false);
         session.Dispose();
-        ownConnector?.Dispose();
     }
 
-    private async Task<HeldLock?> WaitAsync(IReadOnlyCollection<LockResource> resources, LockOptions lockOptions, TimeSpan timeout, CancellationToken cancellationToken)
+    /// <summary>
+    /// Does what <see cref="DisposeAsync"/> does, and blocks meanwhile; it needs no thread of the thread pool.
+    /// </summary>
+    public void Dispose()
     {
-        Check(resources);
-        LockOptions.Check(lockOptions);
-        cancellationToken.ThrowIfCancellationRequested();
-        using var activity = Telemetry.Source.StartActivity("raftlocks.acquire", ActivityKind.Client);
-        activity?.SetTag("raftlocks.namespace", options.Namespace).SetTag("raftlocks.resources", resources.Count);
-        var patience = new Patience(clock, timeout);
-        var outcome = "failed";
-        try
-        {
-            var channel = session.Ask([.. resources], lockOptions.Label, patience, lockOptions.Progress);
-            using var limit = new WaitLimit(session, channel, clock, options.ReachTimeout);
-            await using var cancellation = cancellationToken.Register(() => session.GiveUp(channel, answer => answer.TrySetCanceled(cancellationToken))).ConfigureAwait(false);
-            var held = await channel.Answer.Task.ConfigureAwait(false);
-            outcome = held is null ? "not_acquired" : "acquired";
-            activity?.SetTag("raftlocks.fencing_token", held?.FencingToken);
-            return held;
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            outcome = "cancelled";
-            throw;
-        }
-        catch (Exception e)
-        {
-            activity?.SetStatus(ActivityStatusCode.Error, e.Message);
-            throw;
-        }
-        finally
-        {
-            activity?.SetTag("raftlocks.outcome", outcome);
-            Telemetry.Answered(outcome, patience.Elapsed);
-        }
+        session.EndAsync().Wait(options.ReleaseTimeout);
+        session.ReleaseUnanswered();
+        loop.Stop();
+        loop.WaitForEnd();
+        session.Dispose();
     }
 
-    private static void Check(IReadOnlyCollection<LockResource> resources)
+    private Task<IHeldLock?> Ask(
+        IReadOnlyCollection<LockResource> resources,
+        LockOptions lockOptions,
+        TimeSpan timeout,
+        bool throwsWhenNotAcquired,
+        CancellationToken cancellationToken
+    )
+    {
+        var copy = Checked(resources);
+        LockOptions.Check(lockOptions);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled<IHeldLock?>(cancellationToken);
+        }
+
+        var request = new LockRequest(
+            copy,
+            lockOptions,
+            new CallTimeout(clock, timeout),
+            throwsWhenNotAcquired,
+            StartActivity(copy.Length)
+        );
+        var answer = session.Ask(request, cancellationToken);
+        loop.Start();
+        return answer;
+    }
+
+    // The activity is no parent of what the caller does next.
+    private Activity? StartActivity(int resources)
+    {
+        var current = Activity.Current;
+        var activity = Telemetry.Source.StartActivity("raftlocks.acquire", ActivityKind.Client);
+        if (activity is not null)
+        {
+            activity.SetTag("raftlocks.namespace", options.Namespace).SetTag("raftlocks.resources", resources);
+            Activity.Current = current;
+        }
+
+        return activity;
+    }
+
+    private static LockResource[] Checked(IReadOnlyCollection<LockResource> resources)
     {
         ArgumentNullException.ThrowIfNull(resources);
-        if (resources.Count is 0 or > ClientMessages.MaxResources || resources.Any(resource => resource is null))
-        {
-            throw new ArgumentException($"A lock names 1 to {ClientMessages.MaxResources} resources, none of them null.", nameof(resources));
-        }
+        LockResource[] copy = [.. resources];
+        return copy.Length is 0 or > ClientMessages.MaxResources || Array.Exists(copy, resource => resource is null)
+            ? throw new ArgumentException(
+                $"A lock names 1 to {ClientMessages.MaxResources} resources, none of them null.",
+                nameof(resources)
+            )
+            : copy;
     }
 
     private static RaftLocksOptions Checked(RaftLocksOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return options.Validate() is { Count: > 0 } wrong ? throw new ArgumentException(string.Join(' ', wrong), nameof(options)) : options;
+        return options.Validate() is { Count: > 0 } wrong
+            ? throw new ArgumentException(string.Join(' ', wrong), nameof(options))
+            : options.Copy();
     }
 
-    private static string NewToken() =>
-        Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TokenBytes));
-
-    private static string Names(IReadOnlyCollection<LockResource> resources) => string.Join(", ", resources);
+    private static string NewToken() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TokenBytes));
 }

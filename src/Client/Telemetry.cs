@@ -1,6 +1,7 @@
 // What the client measures and traces. No lock paths as tags: there may be millions.
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using RaftLocks.Client.Sessions;
 
 namespace RaftLocks.Client;
 
@@ -11,11 +12,31 @@ public static class Telemetry
     public const string Name = "RaftLocks.Client";
 
     private static readonly Meter Meter = new(Name);
-    private static readonly Counter<long> Acquires = Meter.CreateCounter<long>("raftlocks.client.acquires", "{lock}", "Locks asked for, by outcome.");
-    private static readonly Histogram<double> Waits = Meter.CreateHistogram<double>("raftlocks.client.acquire.duration", "s", "From the call to the lock, by outcome.");
-    private static readonly UpDownCounter<long> HeldLocks = Meter.CreateUpDownCounter<long>("raftlocks.client.held", "{lock}", "Locks held now.");
-    private static readonly Counter<long> Losses = Meter.CreateCounter<long>("raftlocks.client.losses", "{lock}", "Locks lost while they were held.");
-    private static readonly Counter<long> Connections = Meter.CreateCounter<long>("raftlocks.client.connections", "{connection}", "Connections made; each after the first is a reconnect.");
+    private static readonly Counter<long> Acquires = Meter.CreateCounter<long>(
+        "raftlocks.client.acquires",
+        "{lock}",
+        "Locks asked for, by outcome."
+    );
+    private static readonly Histogram<double> Waits = Meter.CreateHistogram<double>(
+        "raftlocks.client.acquire.duration",
+        "s",
+        "From the call to the lock, by outcome."
+    );
+    private static readonly UpDownCounter<long> HeldLocks = Meter.CreateUpDownCounter<long>(
+        "raftlocks.client.held",
+        "{lock}",
+        "Locks held now."
+    );
+    private static readonly Counter<long> Losses = Meter.CreateCounter<long>(
+        "raftlocks.client.losses",
+        "{lock}",
+        "Locks lost while they were held."
+    );
+    private static readonly Counter<long> Connections = Meter.CreateCounter<long>(
+        "raftlocks.client.connections",
+        "{connection}",
+        "Connections made; each after the first is a reconnect."
+    );
 
     internal static ActivitySource Source { get; } = new(Name);
 
@@ -26,9 +47,26 @@ public static class Telemetry
         Waits.Record(waited.TotalSeconds, tag);
     }
 
-    internal static void Holding(int change) => HeldLocks.Add(change);
+    internal static bool IsListenedTo => Acquires.Enabled || Waits.Enabled;
 
-    internal static void Lost() => Losses.Add(1);
+    // Listeners are code of the application and run outside of the client's own threads.
+    internal static void Holding(SideWork side, int change)
+    {
+        if (HeldLocks.Enabled)
+        {
+            side.Post(change > 0 ? static () => HeldLocks.Add(1) : static () => HeldLocks.Add(-1));
+        }
+    }
 
-    internal static void Connected() => Connections.Add(1);
+    internal static void Lost(SideWork side) => Count(Losses, side);
+
+    internal static void Connected(SideWork side) => Count(Connections, side);
+
+    private static void Count(Counter<long> counter, SideWork side)
+    {
+        if (counter.Enabled)
+        {
+            side.Post(() => counter.Add(1));
+        }
+    }
 }

@@ -1,5 +1,5 @@
-// A journal as one file, to be kept or verified elsewhere: the frames of all segments, each behind its length, and an end mark by which a file
-// that was cut off is told from a whole one.
+// A journal as one file, to be kept or verified elsewhere: the frames of all segments, each behind its length, and an
+// end mark by which a file that was cut off is told from a whole one.
 //
 //   magic "RLJX" | version 4 | (length 4 | frame …)* | 0 4
 using System.Buffers.Binary;
@@ -33,8 +33,7 @@ public sealed class ExportWriter(Stream stream)
             var length = Cut(kind, isFirst, ref item);
             await stream.WriteAsync(frame.AsMemory(0, length), token);
             isFirst = false;
-        }
-        while (!item.IsEmpty);
+        } while (!item.IsEmpty);
     }
 
     /// <summary>Writes the end mark.</summary>
@@ -64,8 +63,14 @@ internal sealed class ExportFileSource : JournalSource
     {
         file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 18);
         Place = path;
-        if (file.ReadAtLeast(buffer.AsSpan(0, ExportWriter.StartBytes), ExportWriter.StartBytes, throwOnEndOfStream: false) < ExportWriter.StartBytes
-            || BinaryPrimitives.ReadUInt32LittleEndian(buffer) != ExportWriter.Magic)
+        if (
+            file.ReadAtLeast(
+                buffer.AsSpan(0, ExportWriter.StartBytes),
+                ExportWriter.StartBytes,
+                throwOnEndOfStream: false
+            ) < ExportWriter.StartBytes
+            || BinaryPrimitives.ReadUInt32LittleEndian(buffer) != ExportWriter.Magic
+        )
         {
             file.Dispose();
             throw new InvalidDataException($"{path} is no exported journal.");
@@ -74,7 +79,9 @@ internal sealed class ExportFileSource : JournalSource
         if (BinaryPrimitives.ReadInt32LittleEndian(buffer.AsSpan(4)) is var version && version != ExportWriter.Version)
         {
             file.Dispose();
-            throw new InvalidDataException($"{path} is an exported journal of version {version}, this build reads version {ExportWriter.Version}.");
+            throw new InvalidDataException(
+                $"{path} is an exported journal of version {version}, this build reads version {ExportWriter.Version}."
+            );
         }
     }
 
@@ -115,12 +122,16 @@ internal sealed class ExportFileSource : JournalSource
         if (length == 0)
         {
             frame = default;
-            return file.ReadByte() < 0 ? false : throw new JournalDamagedException($"{Place} goes on after its end mark");
+            return file.ReadByte() < 0
+                ? false
+                : throw new JournalDamagedException($"{Place} goes on after its end mark");
         }
 
         if (length < 0 || length > buffer.Length)
         {
-            throw new JournalDamagedException($"{Place} is damaged before byte {file.Position}: a frame of {length} bytes");
+            throw new JournalDamagedException(
+                $"{Place} is damaged before byte {file.Position}: a frame of {length} bytes"
+            );
         }
 
         Fill(length);

@@ -1,4 +1,5 @@
-// Reads the segments of a folder one after the other. A node may be writing the last one meanwhile, and delete the first ones.
+// Reads the segments of a folder one after the other. A node may be writing the last one meanwhile, and delete the
+// first ones.
 using RaftLocks.Ledger;
 
 namespace RaftLocks.Journal;
@@ -22,7 +23,8 @@ internal sealed class FolderSource : JournalSource
 
     public override string Place => current.Directory;
 
-    public override long BytesRead => before + (reader is null ? 0 : current.Bytes - Math.Min(current.Bytes, reader.Left));
+    public override long BytesRead =>
+        before + (reader is null ? 0 : current.Bytes - Math.Min(current.Bytes, reader.Left));
 
     public override long BytesInAll { get; }
 

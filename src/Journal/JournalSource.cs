@@ -1,4 +1,5 @@
-// A journal to be read from its beginning to its end, wherever it lies: a node's data folder, a journal's folder, or an exported file.
+// A journal to be read from its beginning to its end, wherever it lies: a node's data folder, a journal's folder, or an
+// exported file.
 using RaftLocks.Ledger;
 
 namespace RaftLocks.Journal;
@@ -12,7 +13,7 @@ public abstract class JournalSource : IDisposable
     /// <summary>The item at hand, until the next is read.</summary>
     public abstract ReadOnlySpan<byte> Item { get; }
 
-    /// <summary>In which segment or file it stands.</summary>
+    /// <summary>The segment or file of the item at hand.</summary>
     public abstract string Place { get; }
 
     /// <summary>Bytes read so far, about.</summary>
@@ -35,7 +36,9 @@ public abstract class JournalSource : IDisposable
         var folder = new JournalFolder(Directory.Exists(inside) ? inside : path);
         return folder.Segments.Count > 0
             ? new FolderSource(folder)
-            : throw new FileNotFoundException($"{path} is neither a journal, nor a node's data folder with one, nor an exported journal.");
+            : throw new FileNotFoundException(
+                $"{path} is neither a journal, nor a node's data folder with one, nor an exported journal."
+            );
     }
 
     /// <summary>Goes to the next item; false at the end.</summary>

@@ -1,4 +1,5 @@
-// Cuts what is written into frames as it comes, so that an item as large as the state need not be in memory a second time.
+// Cuts what is written into frames as it comes, so that an item as large as the state need not be in memory a second
+// time.
 using System.Buffers;
 using RaftLocks.Ledger;
 

@@ -19,33 +19,41 @@ internal static class SegmentFile
     private const int MemoryBits = 22;
     private const int FileBits = 30;
 
-    public static FasterLogSettings Settings(IDevice device, CommitFile commits, bool readOnly) => new()
-    {
-        LogDevice = device,
-        LogCommitManager = commits,
-        PageSizeBits = PageBits,
-        MemorySizeBits = MemoryBits,
-        SegmentSizeBits = FileBits,
-        ReadOnlyMode = readOnly,
-        RemoveOutdatedCommits = false,
+    public static FasterLogSettings Settings(IDevice device, CommitFile commits, bool readOnly) =>
+        new()
+        {
+            LogDevice = device,
+            LogCommitManager = commits,
+            PageSizeBits = PageBits,
+            MemorySizeBits = MemoryBits,
+            SegmentSizeBits = FileBits,
+            ReadOnlyMode = readOnly,
+            RemoveOutdatedCommits = false,
 
-        // Recovered by a call of its own, because the constructor hides what goes wrong.
-        TryRecoverLatest = false,
-    };
+            // Recovered by a call of its own, because the constructor hides what goes wrong.
+            TryRecoverLatest = false,
+        };
 
-    private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
 
     public static IDevice OpenDevice(string directory) => Devices.CreateLogDevice(Path.Combine(directory, FramesName));
 
-    /// <summary>Closes a device. The library would wait for ever for a handle that it could not open, as when the folder has gone (FASTER 2.6.5, AsyncPool): it may, but nobody with it.</summary>
+    /// <summary>
+    /// Closes a device. The library would wait for ever for a handle that it could not open, as when the folder is gone
+    /// (FASTER 2.6.5, AsyncPool). So it is closed on a thread of its own, which nothing waits for.
+    /// </summary>
     public static void Close(IDevice device)
     {
-        var closing = new Thread(() => TryClose(device)) { IsBackground = true, Name = "closes a segment of the journal" };
+        var closing = new Thread(() => CloseInBackground(device))
+        {
+            IsBackground = true,
+            Name = "closes a segment of the journal",
+        };
         closing.Start();
-        closing.Join(ClosePatience);
+        closing.Join(CloseTimeout);
     }
 
-    private static void TryClose(IDevice device)
+    private static void CloseInBackground(IDevice device)
     {
         try
         {
@@ -53,7 +61,7 @@ internal static class SegmentFile
         }
         catch (Exception)
         {
-            // What was committed is on disk, and nothing else is vouched for.
+            // What was committed is on disk, and nothing else is trusted.
         }
     }
 }

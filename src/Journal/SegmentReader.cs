@@ -14,11 +14,11 @@ public sealed class SegmentReader : IDisposable
     private readonly FasterLogScanIterator scan;
     private readonly long end;
 
-    internal SegmentReader(string directory, FasterLog log, IDisposable? owned, long from, bool wholeBases)
+    internal SegmentReader(string directory, FasterLog log, IDisposable? owned, long from, bool wholeCheckpoints)
     {
         this.directory = directory;
         this.owned = owned;
-        joiner = new FrameJoiner(wholeBases);
+        joiner = new FrameJoiner(wholeCheckpoints);
         end = log.CommittedUntilAddress;
         Next = Math.Max(from, log.BeginAddress);
         scan = log.Scan(Next, end, scanBufferingMode: ScanBufferingMode.SinglePageBuffering);
@@ -30,21 +30,21 @@ public sealed class SegmentReader : IDisposable
     /// <summary>The item at hand, until the next is read.</summary>
     public ReadOnlySpan<byte> Item => joiner.Item;
 
-    /// <summary>Where the item at hand begins.</summary>
+    /// <summary>The address of the item at hand.</summary>
     public long Address { get; private set; }
 
-    /// <summary>Where the next one begins.</summary>
+    /// <summary>The address of the next item.</summary>
     public long Next { get; private set; }
 
     /// <summary>Bytes that are left to read, about.</summary>
     public long Left => Math.Max(0, end - Next);
 
     /// <summary>Opens a segment that this process does not write.</summary>
-    /// <param name="directory">Its folder.</param>
-    /// <param name="from">Where to begin: the address of an item.</param>
-    /// <param name="wholeBases">Whether bases are wanted whole; see <see cref="FrameJoiner"/>.</param>
+    /// <param name="directory">The segment's folder.</param>
+    /// <param name="from">The address of the first item.</param>
+    /// <param name="wholeCheckpoints">Whether checkpoints are wanted whole; see <see cref="FrameJoiner"/>.</param>
     /// <exception cref="JournalDamagedException">It is damaged.</exception>
-    public static SegmentReader Open(string directory, long from = 0, bool wholeBases = true)
+    public static SegmentReader Open(string directory, long from = 0, bool wholeCheckpoints = true)
     {
         if (!Directory.Exists(directory))
         {
@@ -58,7 +58,7 @@ public sealed class SegmentReader : IDisposable
         {
             opened = new FasterLog(SegmentFile.Settings(device, commits, readOnly: true));
             opened.RecoverReadOnly();
-            return new SegmentReader(directory, opened, new Closing(opened, device), from, wholeBases);
+            return new SegmentReader(directory, opened, new Closing(opened, device), from, wholeCheckpoints);
         }
         catch (Exception e)
         {
@@ -66,6 +66,33 @@ public sealed class SegmentReader : IDisposable
             SegmentFile.Close(device);
             throw new JournalDamagedException($"{directory} can't be opened: {e.Message}", e);
         }
+    }
+
+    /// <summary>
+    /// What a newer version of RaftLocks has written into the rest of the segment, in words; null if nothing.
+    /// </summary>
+    /// <exception cref="JournalDamagedException">What stands there is not what was written.</exception>
+    public string? FindNewer()
+    {
+        while (TryFrame())
+        {
+            if (Frame.NeedsNewer(catcher.Frame) is { } frame)
+            {
+                return frame;
+            }
+
+            if (joiner.Add(catcher.Frame, out var whole) is { } wrong)
+            {
+                throw Damaged(wrong);
+            }
+
+            if (whole && Frame.NeedsNewer(joiner.Kind, joiner.Item) is { } item)
+            {
+                return item;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Goes to the next item; false at the end of what was committed when the reader was opened.</summary>
@@ -112,7 +139,8 @@ public sealed class SegmentReader : IDisposable
         }
     }
 
-    private JournalDamagedException Damaged(string what, Exception? cause = null) => new($"{directory} is damaged at {Next}: {what}", cause);
+    private JournalDamagedException Damaged(string what, Exception? cause = null) =>
+        new($"{directory} is damaged at {Next}: {what}", cause);
 
     /// <summary>Copies a frame out of the log's memory.</summary>
     private sealed class FrameCatcher : ILogEntryConsumer

@@ -8,7 +8,7 @@ namespace RaftLocks.Journal;
 /// <summary>A segment that is open for appending.</summary>
 public sealed class SegmentWriter : IDisposable
 {
-    private static readonly TimeSpan FlushPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(30);
 
     private readonly byte[] frame = new byte[Frame.MaxPartBytes + Frame.Overhead];
     private readonly IDevice device;
@@ -33,7 +33,7 @@ public sealed class SegmentWriter : IDisposable
     /// <summary>Bytes that are not committed yet.</summary>
     public long Uncommitted => log.TailAddress - log.CommittedUntilAddress;
 
-    /// <summary>Where the next item will begin.</summary>
+    /// <summary>The address of the next item.</summary>
     public long Tail => log.TailAddress;
 
     /// <summary>Bytes that are committed.</summary>
@@ -48,7 +48,8 @@ public sealed class SegmentWriter : IDisposable
     public static SegmentWriter Reopen(string directory) => Reopen(directory, SegmentFile.OpenDevice);
 
     /// <summary>Appends an item. Waits while the disk is slower than the journal grows.</summary>
-    /// <exception cref="JournalWriteException">The disk is full or failing; the segment must not be used any more.</exception>
+    /// <exception cref="JournalWriteException">The disk is full or failing; the segment must not be used any
+    /// more.</exception>
     public void Append(ItemKind kind, ReadOnlySpan<byte> item)
     {
         var isFirst = true;
@@ -57,14 +58,14 @@ public sealed class SegmentWriter : IDisposable
             var length = Frame.Write(kind, isFirst, ref item, frame);
             AppendFrame(frame.AsMemory(0, length));
             isFirst = false;
-        }
-        while (!item.IsEmpty);
+        } while (!item.IsEmpty);
     }
 
     /// <summary>Appends an item that is never in memory as a whole.</summary>
-    /// <param name="kind">What it is.</param>
-    /// <param name="write">Writes it.</param>
-    /// <exception cref="JournalWriteException">The disk is full or failing; the segment must not be used any more.</exception>
+    /// <param name="kind">The kind of item.</param>
+    /// <param name="write">Writes the item.</param>
+    /// <exception cref="JournalWriteException">The disk is full or failing; the segment must not be used any
+    /// more.</exception>
     public void Append(ItemKind kind, Action<IBufferWriter<byte>> write)
     {
         var parts = new PartWriter(kind, frame, AppendFrame);
@@ -73,7 +74,8 @@ public sealed class SegmentWriter : IDisposable
     }
 
     /// <summary>Makes all that was appended durable.</summary>
-    /// <exception cref="JournalWriteException">The disk is full or failing; the segment must not be used any more.</exception>
+    /// <exception cref="JournalWriteException">The disk is full or failing; the segment must not be used any
+    /// more.</exception>
     public async ValueTask CommitAsync()
     {
         if (Uncommitted == 0)
@@ -83,8 +85,8 @@ public sealed class SegmentWriter : IDisposable
 
         try
         {
-            using var patience = new CancellationTokenSource(FlushPatience);
-            await log.CommitAsync(patience.Token);
+            using var timeout = new CancellationTokenSource(FlushTimeout);
+            await log.CommitAsync(timeout.Token);
         }
         catch (Exception e) when (e is FasterException or OperationCanceledException)
         {
@@ -98,7 +100,8 @@ public sealed class SegmentWriter : IDisposable
     }
 
     /// <summary>Reads what is committed, from an address on.</summary>
-    public SegmentReader Read(long from, bool wholeBases = true) => new(Directory, log, owned: null, from, wholeBases);
+    public SegmentReader Read(long from, bool wholeCheckpoints = true) =>
+        new(Directory, log, owned: null, from, wholeCheckpoints);
 
     /// <summary>Closes the segment; what was not committed is lost.</summary>
     public void Dispose()
@@ -140,9 +143,9 @@ public sealed class SegmentWriter : IDisposable
         {
             while (!log.TryEnqueue(bytes.Span, out _))
             {
-                if (since.Elapsed > FlushPatience)
+                if (since.Elapsed > FlushTimeout)
                 {
-                    throw new JournalWriteException($"the disk has taken nothing for {FlushPatience.TotalSeconds} s");
+                    throw new JournalWriteException($"the disk has taken nothing for {FlushTimeout.TotalSeconds} s");
                 }
 
                 Thread.Sleep(1);
@@ -154,9 +157,10 @@ public sealed class SegmentWriter : IDisposable
         }
     }
 
-    private static string Why(Exception e) => e switch
-    {
-        OperationCanceledException => $"the disk has not answered for {FlushPatience.TotalSeconds} s",
-        _ => "the disk is full or failing",
-    };
+    private static string Why(Exception e) =>
+        e switch
+        {
+            OperationCanceledException => $"the disk has not answered for {FlushTimeout.TotalSeconds} s",
+            _ => "the disk is full or failing",
+        };
 }

@@ -1,16 +1,9 @@
-// Proves a journal that lies somewhere: reads it and hands it to the verifier.
+// Verifies a journal at a path: reads it and passes it to the verifier.
 using RaftLocks.Ledger.Proof;
-using RaftLocks.StateMachine;
 
 namespace RaftLocks.Journal;
 
-/// <summary>A head that somebody has at an index.</summary>
-/// <param name="Index">Raft index.</param>
-/// <param name="Head">The ledger's head there.</param>
-/// <param name="Origin">Who says so.</param>
-public readonly record struct KnownHead(long Index, LedgerHash Head, string Origin);
-
-/// <summary>Proves journals.</summary>
+/// <summary>Verifies journals.</summary>
 public static class Verification
 {
     private const int Attempts = 3;
@@ -18,8 +11,8 @@ public static class Verification
 
     /// <summary>Proves the journal at a path.</summary>
     /// <param name="path">See <see cref="JournalSource.Open"/>.</param>
-    /// <param name="heads">To compare with.</param>
-    /// <param name="progress">Hears the share that is done and the number of events, now and then.</param>
+    /// <param name="heads">The heads to compare with.</param>
+    /// <param name="progress">Called now and then with the share that is done and the number of events.</param>
     /// <exception cref="IOException">There is no journal, or it can't be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static Verdict Run(string path, IReadOnlyCollection<KnownHead> heads, Action<double, long> progress)
@@ -32,7 +25,7 @@ public static class Verification
             }
             catch (JournalMovedException) when (attempt < Attempts)
             {
-                // The node has deleted what was oldest: from the beginning, which is later now.
+                // The node has deleted the oldest segment: reading begins anew.
             }
         }
     }

@@ -1,25 +1,35 @@
 // Follows the hash chain from item to item: head' = SHA-256(head ‖ record).
 using System.Buffers;
 using System.Security.Cryptography;
-using RaftLocks.StateMachine;
+using RaftLocks.StateMachine.Codec;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Ledger;
 
 /// <summary>Checks that items are links of one chain.</summary>
 public static class ChainCheck
 {
-    /// <summary>Takes in the next item.</summary>
-    /// <param name="before">Where the chain stood; null before the first base.</param>
+    /// <summary>Reads the next item.</summary>
+    /// <param name="before">The position of the chain before; null before the first checkpoint.</param>
     /// <param name="kind">What the item is.</param>
     /// <param name="item">The item.</param>
     /// <param name="wrong">What is wrong, if null is returned.</param>
-    /// <returns>Where it stands now, or null.</returns>
-    public static JournalPosition? Next(JournalPosition? before, ItemKind kind, ReadOnlySpan<byte> item, out string wrong)
+    /// <returns>The new position, or null.</returns>
+    public static JournalPosition? Next(
+        JournalPosition? before,
+        ItemKind kind,
+        ReadOnlySpan<byte> item,
+        out string wrong
+    )
     {
         wrong = "";
-        if (kind == ItemKind.Base)
+        if (kind == ItemKind.Checkpoint)
         {
-            if (before is null && BaseItem.TryParse(item, out _, out var snapshot) && SnapshotReader.TryOpenHead(snapshot, out var state) is null)
+            if (
+                before is null
+                && CheckpointItem.TryParse(item, out _, out var snapshot)
+                && SnapshotReader.OpenHead(snapshot, out var state) is null
+            )
             {
                 return new JournalPosition(state.Ledger.Position, state.Ledger.Head, state.Index);
             }
@@ -34,9 +44,9 @@ public static class ChainCheck
             return null;
         }
 
-        if (LedgerReader.TryOpen(record.Record, out var reader) is { } mistake)
+        if (LedgerReader.Open(record.Record, out var reader) is { } error)
         {
-            wrong = mistake;
+            wrong = error;
             return null;
         }
 

@@ -1,10 +1,13 @@
-// What a journal consists of: items (a base, or the record of one log entry), each cut into frames of a bounded size. A frame, version 1:
+// What a journal consists of: items (a checkpoint, or the record of one log entry), each cut into frames of a bounded
+// size. A frame, version 1:
 //
 //   version 1 | kind 1 | part of the item … | CRC-32C 4
 //
-// The kind's low bits say what the item is, 0x40 that this frame goes on with the item before, 0x80 that more of it follows.
+// The kind's low bits say what the item is, 0x40 that this frame goes on with the item before, 0x80 that more of it
+// follows.
 using System.Buffers.Binary;
-using RaftLocks.StateMachine;
+using RaftLocks.StateMachine.Codec;
+using RaftLocks.StateMachine.Primitives;
 
 namespace RaftLocks.Ledger;
 
@@ -12,7 +15,7 @@ namespace RaftLocks.Ledger;
 public enum ItemKind : byte
 {
     /// <summary>The live requests and the ledger's head, from which what follows can be proven.</summary>
-    Base = 1,
+    Checkpoint = 1,
 
     /// <summary>The record of one applied log entry.</summary>
     Record = 2,
@@ -52,7 +55,7 @@ public static class Frame
     /// <param name="isFirst">Whether this is its first part.</param>
     /// <param name="isLast">Whether this is its last part.</param>
     /// <param name="part">The part, at most <see cref="MaxPartBytes"/> long.</param>
-    /// <param name="frame">Where to.</param>
+    /// <param name="frame">The buffer for the frame.</param>
     /// <returns>The frame's length.</returns>
     public static int Write(ItemKind kind, bool isFirst, bool isLast, ReadOnlySpan<byte> part, Span<byte> frame)
     {
@@ -64,8 +67,36 @@ public static class Frame
         return length + ChecksumBytes;
     }
 
+    /// <summary>What a whole frame of a newer version needs; null for any other frame.</summary>
+    public static string? NeedsNewer(ReadOnlySpan<byte> frame)
+    {
+        if (
+            frame.Length < Overhead
+            || Crc32C.Of(frame[..^ChecksumBytes]) != BinaryPrimitives.ReadUInt32LittleEndian(frame[^ChecksumBytes..])
+        )
+        {
+            return null;
+        }
+
+        var kind = (ItemKind)(frame[1] & ~(GoesOn | MoreFollows));
+        return frame[0] > Version ? $"a frame has version {frame[0]}, this build reads version {Version}"
+            : frame[0] == Version && kind > ItemKind.Record ? $"a frame has the unknown kind {(byte)kind}"
+            : null;
+    }
+
+    /// <summary>What a whole item of a newer version needs; null for any other item.</summary>
+    public static string? NeedsNewer(ItemKind kind, ReadOnlySpan<byte> item) =>
+        kind == ItemKind.Record
+            ? RecordItem.TryParse(item, out var record)
+                ? LedgerReader.NeedsNewer(record.Record)
+                : null
+            : CheckpointItem.TryParse(item, out _, out var snapshot)
+            && Versions.OfSnapshot(snapshot) is { IsNewer: true } needs
+                ? needs.Describe(Versions.Snapshot)
+                : null;
+
     /// <summary>Checks a frame; null, or what is wrong with it.</summary>
-    internal static string? TryRead(ReadOnlySpan<byte> frame, out byte kind, out ReadOnlySpan<byte> part)
+    internal static string? Read(ReadOnlySpan<byte> frame, out byte kind, out ReadOnlySpan<byte> part)
     {
         kind = 0;
         part = default;
@@ -92,8 +123,9 @@ public static class Frame
 }
 
 /// <summary>Puts items together from their frames. Used again for each item.</summary>
-/// <param name="wholeBases">Whether bases are wanted whole: one may be as large as the state. Else only its first part is kept, with its heads.</param>
-public sealed class FrameJoiner(bool wholeBases = true)
+/// <param name="wholeCheckpoints">Whether checkpoints are wanted whole: one may be as large as the state. Else only its
+/// first part is kept, with its heads.</param>
+public sealed class FrameJoiner(bool wholeCheckpoints = true)
 {
     private readonly ByteWriter parts = new(4096);
     private bool open;
@@ -104,13 +136,13 @@ public sealed class FrameJoiner(bool wholeBases = true)
     /// <summary>The whole item, until the next frame is added.</summary>
     public ReadOnlySpan<byte> Item => parts.Written;
 
-    /// <summary>Takes a frame in; null, or what is wrong with it.</summary>
+    /// <summary>Adds a frame; returns null, or what is wrong with it.</summary>
     /// <param name="frame">The frame.</param>
     /// <param name="whole">Whether the item is whole now.</param>
     public string? Add(ReadOnlySpan<byte> frame, out bool whole)
     {
         whole = false;
-        if (Frame.TryRead(frame, out var flags, out var part) is { } wrong)
+        if (Frame.Read(frame, out var flags, out var part) is { } wrong)
         {
             return wrong;
         }
@@ -122,7 +154,7 @@ public sealed class FrameJoiner(bool wholeBases = true)
             return "a frame does not fit the one before it";
         }
 
-        if (kind is not (ItemKind.Base or ItemKind.Record))
+        if (kind is not (ItemKind.Checkpoint or ItemKind.Record))
         {
             return $"a frame has the unknown kind {(byte)kind}: it was written by a newer version of RaftLocks";
         }
@@ -133,7 +165,7 @@ public sealed class FrameJoiner(bool wholeBases = true)
         }
 
         Kind = kind;
-        if (!goesOn || wholeBases || kind != ItemKind.Base)
+        if (!goesOn || wholeCheckpoints || kind != ItemKind.Checkpoint)
         {
             parts.Raw(part);
         }

@@ -1,10 +1,12 @@
-// The events of a record item with their details: each tells by itself whose request it was, what it asked for and since when.
-using RaftLocks.StateMachine;
+// The events of a record item with their details: each tells by itself whose request it was, what it asked for and
+// since when.
+using RaftLocks.StateMachine.Codec;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Ledger;
 
-/// <summary>One event as the journal tells it.</summary>
-public ref struct ToldEvent
+/// <summary>One event of the journal, with its details.</summary>
+public ref struct EventRecord
 {
     /// <summary>What happened.</summary>
     public EventKind Kind { get; internal set; }
@@ -15,7 +17,10 @@ public ref struct ToldEvent
     /// <summary>Whether a request is concerned.</summary>
     public bool HasRequest { get; internal set; }
 
-    /// <summary>Whether whose request it is and what it asks for is known: of a very large record only the first details are kept.</summary>
+    /// <summary>
+    /// Whether whose request it is and what it asks for is known: of a very large record only the first details are
+    /// kept.
+    /// </summary>
     public bool HasDetails { get; internal set; }
 
     /// <summary>Name of the namespace, UTF-8.</summary>
@@ -24,19 +29,19 @@ public ref struct ToldEvent
     /// <summary>The request's number in it.</summary>
     public ulong Id { get; internal set; }
 
-    /// <summary>Whose request.</summary>
+    /// <summary>The session of the request.</summary>
     public SessionId Session { get; internal set; }
 
     /// <summary>The replicated clock when the request began, ms since 1970.</summary>
     public long EnqueuedAtMs { get; internal set; }
 
-    /// <summary>The replicated clock when it was granted, ms since 1970; -1 if not (yet).</summary>
-    public long GrantedAtMs { get; internal set; }
+    /// <summary>The replicated clock when it was acquired, ms since 1970; -1 if not (yet).</summary>
+    public long AcquiredAtMs { get; internal set; }
 
-    /// <summary>Where it begins: its abandon timeout, ms.</summary>
+    /// <summary>The abandon timeout, ms, if the request begins here.</summary>
     public long AbandonTimeoutMs { get; internal set; }
 
-    /// <summary>Where it begins: its wait limit, ms; -1 for none.</summary>
+    /// <summary>The wait limit, ms, if the request begins here; -1 for none.</summary>
     public long WaitLimitMs { get; internal set; }
 
     /// <summary>What it asks for after the event; see <see cref="LockBody"/>.</summary>
@@ -62,9 +67,9 @@ public ref struct RecordEvents
     public readonly long ClockMs => reader.ClockMs;
 
     /// <summary>Opens an item; null, or what is wrong with it.</summary>
-    public static string? TryOpen(in RecordItem item, out RecordEvents opened)
+    public static string? Open(in RecordItem item, out RecordEvents opened)
     {
-        var wrong = LedgerReader.TryOpen(item.Record, out var reader);
+        var wrong = LedgerReader.Open(item.Record, out var reader);
         opened = new RecordEvents { reader = reader, details = new DetailReader(item.Details) };
         return wrong;
     }
@@ -72,7 +77,7 @@ public ref struct RecordEvents
     /// <summary>Goes to the next event; false after the last one, and where something is wrong.</summary>
     /// <param name="told">The event.</param>
     /// <param name="wrong">What is wrong, if anything.</param>
-    public bool TryNext(out ToldEvent told, out string? wrong)
+    public bool TryNext(out EventRecord told, out string? wrong)
     {
         told = default;
         if (reader.Left == 0)
@@ -81,7 +86,7 @@ public ref struct RecordEvents
             return false;
         }
 
-        wrong = reader.TryNext(out var happened);
+        wrong = reader.Next(out var happened);
         if (wrong is not null)
         {
             return false;
@@ -102,7 +107,10 @@ public ref struct RecordEvents
         told.Id = happened.Id;
         told.Session = happened.Begins ? happened.Session : detail.Session;
         told.EnqueuedAtMs = happened.Begins ? ClockMs : detail.EnqueuedAtMs;
-        told.GrantedAtMs = !happened.Begins ? detail.GrantedAtMs : happened.Kind == EventKind.Acquired ? ClockMs : -1;
+        told.AcquiredAtMs =
+            !happened.Begins ? detail.AcquiredAtMs
+            : happened.Kind == EventKind.Acquired ? ClockMs
+            : -1;
         told.AbandonTimeoutMs = happened.AbandonTimeoutMs;
         told.WaitLimitMs = happened.WaitLimitMs;
         told.Body = happened.Begins ? happened.Body : detail.Body;

@@ -1,12 +1,14 @@
-// The item for one applied log entry: the ledger's record byte for byte as it was hashed, the head after it, and details that the record
-// leaves out, so that each event tells by itself whose request it was. Details are no part of the chain; the verifier compares them with
-// what the request said when it began. Version 1 (the frame's):
+// The item for one applied log entry: the ledger's record byte for byte as it was hashed, the head after it, and
+// details that the record leaves out, so that each event tells by itself whose request it was. Details are no part of
+// the chain; the verifier compares them with what the request said when it began. Version 1 (the frame's):
 //
 //   position varint | head 32 | record block | details …
 //
 // One detail for each event of the record that concerns a request and does not begin it, in order:
-//   1 | session 16 | resumable 1 | enqueued 8 | granted 8 (-1: never) | body block     or     0 (left out, see MaxDetailBytes)
-using RaftLocks.StateMachine;
+// 1 | session 16 | resumable 1 | enqueued 8 | granted 8 (-1: never) | body block or 0 (left out, see MaxDetailBytes)
+using RaftLocks.StateMachine.Codec;
+using RaftLocks.StateMachine.Primitives;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Ledger;
 
@@ -33,13 +35,16 @@ public readonly ref struct RecordItem
     /// <summary>See <see cref="DetailReader"/>.</summary>
     public ReadOnlySpan<byte> Details { get; }
 
-    /// <summary>Takes an item apart; false if these bytes are none.</summary>
+    /// <summary>Parses an item; false if these bytes are none.</summary>
     public static bool TryParse(ReadOnlySpan<byte> item, out RecordItem parsed)
     {
         parsed = default;
         var reader = new ByteReader(item);
-        if (!reader.TryVarintInt64(out var position) || !reader.TryRaw(LedgerHash.Size, out var head)
-            || !reader.TryBlock(int.MaxValue, out var record))
+        if (
+            !reader.TryVarintInt64(out var position)
+            || !reader.TryRaw(LedgerHash.Size, out var head)
+            || !reader.TryBlock(int.MaxValue, out var record)
+        )
         {
             return false;
         }
@@ -55,14 +60,14 @@ public ref struct Detail
     /// <summary>Whether it is there: of a very large record only the first details are kept.</summary>
     public bool IsThere { get; internal set; }
 
-    /// <summary>Whose request.</summary>
+    /// <summary>The session of the request.</summary>
     public SessionId Session { get; internal set; }
 
     /// <summary>The replicated clock when the request began, ms since 1970.</summary>
     public long EnqueuedAtMs { get; internal set; }
 
-    /// <summary>The replicated clock when it was granted, ms since 1970; -1 if never.</summary>
-    public long GrantedAtMs { get; internal set; }
+    /// <summary>The replicated clock when it was acquired, ms since 1970; -1 if never.</summary>
+    public long AcquiredAtMs { get; internal set; }
 
     /// <summary>What it asks for; see <see cref="LockBody"/>.</summary>
     public ReadOnlySpan<byte> Body { get; internal set; }
@@ -90,8 +95,14 @@ public ref struct DetailReader(ReadOnlySpan<byte> details)
             return true;
         }
 
-        if (!reader.TryUInt128(out var session) || !reader.TryByte(out var resumable) || resumable > 1
-            || !reader.TryInt64(out var enqueuedAtMs) || !reader.TryInt64(out var grantedAtMs) || !reader.TryBlock(int.MaxValue, out var body))
+        if (
+            !reader.TryUInt128(out var session)
+            || !reader.TryByte(out var resumable)
+            || resumable > 1
+            || !reader.TryInt64(out var enqueuedAtMs)
+            || !reader.TryInt64(out var acquiredAtMs)
+            || !reader.TryBlock(int.MaxValue, out var body)
+        )
         {
             return false;
         }
@@ -99,7 +110,7 @@ public ref struct DetailReader(ReadOnlySpan<byte> details)
         detail.IsThere = true;
         detail.Session = new SessionId(session, resumable == 1);
         detail.EnqueuedAtMs = enqueuedAtMs;
-        detail.GrantedAtMs = grantedAtMs;
+        detail.AcquiredAtMs = acquiredAtMs;
         detail.Body = body;
         return true;
     }

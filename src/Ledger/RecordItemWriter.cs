@@ -1,12 +1,19 @@
-// Makes the item for the entry that a state machine has just applied. Called while the state stands still, so it only copies.
-using RaftLocks.StateMachine;
+// Makes the item for the entry that a state machine has just applied. It is called while the state stands still, so it
+// only copies.
+using RaftLocks.StateMachine.Primitives;
+using RaftLocks.StateMachine.Queues;
+using RaftLocks.StateMachine.State;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Ledger;
 
 /// <summary>Makes record items; used again for each.</summary>
 public sealed class RecordItemWriter
 {
-    /// <summary>Bytes of details in one item, about. A release that grants a hundred thousand waiters must not weigh as much as they do.</summary>
+    /// <summary>
+    /// Bytes of details in one item, about. A release that grants a hundred thousand waiters must not weigh as much as
+    /// they do.
+    /// </summary>
     public const int MaxDetailBytes = 1 << 20;
 
     private readonly ByteWriter item = new(4096);
@@ -30,15 +37,20 @@ public sealed class RecordItemWriter
             if (happened.Kind != EventKind.Rejected && happened.Request is { } request && !Begins(happened))
             {
                 // As it stood then: a later command of the entry may have downgraded it.
-                WriteDetail(request, request.BodyAt(machine.AppliedIndex, happened.Ordinal), isThere: item.Length - detailsAt < MaxDetailBytes);
+                WriteDetail(
+                    request,
+                    request.BodyAt(machine.AppliedIndex, happened.Ordinal),
+                    isThere: item.Length - detailsAt < MaxDetailBytes
+                );
             }
         }
 
         return item.Written;
     }
 
-    // A lock is answered by Enqueued or Acquired; a grant that somebody else's command caused is no answer.
-    private static bool Begins(in LockEvent happened) => happened is { IsReply: true, Kind: EventKind.Enqueued or EventKind.Acquired };
+    // A lock is answered by Enqueued or Acquired; an Acquired that another client's command caused is no answer.
+    private static bool Begins(in LockEvent happened) =>
+        happened is { IsReply: true, Kind: EventKind.Enqueued or EventKind.Acquired };
 
     private void WriteDetail(LockRequest request, byte[] body, bool isThere)
     {
@@ -48,7 +60,7 @@ public sealed class RecordItemWriter
             item.UInt128(request.Session.Value);
             item.Byte(request.Session.Resumable ? (byte)1 : (byte)0);
             item.Int64(request.EnqueuedAtMs);
-            item.Int64(request.GrantedAtMs);
+            item.Int64(request.AcquiredAtMs);
             item.Block(body);
         }
     }

@@ -1,5 +1,9 @@
-// Reads a snapshot (the format stands in FrozenState.cs) request by request, without building a state machine of it.
+// Reads a snapshot (StateFormat.cs) request by request, without building a state machine of it.
 using RaftLocks.StateMachine;
+using RaftLocks.StateMachine.Codec;
+using RaftLocks.StateMachine.Primitives;
+using RaftLocks.StateMachine.State;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Ledger;
 
@@ -9,7 +13,7 @@ public ref struct SnapshotRequest
     /// <summary>Its number in the namespace.</summary>
     public ulong Id { get; internal set; }
 
-    /// <summary>Whose it is.</summary>
+    /// <summary>The session of the request.</summary>
     public SessionId Session { get; internal set; }
 
     /// <summary>How long it outlives its connection, ms.</summary>
@@ -21,8 +25,8 @@ public ref struct SnapshotRequest
     /// <summary>The replicated clock when it began, ms since 1970.</summary>
     public long EnqueuedAtMs { get; internal set; }
 
-    /// <summary>The replicated clock when it was granted, ms since 1970; -1 while it waits.</summary>
-    public long GrantedAtMs { get; internal set; }
+    /// <summary>The replicated clock when it was acquired, ms since 1970; -1 while it waits.</summary>
+    public long AcquiredAtMs { get; internal set; }
 
     /// <summary>What it asks for; see <see cref="LockBody"/>.</summary>
     public ReadOnlySpan<byte> Body { get; internal set; }
@@ -42,7 +46,7 @@ public ref struct SnapshotReader
     /// <summary>Commands above it were not proposed.</summary>
     public int FeatureLevel { get; private set; }
 
-    /// <summary>Where the ledger stood.</summary>
+    /// <summary>The head of the ledger.</summary>
     public LedgerHead Ledger { get; private set; }
 
     /// <summary>Namespaces that are not read yet.</summary>
@@ -55,29 +59,44 @@ public ref struct SnapshotReader
     public readonly bool AtEnd => reader.AtEnd;
 
     /// <summary>Opens a whole snapshot; null, or what is wrong with it.</summary>
-    public static string? TryOpen(ReadOnlySpan<byte> snapshot, out SnapshotReader opened)
+    public static string? Open(ReadOnlySpan<byte> snapshot, out SnapshotReader opened)
     {
         opened = default;
-        var end = snapshot.Length - EntryFormat.ChecksumBytes;
-        return end < 0 || Crc32C.Of(snapshot[..end]) != System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(snapshot[end..])
+        var end = snapshot.Length - Crc32C.Size;
+        return
+            end < 0
+            || Crc32C.Of(snapshot[..end])
+                != System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(snapshot[end..])
             ? "the snapshot's checksum does not match"
-            : TryOpenHead(snapshot[..end], out opened);
+            : OpenHead(snapshot[..end], out opened);
     }
 
     /// <summary>Opens the beginning of a snapshot, to look at its head only; null, or what is wrong with it.</summary>
-    public static string? TryOpenHead(ReadOnlySpan<byte> snapshot, out SnapshotReader opened)
+    public static string? OpenHead(ReadOnlySpan<byte> snapshot, out SnapshotReader opened)
     {
         opened = default;
         var bytes = new ByteReader(snapshot);
-        if (!bytes.TryInt32(out var magic) || (uint)magic != FrozenState.Magic || !bytes.TryInt32(out var version) || version != FrozenState.Version)
+        if (
+            !bytes.TryInt32(out var magic)
+            || (uint)magic != StateFormat.Magic
+            || !bytes.TryInt32(out var version)
+            || version != StateFormat.Version
+        )
         {
-            return $"this build reads snapshots of version {FrozenState.Version}, this is none";
+            return $"this build reads snapshots of version {StateFormat.Version}, this is none";
         }
 
-        if (!bytes.TryInt64(out var index) || !bytes.TryInt64(out _) || !bytes.TryInt64(out var clockMs)
+        if (
+            !bytes.TryInt64(out var index)
+            || !bytes.TryInt64(out _)
+            || !bytes.TryInt64(out var clockMs)
             || !bytes.TryInt32(out var level)
-            || !bytes.TryRaw(LedgerHash.Size, out var head) || !bytes.TryInt64(out var position) || !bytes.TryUInt128(out _)
-            || !bytes.TryVarint(out var namespaces) || !bytes.TryVarint(out var live))
+            || !bytes.TryRaw(LedgerHash.Size, out var head)
+            || !bytes.TryInt64(out var position)
+            || !bytes.TryUInt128(out _)
+            || !bytes.TryVarint(out var namespaces)
+            || !bytes.TryVarint(out var live)
+        )
         {
             return "the snapshot is not whole";
         }
@@ -95,7 +114,9 @@ public ref struct SnapshotReader
         return null;
     }
 
-    /// <summary>Goes to the next namespace; false if these bytes are none. To be called while <see cref="Namespaces"/> is not 0.</summary>
+    /// <summary>
+    /// Goes to the next namespace; false if these bytes are none. To be called while <see cref="Namespaces"/> is not 0.
+    /// </summary>
     /// <param name="name">Its name, UTF-8.</param>
     /// <param name="lastId">The last id given in it.</param>
     /// <param name="requests">How many live requests follow.</param>
@@ -116,9 +137,17 @@ public ref struct SnapshotReader
     public bool TryRequest(out SnapshotRequest request)
     {
         request = default;
-        if (!reader.TryVarint(out var id) || !reader.TryUInt128(out var session) || !reader.TryByte(out var resumable) || resumable > 1
-            || !reader.TryVarintInt64(out var abandonTimeoutMs) || !reader.TryVarintInt64(out var waitLimit)
-            || !reader.TryInt64(out var enqueuedAtMs) || !reader.TryInt64(out var grantedAtMs) || !reader.TryBlock(int.MaxValue, out var body))
+        if (
+            !reader.TryVarint(out var id)
+            || !reader.TryUInt128(out var session)
+            || !reader.TryByte(out var resumable)
+            || resumable > 1
+            || !reader.TryVarintInt64(out var abandonTimeoutMs)
+            || !reader.TryVarintInt64(out var waitLimit)
+            || !reader.TryInt64(out var enqueuedAtMs)
+            || !reader.TryInt64(out var acquiredAtMs)
+            || !reader.TryBlock(int.MaxValue, out var body)
+        )
         {
             return false;
         }
@@ -128,7 +157,7 @@ public ref struct SnapshotReader
         request.AbandonTimeoutMs = abandonTimeoutMs;
         request.WaitLimitMs = waitLimit - 1;
         request.EnqueuedAtMs = enqueuedAtMs;
-        request.GrantedAtMs = grantedAtMs;
+        request.AcquiredAtMs = acquiredAtMs;
         request.Body = body;
         return true;
     }

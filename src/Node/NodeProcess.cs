@@ -1,46 +1,52 @@
 // The life of a node's process: start, ready, asked to end or failed, exit code.
-using RaftLocks.Node.Http;
+using RaftLocks.Node.Endpoints;
+using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Raft;
-using RaftLocks.Node.Settings;
+using RaftLocks.Node.Raft.Files;
 
 namespace RaftLocks.Node;
 
 internal static partial class NodeProcess
 {
+    private static readonly TimeSpan HungBound = TimeSpan.FromMilliseconds(Limits.HungMs);
+
     /// <summary>Runs a node to its end and returns the exit code.</summary>
     public static async Task<int> RunAsync(
-        NodeSettings settings, IConfiguration configuration, IReadOnlyList<string> warnings, TextWriter output, TextWriter error)
+        NodeSettings settings,
+        IConfiguration configuration,
+        IReadOnlyList<string> warnings,
+        TextWriter output,
+        TextWriter error
+    )
     {
         using var loggers = NodeConfiguration.Loggers(configuration);
         var logger = loggers.CreateLogger("RaftLocks.Node");
         foreach (var warning in warnings)
         {
-            Odd(logger, warning);
+            SettingWarning(logger, warning);
         }
 
+        AppDomain.CurrentDomain.UnhandledException += (_, failed) =>
+            EndUnhandled(failed.ExceptionObject as Exception, error);
         RunningNode? node = null;
         try
         {
-            node = new RunningNode(settings, configuration, loggers, TimeProvider.System);
+            node = new RunningNode(
+                settings,
+                configuration,
+                loggers,
+                TimeProvider.System,
+                () => ProcessEnd.Within(HungBound, ExitCodes.DiskFailed)
+            );
             await node.StartAsync();
-            _ = SayWhenReadyAsync(node, settings, output);
-            return await Task.WhenAny(node.Fatal, node.AskedToEnd) == node.AskedToEnd ? await EndAsync(node, error) : await HaltAsync(node, error);
+            _ = PrintWhenReadyAsync(node, settings, output);
+            return await Task.WhenAny(node.Fatal, node.AskedToEnd) == node.AskedToEnd
+                ? await EndAsync(node, error)
+                : await EndOnFatalErrorAsync(node, error);
         }
-        catch (DiskException e)
+        catch (Exception e)
         {
-            await error.WriteLineAsync(e.Message);
-            return ExitCodes.DiskFailed;
-        }
-        catch (Exception e) when (e is DamagedDataException or StrangerException)
-        {
-            await error.WriteLineAsync(e.Message);
-            return ExitCodes.Halted;
-        }
-        catch (Exception e) when (e is WrongDataDirectoryException or IOException or System.Net.Sockets.SocketException
-            or UnauthorizedAccessException or InvalidOperationException)
-        {
-            await error.WriteLineAsync("The node can't start: " + e.Message);
-            return ExitCodes.CouldNotStart;
+            return await TellAsync(e, logger, error);
         }
         finally
         {
@@ -51,38 +57,116 @@ internal static partial class NodeProcess
         }
     }
 
-    /// <summary>Ends in good order. A disk that fails on the way there is told of as at any other time.</summary>
+    /// <summary>Says why the node could not start, and returns the exit code.</summary>
+    private static async Task<int> TellAsync(Exception e, ILogger logger, TextWriter error)
+    {
+        var (code, sentence) = e switch
+        {
+            _ when NewerDataException.In(e) is { } newer => (ExitCodes.NewerData, newer.Message),
+            _ when OutOfResourcesException.IsIn(e) => (
+                ExitCodes.OutOfResources,
+                e is OutOfResourcesException ? e.Message : new OutOfResourcesException(e.Message, e).Message
+            ),
+            DiskException => (ExitCodes.DiskFailed, e.Message),
+            DamagedDataException or IdentityMismatchException => (ExitCodes.Halted, e.Message),
+            WrongDataDirectoryException
+            or IOException
+            or System.Net.Sockets.SocketException
+            or UnauthorizedAccessException
+            or InvalidOperationException => (ExitCodes.CouldNotStart, "The node can't start: " + e.Message),
+            _ => (
+                ExitCodes.Halted,
+                $"The node can't start because of a defect in it: {e.GetType().Name}: {e.Message} The log has the "
+                    + "details; please report them."
+            ),
+        };
+        if (
+            e
+            is not (
+                IOException
+                or DamagedDataException
+                or IdentityMismatchException
+                or WrongDataDirectoryException
+                or NewerDataException
+                or System.Net.Sockets.SocketException
+                or UnauthorizedAccessException
+            )
+        )
+        {
+            // Whatever nobody expected keeps its stack.
+            CouldNotStart(logger, e);
+        }
+
+        await error.WriteLineAsync(sentence);
+        return code;
+    }
+
+    /// <summary>Ends in good order. A disk that fails meanwhile is reported as at any other time.</summary>
     private static async Task<int> EndAsync(RunningNode node, TextWriter error)
     {
-        await using var patience = new Timer(_ => GiveUp(error), null, Limits.EndMs, Timeout.Infinite);
-        await node.DisposeAsync();
-        return node.Fatal.IsCompleted ? await HaltAsync(node, error) : ExitCodes.Ended;
+        using var bound = ProcessEnd.Within(
+            TimeSpan.FromMilliseconds(Limits.EndMs),
+            ExitCodes.DiskFailed,
+            () => GiveUp(error)
+        );
+        var ending = node.DisposeAsync().AsTask();
+        if (await Task.WhenAny(ending, node.Fatal) == ending)
+        {
+            await ending;
+        }
+
+        return node.Fatal.IsCompleted ? await EndOnFatalErrorAsync(node, error) : ExitCodes.Ended;
     }
 
-    private static void GiveUp(TextWriter error)
+    /// <summary>
+    /// A thread that wants memory and that nobody looks after: the process ends anyway, but its exit code says why.
+    /// </summary>
+    private static void EndUnhandled(Exception? e, TextWriter error)
     {
-        error.WriteLine($"The node has not ended within {Limits.EndMs / 1000} s: its disk does not answer. It ends now; what it has acknowledged is on disk.");
-        Environment.Exit(ExitCodes.DiskFailed);
+        if (OutOfResourcesException.IsIn(e))
+        {
+            error.WriteLine(new OutOfResourcesException("The node has halted: " + e!.Message).Message);
+            Environment.Exit(ExitCodes.OutOfResources);
+        }
     }
 
-    /// <summary>Ends in good order if that is possible. What waits for a disk that does not answer may wait for ever: then the process ends anyway, and loses
-    /// nothing by it that it has vouched for.</summary>
-    private static async Task<int> HaltAsync(RunningNode node, TextWriter error)
+    private static void GiveUp(TextWriter error) =>
+        error.WriteLine(
+            $"The node has not ended within {Limits.EndMs / 1000} s: its disk does not answer. It ends now; what "
+                + $"it has acknowledged is on disk."
+        );
+
+    /// <summary>
+    /// Ends in good order if that is possible. What waits for a disk that does not answer may wait for ever: then the
+    /// process ends anyway, and loses nothing by it that it has trusted.
+    /// </summary>
+    private static async Task<int> EndOnFatalErrorAsync(RunningNode node, TextWriter error)
     {
-        var halt = await node.Fatal;
-        await error.WriteLineAsync("The node has halted: " + halt.Reason);
-        var code = halt.IsDisk ? ExitCodes.DiskFailed : ExitCodes.Halted;
-        await using var patience = new Timer(_ => Environment.Exit(code), null, Limits.HaltMs, Timeout.Infinite);
+        var fatalError = await node.Fatal;
+        await error.WriteLineAsync("The node has halted: " + fatalError.Reason);
+        var code = fatalError.Kind switch
+        {
+            FatalErrorKind.Disk => ExitCodes.DiskFailed,
+            FatalErrorKind.Resources => ExitCodes.OutOfResources,
+            FatalErrorKind.Contradiction => ExitCodes.Contradicted,
+            FatalErrorKind.NewerData => ExitCodes.NewerData,
+            _ => ExitCodes.Halted,
+        };
+        using var bound = ProcessEnd.Within(TimeSpan.FromMilliseconds(Limits.FatalErrorMs), code);
         await node.DisposeAsync();
         return code;
     }
 
-    private static async Task SayWhenReadyAsync(RunningNode node, NodeSettings settings, TextWriter output)
+    private static async Task PrintWhenReadyAsync(RunningNode node, NodeSettings settings, TextWriter output)
     {
         await node.Serves;
         await output.WriteLineAsync(ReadyText.For(settings, node.ListensOn));
+        node.TellRoom();
     }
 
     [LoggerMessage(1, LogLevel.Warning, "{Warning}")]
-    private static partial void Odd(ILogger logger, string warning);
+    private static partial void SettingWarning(ILogger logger, string warning);
+
+    [LoggerMessage(2, LogLevel.Critical, "The node can't start")]
+    private static partial void CouldNotStart(ILogger logger, Exception cause);
 }

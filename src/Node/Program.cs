@@ -1,24 +1,18 @@
 // A node's process: reads its settings, puts the parts together and runs until it is asked to end or can't go on.
 using RaftLocks.Node;
 using RaftLocks.Node.Backup;
+using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Http;
-using RaftLocks.Node.Journal;
-using RaftLocks.Node.Membership;
-using RaftLocks.Node.Settings;
 
 if (args is [HealthCheckCommand.Name, ..])
 {
     return await HealthCheckCommand.RunAsync(args);
 }
 
-if (args is [VerifyCommand.Name, ..])
+if (MovedCommands.Find(args) is { } moved)
 {
-    return await VerifyCommand.RunAsync(args, Console.Out, Console.Error);
-}
-
-if (args is [MemberCommand.Name, ..])
-{
-    return await MemberCommand.RunAsync(args);
+    await Console.Error.WriteLineAsync(moved);
+    return ExitCodes.WrongSettings;
 }
 
 if (args is [SnapshotCommand.Name, ..])

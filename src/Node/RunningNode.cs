@@ -1,5 +1,8 @@
 // The parts of a node put together: Raft, sessions, routing, pages, and the order in which they start and stop.
+using RaftLocks.Api;
 using RaftLocks.Node.Backup;
+using RaftLocks.Node.Endpoints;
+using RaftLocks.Node.Foundation;
 using RaftLocks.Node.History;
 using RaftLocks.Node.Http;
 using RaftLocks.Node.Journal;
@@ -9,29 +12,34 @@ using RaftLocks.Node.Queries;
 using RaftLocks.Node.Raft;
 using RaftLocks.Node.Routing;
 using RaftLocks.Node.Sessions;
-using RaftLocks.Node.Settings;
+using RaftLocks.Node.Sessions.Scheduling;
+using RaftLocks.Node.Sessions.Wire;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace RaftLocks.Node;
 
 /// <summary>A whole node, in a process of its own or in a test.</summary>
-internal sealed class RunningNode : IAsyncDisposable
+internal sealed partial class RunningNode : IAsyncDisposable
 {
     private static readonly TimeSpan LookForLeader = TimeSpan.FromMilliseconds(50);
 
-    private readonly HistoryHub hub = new();
+    private readonly HistoryBroadcaster broadcaster = new();
+    private readonly NodeSettings settings;
+    private readonly ILogger logger;
+    private readonly int maxSessions;
     private readonly NodeJournal? journal;
-    private readonly HistoryDesk? desk;
-    private readonly PeerMarks marks = new();
+    private readonly HistoryQueryService? historyQueries;
     private readonly ReplicaWatch replicas;
     private readonly Telemetry telemetry;
     private readonly RaftNode raft;
     private readonly SessionRegistry registry;
     private readonly LeaderProxy proxy;
-    private readonly Peers peers = new();
-    private readonly Belonging belonging;
+    private readonly Heartbeats heartbeats;
+    private readonly MemberClient members = new();
+    private readonly ClusterBootstrap bootstrap;
+    private readonly AddressWatch addresses;
     private readonly FeatureLevels levels;
-    private readonly LeaderAnswers answers;
+    private readonly LinearizableReadGate answers;
     private readonly WebApplication web;
     private readonly TaskCompletionSource askedToEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource stopping = new();
@@ -40,10 +48,31 @@ internal sealed class RunningNode : IAsyncDisposable
     private bool disposed;
 
     /// <summary>Opens the node's data; nothing is listened to yet.</summary>
-    public RunningNode(NodeSettings settings, IConfiguration configuration, ILoggerFactory loggers, TimeProvider time)
+    /// <param name="settings">The node's.</param>
+    /// <param name="configuration">The host's.</param>
+    /// <param name="loggers">The logs.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="diskHung">Called, on a thread that waits for no disk, when the disk does not answer and the process
+    /// must end soon.</param>
+    public RunningNode(
+        NodeSettings settings,
+        IConfiguration configuration,
+        ILoggerFactory loggers,
+        TimeProvider time,
+        Action? diskHung = null
+    )
     {
-        journal = settings.Journal is { } wanted ? new NodeJournal(wanted, hub, loggers, time) : null;
-        desk = journal is null ? null : new HistoryDesk(settings.Journal!, journal);
+        this.settings = settings;
+        var budget = ConnectionBudget.For(settings, OpenFileLimit.Read());
+        logger = loggers.CreateLogger("RaftLocks.Node");
+        maxSessions = budget.MaxSessions;
+        if (settings.WantsMaxConnections && maxSessions < settings.MaxConnections)
+        {
+            FewFiles(logger, maxSessions, settings.MaxConnections);
+        }
+
+        journal = settings.Journal is { } wanted ? new NodeJournal(wanted, broadcaster, loggers, time) : null;
+        historyQueries = journal is null ? null : new HistoryQueryService(settings.Journal!, journal);
         telemetry = new Telemetry(settings);
         var options = new RaftNodeOptions
         {
@@ -51,55 +80,102 @@ internal sealed class RunningNode : IAsyncDisposable
             DataDirectory = settings.DataDirectory,
             Members = settings.Members,
             RaftListen = settings.RaftListen,
-            Follower = journal?.Follower,
+            ApplyObserver = journal?.ApplyObserver,
             Metrics = telemetry.Raft,
+            DiskHung = diskHung,
         };
         registry = new SessionRegistry(
-            options.LeaderSilenceMs + options.LeaseMs, time, waiter => raft!.Read(state => PlaceInLine.Of(state, waiter)));
+            options.LeaderSilenceMs + options.LeaseMs,
+            time,
+            waiter => raft!.Read(state => QueuePosition.Of(state, waiter))
+        );
+        journal?.CheckVersion();
         raft = new RaftNode(options, registry, loggers, time);
-        belonging = new Belonging(raft, settings, peers, time, loggers.CreateLogger("RaftLocks.Membership"));
-        levels = new FeatureLevels(raft, (member, token) => peers.AskAsync(member.InternalUrl, token), time, loggers.CreateLogger("RaftLocks.Membership"));
+        bootstrap = new ClusterBootstrap(raft, settings, members, time, loggers.CreateLogger("RaftLocks.Membership"));
+        addresses = new AddressWatch(raft, time, loggers.CreateLogger("RaftLocks.Membership"));
+        levels = new FeatureLevels(
+            raft,
+            (member, token) => members.NodeAsync(member.InternalUrl, token),
+            time,
+            loggers.CreateLogger("RaftLocks.Membership")
+        );
         journal?.Start(raft.Read);
         replicas = new ReplicaWatch(
             () => raft.Members.Where(member => member.Name != settings.Name),
-            () => raft.Read(state => state.DigestMarks),
-            marks.AskAsync,
+            () => [.. raft.Read(state => state.DigestHistory), .. raft.RecentDigests],
+            async (member, token) => MemberDigests.Of(await members.ClusterAsync(member, token)),
+            raft.EndOutvoted,
             time,
-            loggers.CreateLogger("RaftLocks.Journal"));
-        var alarms = new Alarms(journal, replicas);
+            loggers.CreateLogger("RaftLocks.Journal")
+        );
+        var alarms = new Alarms(journal, replicas, telemetry.Raft)
+        {
+            TooOld = () => raft.Current is null ? [] : raft.Builds.TooOld,
+            KnownElsewhere = () => raft.KnownElsewhere,
+        };
         telemetry.Node.Look(raft, telemetry.Raft);
         telemetry.Node.Look(registry);
         telemetry.Node.Look(alarms);
-        var admission = new Admission(settings, name => raft.Read(state => new NamespaceLook(state.TryGetNamespace(name.Span, out _), state.NamespaceCount)));
+        telemetry.Node.Look(budget);
+        var admission = new Admission(
+            settings,
+            name => raft.Read(state => new NamespaceLook(state.TryGetNamespace(name.Span, out _), state.NamespaceCount))
+        );
         var rules = new ConnectionRules(settings, admission);
-        web = HttpServer.Build(settings, configuration, loggers, settings.Dashboard ? NodeDashboard.Options(settings, raft, () => ListensOn) : null);
+        web = HttpServer.Build(
+            settings,
+            configuration,
+            loggers,
+            budget,
+            raft.EndOutOfMemory,
+            settings.Dashboard ? NodeDashboard.Options(settings, raft, () => ListensOn) : null
+        );
+        heartbeats = new Heartbeats(settings, time);
+        telemetry.Node.Look(heartbeats);
         proxy = new LeaderProxy(settings, web.Services.GetRequiredService<IHttpForwarder>());
         var route = new LeaderRoute(settings, raft, registry, proxy);
         if (settings.Dashboard)
         {
-            NodeDashboard.Map(web, new V1Endpoint(settings, registry, rules, new LeaderRoute(settings with { FollowerMode = FollowerMode.Proxy }, raft, registry, proxy)));
+            var forwarding = new LeaderRoute(
+                settings with
+                {
+                    FollowerMode = FollowerMode.Proxy,
+                },
+                raft,
+                registry,
+                proxy
+            );
+            NodeDashboard.Map(web, new V1Endpoint(settings, registry, rules, forwarding, heartbeats, budget, time));
         }
 
+        answers = new LinearizableReadGate(registry, route);
         HttpServer.Map(
             web,
-            new V1Endpoint(settings, registry, rules, route),
-            new StatsPage(raft, registry, rules, route),
-            new ClusterPage(raft, registry, alarms),
-            new NodePage(raft),
-            new MembersAdmin(raft, peers, new AdminGuard(settings), route.SendAsync),
-            new HealthProbes(raft, registry, alarms),
-            new HomePage(settings, raft));
-        answers = new LeaderAnswers(registry, route);
+            new V1Endpoint(settings, registry, rules, route, heartbeats, budget, time),
+            new StatsEndpoint(raft, rules, answers),
+            new ClusterEndpoint(raft, registry, alarms),
+            new NodeEndpoint(raft),
+            new MembersEndpoint(raft, members, new AdminGuard(settings), route.SendAsync),
+            new HealthEndpoint(raft, registry, alarms),
+            new HomeEndpoint(settings, raft)
+        );
         QueryRoutes.Map(
             web,
-            new LocksPage(raft, rules, answers),
-            new NamespacesPage(raft, answers),
-            new FencePage(raft, rules, answers),
-            new ExplainPage(raft, rules, answers),
-            new RevokePage(raft, registry, rules, new AdminGuard(settings), route));
-        HistoryRoutes.Map(web, new HistoryPage(settings, desk), new HistoryStreamPage(desk, hub, stopping.Token), new ExportPage(settings, journal));
-        web.MapGet("/metrics", telemetry.Page.HandleAsync);
-        web.MapGet("/v1/admin/snapshot", new SnapshotPage(raft, new AdminGuard(settings), route.SendAsync).HandleAsync);
+            new LocksEndpoint(raft, rules, answers),
+            new NamespacesEndpoint(raft, answers),
+            new FenceEndpoint(raft, rules, answers),
+            new ExplainEndpoint(raft, rules, answers),
+            new RevokeEndpoint(raft, registry, rules, new AdminGuard(settings), route)
+        );
+        HistoryRoutes.Map(
+            web,
+            new HistoryEndpoint(settings, historyQueries),
+            new HistoryStreamEndpoint(historyQueries, broadcaster, stopping.Token),
+            new ExportEndpoint(settings, journal)
+        );
+        web.MapGet(ApiPaths.Metrics, telemetry.Page.HandleAsync);
+        var snapshots = new SnapshotEndpoint(raft, new AdminGuard(settings), route.SendAsync);
+        web.MapGet(ApiPaths.Snapshot, snapshots.HandleAsync);
         web.Lifetime.ApplicationStopping.Register(() => askedToEnd.TrySetResult());
     }
 
@@ -107,9 +183,9 @@ internal sealed class RunningNode : IAsyncDisposable
     public Task AskedToEnd => askedToEnd.Task;
 
     /// <summary>Completes with the reason when the node can't go on.</summary>
-    public Task<Halt> Fatal => raft.Fatal;
+    public Task<FatalError> Fatal => raft.Fatal;
 
-    /// <summary>Where clients are listened to; with the real port where any was asked for.</summary>
+    /// <summary>The addresses of the listeners for clients, with the real port where any was asked for.</summary>
     public IReadOnlyList<string> ListensOn => [.. web.Urls];
 
     /// <summary>Completes when clients are served, here or by another node.</summary>
@@ -119,11 +195,16 @@ internal sealed class RunningNode : IAsyncDisposable
     public async Task StartAsync()
     {
         await web.StartAsync();
-        using (var asking = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token, web.Lifetime.ApplicationStopping))
+        using (
+            var asking = CancellationTokenSource.CreateLinkedTokenSource(
+                stopping.Token,
+                web.Lifetime.ApplicationStopping
+            )
+        )
         {
             try
             {
-                await belonging.FindOutAsync(asking.Token);
+                await bootstrap.FindOutAsync(asking.Token);
             }
             catch (OperationCanceledException) when (asking.IsCancellationRequested)
             {
@@ -134,11 +215,24 @@ internal sealed class RunningNode : IAsyncDisposable
 
         await raft.StartAsync(CancellationToken.None);
         replicas.Start();
-        watching = Task.WhenAll(belonging.WatchAsync(stopping.Token), levels.RunAsync(stopping.Token));
+        watching = Task.WhenAll(
+            bootstrap.WatchAsync(stopping.Token),
+            addresses.RunAsync(stopping.Token),
+            levels.RunAsync(stopping.Token)
+        );
         Serves = WaitUntilServedAsync();
     }
 
-    /// <summary>Says farewell to clients, hands over, stops listening.</summary>
+    /// <summary>Says how many clients fit, where the machine and not a setting bounds them.</summary>
+    public void TellRoom()
+    {
+        if (!settings.WantsMaxConnections && maxSessions < settings.MaxConnections)
+        {
+            Room(logger, maxSessions);
+        }
+    }
+
+    /// <summary>Closes the connections of clients, transfers leadership, stops listening.</summary>
     public async Task StopAsync()
     {
         if (stopped)
@@ -168,7 +262,6 @@ internal sealed class RunningNode : IAsyncDisposable
         // While all that it looks at is still there: it sends its last figures.
         telemetry.Dispose();
         await replicas.DisposeAsync();
-        marks.Dispose();
         await raft.DisposeAsync();
         if (journal is not null)
         {
@@ -176,17 +269,37 @@ internal sealed class RunningNode : IAsyncDisposable
         }
 
         await web.DisposeAsync();
-        desk?.Dispose();
+        heartbeats.Dispose();
+        historyQueries?.Dispose();
         answers.Dispose();
         proxy.Dispose();
-        peers.Dispose();
+        members.Dispose();
         stopping.Dispose();
     }
+
+    [LoggerMessage(
+        3,
+        LogLevel.Warning,
+        "The limit of open files admits {Connections} client connections, not the {Wanted} of --max-connections: "
+            + "raise it (ulimit -n, LimitNOFILE) if you need them"
+    )]
+    private static partial void FewFiles(ILogger logger, int connections, int wanted);
+
+    [LoggerMessage(
+        4,
+        LogLevel.Information,
+        "The limit of open files admits {Connections} client connections: raise it (ulimit -n, LimitNOFILE) if "
+            + "you need more"
+    )]
+    private static partial void Room(ILogger logger, int connections);
 
     private async Task WaitUntilServedAsync()
     {
         // Alone, it has nobody to wait for: clients find all that this build can do.
-        while ((registry.Current is null && raft.Status.Role != "follower") || (raft.Members.Count == 1 && registry.Current?.Leadership.FeatureLevel < FeatureLevels.Supported))
+        while (
+            (registry.Current is null && raft.Status.Role != "follower")
+            || (raft.Members.Count == 1 && registry.Current?.Leadership.FeatureLevel < FeatureLevels.Supported)
+        )
         {
             await Task.Delay(LookForLeader, stopping.Token);
         }

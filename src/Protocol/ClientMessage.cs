@@ -1,5 +1,5 @@
-// A parsed message, made to be used again and again: all segments and texts lie unescaped in one flat buffer, and resources and
-// segments are index ranges into it. Nothing is allocated per message once the buffers have grown to what a client sends.
+// A parsed message that is reused: all segments and texts are unescaped in one flat buffer, and resources and segments
+// are index ranges into it. Nothing is allocated per message once the buffers have grown to what a client sends.
 namespace RaftLocks.Protocol;
 
 /// <summary>A message of a client. Its content is valid until the next parse into it.</summary>
@@ -15,7 +15,7 @@ public sealed class ClientMessage
     private int segmentCount;
     private ResourceRange[] resources = [];
     private int channel;
-    private int mark;
+    private int reference;
     private int label;
     private int traceParent;
 
@@ -42,16 +42,18 @@ public sealed class ClientMessage
     /// <summary>Which of the connection's channels it concerns; empty for the main one.</summary>
     public ReadOnlySpan<byte> Channel => Text(channel);
 
-    /// <summary>The client's own mark of a lock or a ping; empty if it gave none.</summary>
-    public ReadOnlySpan<byte> Mark => Text(mark);
+    /// <summary>The client's own reference of a lock or a ping; empty if it gave none.</summary>
+    public ReadOnlySpan<byte> Ref => Text(reference);
 
-    /// <summary>Who asks, for people; empty if the message says nothing or nobody.</summary>
+    /// <summary>The label of the client, for people; empty if the message has none.</summary>
     public ReadOnlySpan<byte> Label => Text(label);
 
     /// <summary>Whether it has a label, be it empty.</summary>
     public bool HasLabel => label > 0;
 
-    /// <summary>The trace that a lock belongs to, as W3C writes it; empty if the message names none. It is not checked.</summary>
+    /// <summary>
+    /// The trace that a lock belongs to, as W3C writes it; empty if the message names none. It is not checked.
+    /// </summary>
     public ReadOnlySpan<byte> TraceParent => Text(traceParent);
 
     /// <summary>How long a lock may wait, ms: 0 not at all, -1 for ever.</summary>
@@ -75,7 +77,7 @@ public sealed class ClientMessage
         byteCount = 0;
         segmentCount = 0;
         ResourceCount = 0;
-        (channel, mark, label, traceParent) = (0, 0, 0, 0);
+        (channel, reference, label, traceParent) = (0, 0, 0, 0);
         WaitTimeoutMs = -1;
         (LockRefusal, PingRefusal) = (null, null);
     }
@@ -88,14 +90,14 @@ public sealed class ClientMessage
 
     internal bool HasChannel => channel > 0;
 
-    internal bool HasMark => mark > 0;
+    internal bool HasRef => reference > 0;
 
     internal void SetWaitTimeout(long ms) => WaitTimeoutMs = ms;
 
     // A text lies among the segments; it is remembered by its position, counted from 1.
     internal void AddChannel(int length) => channel = AddText(length);
 
-    internal void AddMark(int length) => mark = AddText(length);
+    internal void AddRef(int length) => reference = AddText(length);
 
     internal void AddTraceParent(int length) => traceParent = AddText(length);
 

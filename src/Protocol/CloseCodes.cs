@@ -1,14 +1,17 @@
-// With which codes connections are closed. Those below 3000 are the standard's (RFC 6455, section 7.4.1, and the IANA registry).
+// The close codes of connections. Those below 3000 are standard (RFC 6455, section 7.4.1, and the IANA registry).
 namespace RaftLocks.Protocol;
 
 /// <summary>WebSocket close codes.</summary>
 public static class CloseCodes
 {
-    /// <summary>As the client wished.</summary>
+    /// <summary>The client has closed the connection.</summary>
     public const int Normal = 1000;
 
     /// <summary>The node shuts down: connect again.</summary>
     public const int GoingAway = 1001;
+
+    /// <summary>A frame broke the WebSocket protocol itself.</summary>
+    public const int ProtocolError = 1002;
 
     /// <summary>A message was not valid UTF-8.</summary>
     public const int InvalidPayload = 1007;
@@ -25,7 +28,10 @@ public static class CloseCodes
     /// <summary>A message was not understood, or not allowed in this state.</summary>
     public const int BadInput = 3000;
 
-    /// <summary>Another connection uses this one's session now: do not connect again, or the two would evict each other for ever.</summary>
+    /// <summary>
+    /// Another connection uses this one's session now: do not connect again, or the two would evict each other for
+    /// ever.
+    /// </summary>
     public const int Replaced = 3001;
 
     /// <summary>An administrator ends the connection's lock.</summary>

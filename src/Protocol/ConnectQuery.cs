@@ -1,6 +1,6 @@
-// The query of a connection: ?namespace=NAMESPACE&abandon-timeout-ms=TIMEOUT, and the extensions session, label, progress and extensions. It is read
-// from the raw text, so that an escape that is not UTF-8 is refused, never replaced. What is wrong is answered 400 with a sentence;
-// unknown parameters are ignored.
+// The query of a connection: ?namespace=NAMESPACE&abandon-timeout-ms=TIMEOUT, and the extensions session, label,
+// progress and extensions. It is read from the raw text, so that an escape that is not UTF-8 is refused, never
+// replaced. What is wrong is answered 400 with a sentence; unknown parameters are ignored.
 using System.Buffers;
 using System.Globalization;
 
@@ -23,35 +23,45 @@ public sealed record ConnectQuery(ReadOnlyMemory<byte> Namespace, long? AbandonT
     /// <summary>The name of the label's.</summary>
     public const string LabelParameter = "label";
 
-    /// <summary>The name of the wish to hear of one's place in line.</summary>
+    /// <summary>The name of the parameter that asks for the position in the queue.</summary>
     public const string ProgressParameter = "progress";
 
-    /// <summary>The name of the wish to hear what v1 does not know.</summary>
+    /// <summary>The name of the parameter that asks for messages that v1 does not have.</summary>
     public const string ExtensionsParameter = "extensions";
 
-    private static readonly SearchValues<byte> TokenLetters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"u8);
+    private static readonly SearchValues<byte> TokenLetters = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"u8
+    );
 
     /// <summary>The session's token, ASCII; empty for a connection without one.</summary>
     public ReadOnlyMemory<byte> Token { get; init; }
 
-    /// <summary>Who connects, for people, UTF-8; may be empty.</summary>
+    /// <summary>The label of the client, for people, UTF-8; may be empty.</summary>
     public ReadOnlyMemory<byte> Label { get; init; }
 
-    /// <summary>Whether it wants to hear of its place in line.</summary>
+    /// <summary>Whether the client wants its position in the queue.</summary>
     public bool Progress { get; init; }
 
-    /// <summary>Whether it wants to hear what v1 does not know: said outright, or by asking for a session or for progress.</summary>
+    /// <summary>
+    /// Whether the client understands messages that v1 does not have: it said so, or asked for a session or for
+    /// progress.
+    /// </summary>
     public bool Extended { get; init; }
 
-    /// <summary>Reads a raw query such as "?namespace=a&amp;abandon-timeout-ms=1000"; null and an error if it is not as it should be.</summary>
-    public static ConnectQuery? TryParse(string? rawQuery, MessageLimits limits, out string? error)
+    /// <summary>
+    /// Reads a raw query such as "?namespace=a&amp;abandon-timeout-ms=1000"; null and an error if it is not as it
+    /// should be.
+    /// </summary>
+    public static ConnectQuery? Parse(string? rawQuery, MessageLimits limits, out string? error)
     {
-        if (TryNamespace(rawQuery, limits, out error) is not { } name
+        if (
+            ParseNamespace(rawQuery, limits, out error) is not { } name
             || !TryAbandonTimeout(rawQuery, limits, out var abandonTimeoutMs, out error)
             || !TryToken(rawQuery, limits, out var token, out error)
             || !TryLabel(rawQuery, limits, out var label, out error)
             || !TrySwitch(rawQuery, ProgressParameter, out var progress, out error)
-            || !TrySwitch(rawQuery, ExtensionsParameter, out var extensions, out error))
+            || !TrySwitch(rawQuery, ExtensionsParameter, out var extensions, out error)
+        )
         {
             return null;
         }
@@ -66,20 +76,27 @@ public sealed record ConnectQuery(ReadOnlyMemory<byte> Namespace, long? AbandonT
     }
 
     /// <summary>Reads the namespace alone.</summary>
-    public static byte[]? TryNamespace(string? rawQuery, MessageLimits limits, out string? error)
+    public static byte[]? ParseNamespace(string? rawQuery, MessageLimits limits, out string? error)
     {
         var values = RawQuery.ValuesOf(NamespaceParameter, rawQuery);
         error = values switch
         {
             null => $"The parameter '{NamespaceParameter}' is not percent-encoded UTF-8.",
-            [{ Length: 0 }] or not [_] => $"Give the parameter '{NamespaceParameter}' once, as in ?{NamespaceParameter}=NAME.",
-            [var one] when one.Length > limits.MaxNamespaceBytes => $"The namespace's name is longer than {limits.MaxNamespaceBytes} bytes.",
+            [{ Length: 0 }] or not [_] =>
+                $"Give the parameter '{NamespaceParameter}' once, as in ?{NamespaceParameter}=NAME.",
+            [var one] when one.Length > limits.MaxNamespaceBytes =>
+                $"The namespace's name is longer than {limits.MaxNamespaceBytes} bytes.",
             _ => null,
         };
         return error is null ? values![0] : null;
     }
 
-    private static bool TryAbandonTimeout(string? rawQuery, MessageLimits limits, out long? abandonTimeoutMs, out string? error)
+    private static bool TryAbandonTimeout(
+        string? rawQuery,
+        MessageLimits limits,
+        out long? abandonTimeoutMs,
+        out string? error
+    )
     {
         abandonTimeoutMs = null;
         error = null;
@@ -89,18 +106,22 @@ public sealed record ConnectQuery(ReadOnlyMemory<byte> Namespace, long? AbandonT
             return true;
         }
 
-        // Digits only: TryParse by itself takes a zero byte at the end. A number too large for 64 bits fails to parse and is refused
-        // like any other beyond the limit.
-        if (values is [var one]
+        // Digits only: TryParse by itself takes a zero byte at the end. A number too large for 64 bits fails to parse
+        // and is refused like any other beyond the limit.
+        if (
+            values is [var one]
             && !one.AsSpan().ContainsAnyExceptInRange((byte)'0', (byte)'9')
             && long.TryParse(one, NumberStyles.None, CultureInfo.InvariantCulture, out var ms)
-            && ms <= limits.MaxAbandonTimeoutMs)
+            && ms <= limits.MaxAbandonTimeoutMs
+        )
         {
             abandonTimeoutMs = ms;
             return true;
         }
 
-        error = $"Give '{AbandonTimeoutParameter}' once, as a whole number of milliseconds from 0 to {limits.MaxAbandonTimeoutMs}.";
+        error =
+            $"Give '{AbandonTimeoutParameter}' once, as a whole number of milliseconds from 0 to "
+            + $"{limits.MaxAbandonTimeoutMs}.";
         return false;
     }
 
@@ -108,11 +129,18 @@ public sealed record ConnectQuery(ReadOnlyMemory<byte> Namespace, long? AbandonT
     {
         var values = RawQuery.ValuesOf(SessionParameter, rawQuery);
         token = values is [var one] ? one : [];
-        var wellFormed = values is []
-            || (values is [_] && token.Length >= limits.MinTokenLength && token.Length <= limits.MaxTokenLength && !token.AsSpan().ContainsAnyExcept(TokenLetters));
+        var wellFormed =
+            values is []
+            || (
+                values is [_]
+                && token.Length >= limits.MinTokenLength
+                && token.Length <= limits.MaxTokenLength
+                && !token.AsSpan().ContainsAnyExcept(TokenLetters)
+            );
         error = wellFormed
             ? null
-            : $"Give '{SessionParameter}' once, as {limits.MinTokenLength} to {limits.MaxTokenLength} letters, digits, '-', '.', '_' or '~' that nobody can guess.";
+            : $"Give '{SessionParameter}' once, as {limits.MinTokenLength} to {limits.MaxTokenLength} letters, "
+                + "digits, '-', '.', '_' or '~' that nobody can guess.";
         return wellFormed;
     }
 
@@ -121,7 +149,9 @@ public sealed record ConnectQuery(ReadOnlyMemory<byte> Namespace, long? AbandonT
         var values = RawQuery.ValuesOf(LabelParameter, rawQuery);
         label = values is [var one] ? one : [];
         var wellFormed = values is { Count: <= 1 } && label.Length <= limits.MaxLabelBytes;
-        error = wellFormed ? null : $"Give '{LabelParameter}' once, as at most {limits.MaxLabelBytes} bytes of percent-encoded UTF-8.";
+        error = wellFormed
+            ? null
+            : $"Give '{LabelParameter}' once, as at most {limits.MaxLabelBytes} bytes of percent-encoded UTF-8.";
         return wellFormed;
     }
 

@@ -36,7 +36,9 @@ internal static class JsonText
         return TryUnescape(ref reader, text, out var length) && Ascii.EqualsIgnoreCase(text[..length], word);
     }
 
-    /// <summary>Copies the current string or property name, unescaped; false when it is too long or not valid Unicode.</summary>
+    /// <summary>
+    /// Copies the current string or property name, unescaped; false when it is too long or not valid Unicode.
+    /// </summary>
     public static bool TryUnescape(this ref Utf8JsonReader reader, scoped Span<byte> into, out int length)
     {
         length = 0;
@@ -73,13 +75,14 @@ internal static class JsonText
     }
 
     /// <summary>What a value is, for a reason.</summary>
-    public static string InWords(this JsonTokenType token) => token switch
-    {
-        JsonTokenType.StartObject => "an object",
-        JsonTokenType.StartArray => "an array",
-        JsonTokenType.String => "a string",
-        JsonTokenType.Number => "a number",
-        JsonTokenType.True or JsonTokenType.False => "a boolean",
-        _ => "null",
-    };
+    public static string InWords(this JsonTokenType token) =>
+        token switch
+        {
+            JsonTokenType.StartObject => "an object",
+            JsonTokenType.StartArray => "an array",
+            JsonTokenType.String => "a string",
+            JsonTokenType.Number => "a number",
+            JsonTokenType.True or JsonTokenType.False => "a boolean",
+            _ => "null",
+        };
 }

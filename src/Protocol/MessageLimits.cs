@@ -28,7 +28,7 @@ public sealed record MessageLimits
     /// <summary>Bytes of a channel's name, UTF-8.</summary>
     public int MaxChannelBytes { get; init; } = 64;
 
-    /// <summary>Bytes of a client's own mark ("ref", and "t" of a ping), UTF-8.</summary>
+    /// <summary>Bytes of a client's own reference ("ref", and "t" of a ping), UTF-8.</summary>
     public int MaxRefBytes { get; init; } = 64;
 
     /// <summary>Bytes of a traceparent: version 00 has 55, later ones may have more.</summary>

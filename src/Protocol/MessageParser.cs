@@ -1,5 +1,6 @@
 // Reads a client's message: checks size and UTF-8, walks the JSON once, and leaves the paths in the message's flat
-// buffer. Input that is not understood gives a refusal that says what to send instead; no input makes it throw.
+// buffer. Names of fields are taken in any letter case, as Go's decoder does. Input that is not understood gives a
+// refusal that says what to send instead; no input makes it throw.
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -34,12 +35,17 @@ public sealed class MessageParser(MessageLimits limits)
         }
         catch (JsonException malformed)
         {
-            var place = malformed.BytePositionInLine is { } at ? $" (line {malformed.LineNumber + 1}, byte {at + 1})" : "";
-            return Refusal.BadInput($"not one JSON object of at most {MessageLimits.MaxJsonDepth} levels{place}: send e.g. {{\"action\":\"release\"}}");
+            var place = malformed.BytePositionInLine is { } at
+                ? $" (line {malformed.LineNumber + 1}, byte {at + 1})"
+                : "";
+            return Refusal.BadInput(
+                $"not one JSON object of at most {MessageLimits.MaxJsonDepth} levels{place}: send e.g. "
+                    + $"{{\"action\":\"release\"}}"
+            );
         }
     }
 
-    /// <summary>For a message that is too large to be read at all.</summary>
+    /// <summary>Makes the refusal of a message that is too large to be read at all.</summary>
     public static Refusal TooLarge(MessageLimits limits) =>
         new(CloseCodes.TooLarge, $"the message is too large: send at most {limits.MaxMessageBytes} bytes");
 
@@ -53,7 +59,9 @@ public sealed class MessageParser(MessageLimits limits)
 
         if (reader.TokenType != JsonTokenType.StartObject)
         {
-            return Refusal.BadInput($"the message is {reader.TokenType.InWords()}: send a JSON object such as {{\"action\":\"release\"}}");
+            return Refusal.BadInput(
+                $"the message is {reader.TokenType.InWords()}: send a JSON object such as {{\"action\":\"release\"}}"
+            );
         }
 
         ClientAction? action = null;
@@ -62,7 +70,7 @@ public sealed class MessageParser(MessageLimits limits)
         Utf8JsonReader resources = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.TextIs("action"u8))
+            if (reader.TextIsIgnoringCase("action"u8))
             {
                 if (action is not null)
                 {
@@ -77,7 +85,7 @@ public sealed class MessageParser(MessageLimits limits)
 
                 action = parsed;
             }
-            else if (reader.TextIs("resources"u8))
+            else if (reader.TextIsIgnoringCase("resources"u8))
             {
                 if (hasResources)
                 {
@@ -121,10 +129,14 @@ public sealed class MessageParser(MessageLimits limits)
         return action switch
         {
             null => Refusal.BadInput("action is missing: send \"action\":\"lock\" or \"action\":\"release\""),
-            ClientAction.Lock when !hasResources => Refusal.BadInput("resources is missing: send \"resources\":[{\"type\":\"write\",\"path\":[\"a\",\"b\"]}]"),
+            ClientAction.Lock when !hasResources => Refusal.BadInput(
+                "resources is missing: send \"resources\":[{\"type\":\"write\",\"path\":[\"a\",\"b\"]}]"
+            ),
             ClientAction.Lock when into.LockRefusal is { } mistake => mistake,
             ClientAction.Lock when resourcesAwaitAction => resourceParser.Parse(ref resources, into),
-            ClientAction.Ping when into.HasChannel => Refusal.BadInput("\"ping\" concerns the whole connection: send it without \"channel\""),
+            ClientAction.Ping when into.HasChannel => Refusal.BadInput(
+                "\"ping\" concerns the whole connection: send it without \"channel\""
+            ),
             ClientAction.Ping => into.PingRefusal,
             _ => null,
         };
@@ -164,7 +176,9 @@ public sealed class MessageParser(MessageLimits limits)
 
         if (reader.TextIs("upgrade"u8))
         {
-            return Refusal.BadInput("\"upgrade\" can't be: two who hold reads would wait for each other for ever; release, then lock anew");
+            return Refusal.BadInput(
+                "\"upgrade\" can't be: two who hold reads would wait for each other for ever; release, then lock anew"
+            );
         }
 
         return Refusal.BadInput($"unknown action {reader.Quoted()}: send \"lock\" or \"release\"");

@@ -1,5 +1,5 @@
-// The words of protocol v1 and its extensions: what a client can ask for, and where its connection can stand. Zero is no word, so that
-// a field that was never set is noticed.
+// The words of protocol v1 and its extensions: what a client can ask for, and the states of its connection. Zero is no
+// word, so that a field that was never set is noticed.
 namespace RaftLocks.Protocol;
 
 /// <summary>What a client asks for.</summary>
@@ -28,16 +28,19 @@ public enum AccessMode : byte
     Write = 2,
 }
 
-/// <summary>Why there is no lock though the client did not release it. An extension: said only where the client asked for what led to it.</summary>
+/// <summary>
+/// Why there is no lock though the client did not release it. An extension: said only where the client asked for what
+/// led to it.
+/// </summary>
 public enum EndReason : byte
 {
-    /// <summary>Nothing is said.</summary>
+    /// <summary>No reason is given.</summary>
     None = 0,
 
-    /// <summary>A lock that was not to wait would have had to.</summary>
+    /// <summary>A lock that must not wait would have to wait.</summary>
     Busy = 1,
 
-    /// <summary>It waited for as long as it was allowed to.</summary>
+    /// <summary>The lock waited for as long as it was allowed to.</summary>
     Timeout = 2,
 
     /// <summary>Its session was gone for longer than its abandon timeout.</summary>
@@ -47,7 +50,7 @@ public enum EndReason : byte
     Revoked = 4,
 }
 
-/// <summary>Where a connection stands, as the protocol names it.</summary>
+/// <summary>The state of a connection, as the protocol names it.</summary>
 public enum ConnectionState : byte
 {
     /// <summary>No lock.</summary>

@@ -1,5 +1,6 @@
-// What the server says by itself to those who asked for it: where a session stands when it is resumed, that a lock is being revoked, and how a
-// waiter's place in line changes. Unlike replies they are rare, so they are written as whole byte arrays.
+// Messages that the server sends by itself to clients that asked for them: the state of a resumed session, the
+// revocation of a lock, and changes of the position in the queue. Unlike replies they are rare, so they are written as
+// whole byte arrays.
 using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
@@ -7,37 +8,43 @@ using System.Text.Json;
 
 namespace RaftLocks.Protocol;
 
-/// <summary>A resource of a lock, as it is told.</summary>
+/// <summary>A resource of a lock, as it is sent.</summary>
 /// <param name="Mode">Read or write.</param>
 /// <param name="Path">Its segments, UTF-8.</param>
-public sealed record ToldResource(AccessMode Mode, IReadOnlyList<ReadOnlyMemory<byte>> Path);
+public sealed record ResourceInfo(AccessMode Mode, IReadOnlyList<ReadOnlyMemory<byte>> Path);
 
-/// <summary>A live request, as it is told on resuming.</summary>
+/// <summary>A live request, as it is sent on resuming.</summary>
 /// <param name="Id">Its number.</param>
 /// <param name="State">Enqueued or acquired.</param>
-/// <param name="Mark">The client's own mark; may be empty.</param>
-/// <param name="Resources">What it locks.</param>
+/// <param name="Ref">The client's own reference; may be empty.</param>
+/// <param name="Resources">The resources.</param>
 /// <param name="AbandonTimeoutMs">How long it outlives its connection.</param>
-public sealed record ToldRequest(ulong Id, ConnectionState State, ReadOnlyMemory<byte> Mark, IReadOnlyList<ToldResource> Resources, long AbandonTimeoutMs);
+public sealed record RequestInfo(
+    ulong Id,
+    ConnectionState State,
+    ReadOnlyMemory<byte> Ref,
+    IReadOnlyList<ResourceInfo> Resources,
+    long AbandonTimeoutMs
+);
 
-/// <summary>Who stands in a waiter's way first.</summary>
+/// <summary>The oldest request that blocks another.</summary>
 /// <param name="Id">Its number.</param>
 /// <param name="State">Enqueued or acquired.</param>
-/// <param name="Label">Who it is; may be empty.</param>
+/// <param name="Label">The label; may be empty.</param>
 /// <param name="SinceMs">For how long it has been so.</param>
-public readonly record struct ToldBlocker(ulong Id, ConnectionState State, ReadOnlyMemory<byte> Label, long SinceMs);
+public readonly record struct BlockerInfo(ulong Id, ConnectionState State, ReadOnlyMemory<byte> Label, long SinceMs);
 
 /// <summary>Writes notices.</summary>
 public static class Notices
 {
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Where a channel of a resumed session stands.</summary>
+    /// <summary>Writes the state of a channel of a resumed session.</summary>
     /// <param name="channel">Empty for the main one.</param>
     /// <param name="live">Its request; null if it is ready.</param>
     /// <param name="why">Why it is ready, where that is known.</param>
     /// <param name="channels">How many such messages of other channels follow.</param>
-    public static byte[] Resume(ReadOnlySpan<byte> channel, ToldRequest? live, EndReason why, int channels)
+    public static byte[] Resume(ReadOnlySpan<byte> channel, RequestInfo? live, EndReason why, int channels)
     {
         var bytes = new ArrayBufferWriter<byte>(256);
         using var json = Begin(bytes, channel);
@@ -53,9 +60,9 @@ public static class Notices
         else
         {
             Id(json, live.Id);
-            if (!live.Mark.IsEmpty)
+            if (!live.Ref.IsEmpty)
             {
-                json.WriteString("ref"u8, live.Mark.Span);
+                json.WriteString("ref"u8, live.Ref.Span);
             }
 
             Resources(json, live.Resources);
@@ -70,13 +77,19 @@ public static class Notices
         return End(json, bytes);
     }
 
-    /// <summary>A lock is to be given up within a grace, or has been taken away.</summary>
+    /// <summary>Writes that a lock must be released within a grace, or has been taken away.</summary>
     /// <param name="channel">Empty for the main one.</param>
-    /// <param name="id">Which.</param>
+    /// <param name="id">The id of the request.</param>
     /// <param name="state">Ready if it is gone.</param>
     /// <param name="reason">The administrator's words, UTF-8.</param>
     /// <param name="graceMs">How long it may still be held.</param>
-    public static byte[] Revoke(ReadOnlySpan<byte> channel, ulong id, ConnectionState state, ReadOnlySpan<byte> reason, long graceMs)
+    public static byte[] Revoke(
+        ReadOnlySpan<byte> channel,
+        ulong id,
+        ConnectionState state,
+        ReadOnlySpan<byte> reason,
+        long graceMs
+    )
     {
         var bytes = new ArrayBufferWriter<byte>(256);
         using var json = Begin(bytes, channel);
@@ -92,12 +105,29 @@ public static class Notices
         return End(json, bytes);
     }
 
-    /// <summary>A waiter's place in line.</summary>
+    /// <summary>Writes that a lock is refused because a limit is reached; the connection and its other channels
+    /// continue.</summary>
     /// <param name="channel">Empty for the main one.</param>
-    /// <param name="id">Which.</param>
-    /// <param name="place">1 for who is next.</param>
-    /// <param name="blocker">Who stands in the way first.</param>
-    public static byte[] Progress(ReadOnlySpan<byte> channel, ulong id, int place, ToldBlocker? blocker)
+    /// <param name="limit">One word for the limit.</param>
+    /// <param name="message">A sentence for people.</param>
+    public static byte[] OverLimit(ReadOnlySpan<byte> channel, string limit, string message)
+    {
+        var bytes = new ArrayBufferWriter<byte>(256);
+        using var json = Begin(bytes, channel);
+        json.WriteString("action"u8, "lock"u8);
+        json.WriteString("state"u8, Word(ConnectionState.Ready));
+        json.WriteString("reason"u8, "limit"u8);
+        json.WriteString("limit"u8, limit);
+        json.WriteString("message"u8, message);
+        return End(json, bytes);
+    }
+
+    /// <summary>Writes the position in the queue.</summary>
+    /// <param name="channel">Empty for the main one.</param>
+    /// <param name="id">The id of the request.</param>
+    /// <param name="place">The position; 1 for the next one.</param>
+    /// <param name="blocker">The oldest request that blocks it.</param>
+    public static byte[] Progress(ReadOnlySpan<byte> channel, ulong id, int place, BlockerInfo? blocker)
     {
         var bytes = new ArrayBufferWriter<byte>(256);
         using var json = Begin(bytes, channel);
@@ -141,9 +171,10 @@ public static class Notices
         return bytes.WrittenSpan.ToArray();
     }
 
-    private static void Id(Utf8JsonWriter json, ulong id) => json.WriteString("id"u8, id.ToString(CultureInfo.InvariantCulture));
+    private static void Id(Utf8JsonWriter json, ulong id) =>
+        json.WriteString("id"u8, id.ToString(CultureInfo.InvariantCulture));
 
-    private static void Resources(Utf8JsonWriter json, IReadOnlyList<ToldResource> resources)
+    private static void Resources(Utf8JsonWriter json, IReadOnlyList<ResourceInfo> resources)
     {
         json.WriteStartArray("resources"u8);
         foreach (var resource in resources)
@@ -163,10 +194,11 @@ public static class Notices
         json.WriteEndArray();
     }
 
-    private static ReadOnlySpan<byte> Word(ConnectionState state) => state switch
-    {
-        ConnectionState.Acquired => "acquired"u8,
-        ConnectionState.Enqueued => "enqueued"u8,
-        _ => "ready"u8,
-    };
+    private static ReadOnlySpan<byte> Word(ConnectionState state) =>
+        state switch
+        {
+            ConnectionState.Acquired => "acquired"u8,
+            ConnectionState.Enqueued => "enqueued"u8,
+            _ => "ready"u8,
+        };
 }

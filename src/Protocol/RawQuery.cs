@@ -1,5 +1,5 @@
-// Finds a parameter in a raw query string and undoes its escapes strictly, to UTF-8. ASP.NET Core's own reading leaves an escape that
-// is no UTF-8 as it stands, so that two different queries would name the same namespace.
+// Finds a parameter in a raw query string and undoes its escapes strictly, to UTF-8. ASP.NET Core's own reading leaves
+// an escape that is no UTF-8 as it stands, so that two different queries would name the same namespace.
 using System.Buffers;
 using System.Text;
 using System.Text.Unicode;
@@ -8,7 +8,9 @@ namespace RaftLocks.Protocol;
 
 internal static class RawQuery
 {
-    /// <summary>All values of a parameter as UTF-8, in order; null when one of them is not percent-encoded UTF-8.</summary>
+    /// <summary>
+    /// All values of a parameter as UTF-8, in order; null when one of them is not percent-encoded UTF-8.
+    /// </summary>
     public static List<byte[]>? ValuesOf(string name, string? rawQuery)
     {
         var values = new List<byte[]>(1);
@@ -39,7 +41,8 @@ internal static class RawQuery
     }
 
     private static bool Is(string name, ReadOnlySpan<char> raw) =>
-        raw.SequenceEqual(name) || (raw.Contains('%') && Unescape(raw) is { } unescaped && Ascii.Equals(unescaped, name));
+        raw.SequenceEqual(name)
+        || (raw.Contains('%') && Unescape(raw) is { } unescaped && Ascii.Equals(unescaped, name));
 
     private static byte[]? Unescape(ReadOnlySpan<char> raw)
     {
@@ -49,7 +52,11 @@ internal static class RawQuery
         {
             if (raw[0] == '%')
             {
-                if (raw.Length < 3 || Convert.FromHexString(raw.Slice(1, 2), bytes.AsSpan(length), out _, out _) != OperationStatus.Done)
+                if (
+                    raw.Length < 3
+                    || Convert.FromHexString(raw.Slice(1, 2), bytes.AsSpan(length), out _, out _)
+                        != OperationStatus.Done
+                )
                 {
                     return null;
                 }

@@ -1,4 +1,4 @@
-// Why a connection is closed: a code, and a reason for the person who has to mend the client. A close frame has room
+// Why a connection is closed: a code, and a reason for the person who has to repair the client. A close frame has room
 // for 123 bytes of reason, so reasons are written to fit, and what does not is cut.
 using System.Text;
 
@@ -17,18 +17,24 @@ public sealed record Refusal
     /// <summary>One of <see cref="CloseCodes"/>.</summary>
     public int CloseCode { get; }
 
-    /// <summary>Names the mistake and says what to send instead; at most 123 bytes of UTF-8.</summary>
+    /// <summary>Names the error and says what to send instead; at most 123 bytes of UTF-8.</summary>
     public string Reason { get; }
 
-    /// <summary>A mistake of the client's.</summary>
+    /// <summary>Makes the refusal of an error of the client.</summary>
     public static Refusal BadInput(string reason) => new(CloseCodes.BadInput, reason);
 
-    /// <summary>The longest beginning of <paramref name="text"/> that is valid and has at most so many bytes of UTF-8.</summary>
+    /// <summary>
+    /// The longest beginning of <paramref name="text"/> that is valid and has at most so many bytes of UTF-8.
+    /// </summary>
     internal static string Shorten(string text, int maxBytes)
     {
         var bytes = 0;
         var chars = 0;
-        while (chars < text.Length && Rune.TryGetRuneAt(text, chars, out var rune) && bytes + rune.Utf8SequenceLength <= maxBytes)
+        while (
+            chars < text.Length
+            && Rune.TryGetRuneAt(text, chars, out var rune)
+            && bytes + rune.Utf8SequenceLength <= maxBytes
+        )
         {
             bytes += rune.Utf8SequenceLength;
             chars += rune.Utf16SequenceLength;

@@ -1,5 +1,5 @@
-// The server's answers: {"id":"1","action":"lock","state":"acquired"}. The id is a decimal string, as existing clients expect. On a channel
-// other than the main one a reply begins with it: {"channel":"x","id":"1",…}.
+// The server's answers: {"id":"1","action":"lock","state":"acquired"}. The id is a decimal string, as existing clients
+// expect. On a channel other than the main one a reply begins with it: {"channel":"x","id":"1",…}.
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -17,11 +17,17 @@ public static class Replies
     /// <param name="destination">Room for <see cref="MaxBytes"/> and the channel's field.</param>
     /// <param name="id">The request's number; 0 where none was given.</param>
     /// <param name="action">What is answered.</param>
-    /// <param name="state">Where the channel stands now.</param>
+    /// <param name="state">The state of the channel now.</param>
     /// <param name="channelField">From <see cref="ChannelField"/>; empty for the main channel.</param>
     /// <param name="reason">Why there is no lock.</param>
     public static int Write(
-        Span<byte> destination, ulong id, ClientAction action, ConnectionState state, ReadOnlySpan<byte> channelField = default, EndReason reason = EndReason.None)
+        Span<byte> destination,
+        ulong id,
+        ClientAction action,
+        ConnectionState state,
+        ReadOnlySpan<byte> channelField = default,
+        EndReason reason = EndReason.None
+    )
     {
         var length = 0;
         Append(destination, ref length, "{"u8);
@@ -34,18 +40,26 @@ public static class Replies
             Append(destination, ref length, "\","u8);
         }
 
-        Append(destination, ref length, action switch
-        {
-            ClientAction.Lock => "\"action\":\"lock\",\"state\":\""u8,
-            ClientAction.Release => "\"action\":\"release\",\"state\":\""u8,
-            _ => "\"action\":\"downgrade\",\"state\":\""u8,
-        });
-        Append(destination, ref length, state switch
-        {
-            ConnectionState.Acquired => "acquired\""u8,
-            ConnectionState.Enqueued => "enqueued\""u8,
-            _ => "ready\""u8,
-        });
+        Append(
+            destination,
+            ref length,
+            action switch
+            {
+                ClientAction.Lock => "\"action\":\"lock\",\"state\":\""u8,
+                ClientAction.Release => "\"action\":\"release\",\"state\":\""u8,
+                _ => "\"action\":\"downgrade\",\"state\":\""u8,
+            }
+        );
+        Append(
+            destination,
+            ref length,
+            state switch
+            {
+                ConnectionState.Acquired => "acquired\""u8,
+                ConnectionState.Enqueued => "enqueued\""u8,
+                _ => "ready\""u8,
+            }
+        );
         if (reason != EndReason.None)
         {
             Append(destination, ref length, ",\"reason\":\""u8);
@@ -59,20 +73,27 @@ public static class Replies
 
     /// <summary>The field that begins each reply on a channel: <c>"channel":"x",</c>.</summary>
     public static byte[] ChannelField(ReadOnlySpan<byte> channel) =>
-        Encoding.UTF8.GetBytes($"\"channel\":\"{JsonEncodedText.Encode(channel, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\",");
+        Encoding.UTF8.GetBytes(
+            $"\"channel\":\"{JsonEncodedText.Encode(channel, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\","
+        );
 
     /// <summary>The answer to a ping.</summary>
-    public static byte[] Pong(ReadOnlySpan<byte> mark) => mark.IsEmpty
-        ? "{\"action\":\"pong\"}"u8.ToArray()
-        : Encoding.UTF8.GetBytes($"{{\"action\":\"pong\",\"t\":\"{JsonEncodedText.Encode(mark, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"}}");
+    public static byte[] Pong(ReadOnlySpan<byte> reference) =>
+        reference.IsEmpty
+            ? "{\"action\":\"pong\"}"u8.ToArray()
+            : Encoding.UTF8.GetBytes($"{{\"action\":\"pong\",\"t\":\"{Escaped(reference)}\"}}");
 
-    internal static ReadOnlySpan<byte> Word(EndReason reason) => reason switch
-    {
-        EndReason.Busy => "busy"u8,
-        EndReason.Timeout => "timeout"u8,
-        EndReason.Abandoned => "abandoned"u8,
-        _ => "revoked"u8,
-    };
+    private static JsonEncodedText Escaped(ReadOnlySpan<byte> text) =>
+        JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
+
+    internal static ReadOnlySpan<byte> Word(EndReason reason) =>
+        reason switch
+        {
+            EndReason.Busy => "busy"u8,
+            EndReason.Timeout => "timeout"u8,
+            EndReason.Abandoned => "abandoned"u8,
+            _ => "revoked"u8,
+        };
 
     private static void Append(Span<byte> destination, ref int length, ReadOnlySpan<byte> text)
     {

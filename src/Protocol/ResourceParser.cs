@@ -11,7 +11,10 @@ internal sealed class ResourceParser(MessageLimits limits)
     {
         if (reader.TokenType != JsonTokenType.StartArray)
         {
-            return Refusal.BadInput($"resources is {reader.TokenType.InWords()}: send an array, as in [{{\"type\":\"write\",\"path\":[\"a\"]}}]");
+            return Refusal.BadInput(
+                $"resources is {reader.TokenType.InWords()}: send an array, as in "
+                    + $"[{{\"type\":\"write\",\"path\":[\"a\"]}}]"
+            );
         }
 
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
@@ -37,7 +40,10 @@ internal sealed class ResourceParser(MessageLimits limits)
         var index = into.ResourceCount;
         if (reader.TokenType != JsonTokenType.StartObject)
         {
-            return Refusal.BadInput($"resources[{index}] is {reader.TokenType.InWords()}: send an object, as in {{\"type\":\"write\",\"path\":[\"a\"]}}");
+            return Refusal.BadInput(
+                $"resources[{index}] is {reader.TokenType.InWords()}: send an object, as in "
+                    + $"{{\"type\":\"write\",\"path\":[\"a\"]}}"
+            );
         }
 
         var firstSegment = into.SegmentCount;
@@ -46,13 +52,17 @@ internal sealed class ResourceParser(MessageLimits limits)
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             Refusal? refusal = null;
-            if (reader.TextIs("type"u8))
+            if (reader.TextIsIgnoringCase("type"u8))
             {
-                refusal = mode is null ? ParseType(ref reader, index, out mode) : MessageParser.Twice($"resources[{index}].type");
+                refusal = mode is null
+                    ? ParseType(ref reader, index, out mode)
+                    : MessageParser.Twice($"resources[{index}].type");
             }
-            else if (reader.TextIs("path"u8))
+            else if (reader.TextIsIgnoringCase("path"u8))
             {
-                refusal = hasPath ? MessageParser.Twice($"resources[{index}].path") : ParsePath(ref reader, index, into);
+                refusal = hasPath
+                    ? MessageParser.Twice($"resources[{index}].path")
+                    : ParsePath(ref reader, index, into);
                 hasPath = true;
             }
             else
@@ -69,12 +79,16 @@ internal sealed class ResourceParser(MessageLimits limits)
 
         if (mode is not { } known)
         {
-            return Refusal.BadInput($"resources[{index}].type is missing: send \"type\":\"read\" or \"type\":\"write\"");
+            return Refusal.BadInput(
+                $"resources[{index}].type is missing: send \"type\":\"read\" or \"type\":\"write\""
+            );
         }
 
         if (!hasPath)
         {
-            return Refusal.BadInput($"resources[{index}].path is missing: send an array of segments, as in \"path\":[\"a\",\"b\"]");
+            return Refusal.BadInput(
+                $"resources[{index}].path is missing: send an array of segments, as in \"path\":[\"a\",\"b\"]"
+            );
         }
 
         into.AddResource(known, firstSegment);
@@ -87,7 +101,9 @@ internal sealed class ResourceParser(MessageLimits limits)
         mode = null;
         if (reader.TokenType != JsonTokenType.String)
         {
-            return Refusal.BadInput($"resources[{index}].type is {reader.TokenType.InWords()}: send \"read\" or \"write\"");
+            return Refusal.BadInput(
+                $"resources[{index}].type is {reader.TokenType.InWords()}: send \"read\" or \"write\""
+            );
         }
 
         if (reader.TextIsIgnoringCase("write"u8) || reader.TextIsIgnoringCase("w"u8))
@@ -109,9 +125,18 @@ internal sealed class ResourceParser(MessageLimits limits)
     private Refusal? ParsePath(ref Utf8JsonReader reader, int index, ClientMessage into)
     {
         reader.Read();
+        if (reader.TokenType == JsonTokenType.Null && limits.AllowEmptyPath)
+        {
+            // What a Go client makes of a path that was never set.
+            return null;
+        }
+
         if (reader.TokenType != JsonTokenType.StartArray)
         {
-            return Refusal.BadInput($"resources[{index}].path is {reader.TokenType.InWords()}: send an array of segments, as in [\"a\",\"b\"]");
+            return Refusal.BadInput(
+                $"resources[{index}].path is {reader.TokenType.InWords()}: send an array of segments, as in "
+                    + "[\"a\",\"b\"]"
+            );
         }
 
         var segments = 0;
@@ -119,22 +144,32 @@ internal sealed class ResourceParser(MessageLimits limits)
         {
             if (reader.TokenType != JsonTokenType.String)
             {
-                return Refusal.BadInput($"resources[{index}].path[{segments}] is {reader.TokenType.InWords()}: send a string, as in [\"a\",\"1\"]");
+                return Refusal.BadInput(
+                    $"resources[{index}].path[{segments}] is {reader.TokenType.InWords()}: send a string, as in "
+                        + "[\"a\",\"1\"]"
+                );
             }
 
             if (segments == limits.MaxPathSegments)
             {
-                return Refusal.BadInput($"resources[{index}].path is too long: send at most {limits.MaxPathSegments} segments");
+                return Refusal.BadInput(
+                    $"resources[{index}].path is too long: send at most {limits.MaxPathSegments} segments"
+                );
             }
 
             if (!reader.TryUnescape(into.FreeBytes, out var length))
             {
-                return Refusal.BadInput($"resources[{index}].path[{segments}] has half of a surrogate pair: send whole characters");
+                return Refusal.BadInput(
+                    $"resources[{index}].path[{segments}] has half of a surrogate pair: send whole characters"
+                );
             }
 
             if (length > limits.MaxSegmentBytes)
             {
-                return Refusal.BadInput($"resources[{index}].path[{segments}] is too long: send at most {limits.MaxSegmentBytes} bytes of UTF-8");
+                return Refusal.BadInput(
+                    $"resources[{index}].path[{segments}] is too long: send at most {limits.MaxSegmentBytes} "
+                        + "bytes of UTF-8"
+                );
             }
 
             into.AddSegment(length);

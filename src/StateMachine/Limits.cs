@@ -1,5 +1,6 @@
 // The hard limits of the binary formats. They are part of the format: an entry or snapshot beyond them is damaged.
-// Softer limits (what a client may ask for) are the node's, and are checked before anything is proposed. The last ones bound what a question may cost.
+// Softer limits (what a client may ask for) are the node's, and are checked before anything is proposed. The last ones
+// bound what a query may cost.
 namespace RaftLocks.StateMachine;
 
 /// <summary>Hard limits of log entries and snapshots.</summary>
@@ -11,7 +12,7 @@ public static class Limits
     /// <summary>Bytes of a channel's name.</summary>
     public const int MaxChannelBytes = 256;
 
-    /// <summary>Bytes of a label, and of a client's own mark.</summary>
+    /// <summary>Bytes of a label, and of a client's own reference.</summary>
     public const int MaxLabelBytes = 1024;
 
     /// <summary>Bytes of the reason for a revoke.</summary>
@@ -33,7 +34,7 @@ public static class Limits
     public const int DigestInterval = 64;
 
     /// <summary>How many of those are kept.</summary>
-    public const int DigestMarksKept = 64;
+    public const int DigestPointsKept = 64;
 
     /// <summary>Steps that a single page of a list may take while the state stands still.</summary>
     public const int MaxStepsPerPage = 4096;
@@ -44,18 +45,27 @@ public static class Limits
     /// <summary>Requests before one in line that are counted, at most.</summary>
     public const int MaxPlace = 1000;
 
-    /// <summary>Queue entries that are looked at for one place in line, at most: some readers may hold what a writer waits for, and do not count.</summary>
+    /// <summary>
+    /// Queue entries that are looked at for one position in the queue, at most: some readers may hold what a writer
+    /// waits for, and do not count.
+    /// </summary>
     public const int MaxEntriesPerPlace = 4096;
 
     /// <summary>Requests in one explanation, at most.</summary>
     public const int MaxChain = 1000;
 
-    /// <summary>Queue entries that are looked at for one explanation, at most, and as many again for the places in line that it tells.</summary>
+    /// <summary>
+    /// Queue entries that are looked at for one explanation, at most, and as many again for the positions in the queue
+    /// that it tells.
+    /// </summary>
     public const int MaxEntriesPerChain = 1 << 18;
 
     /// <summary>How many of those that it waits for directly are named of each request in an explanation.</summary>
     public const int MaxNamedBlockers = 16;
 
-    /// <summary>Live requests that a restore makes room for beforehand, on the word of a count that may lie; beyond, its tables grow as they do otherwise.</summary>
+    /// <summary>
+    /// Live requests that a restore makes room for beforehand, on the word of a count that may lie; beyond, its tables
+    /// grow as they do otherwise.
+    /// </summary>
     public const int MaxReservedForRestore = 1 << 19;
 }

@@ -13,8 +13,20 @@ public sealed record ProjectFile(string Path, XDocument Xml)
     public string Name => System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(Path))!;
 
     /// <summary>The folders of the projects it refers to, as in "src/StateMachine".</summary>
-    public string[] Projects => [.. Included("ProjectReference").Select(reference =>
-        System.IO.Path.GetRelativePath(SourceTree.Root, System.IO.Path.GetFullPath(System.IO.Path.Combine(SourceTree.Root, Path, "..", reference, ".."))).Replace('\\', '/'))];
+    public string[] Projects =>
+        [
+            .. Included("ProjectReference")
+                .Select(reference =>
+                    System
+                        .IO.Path.GetRelativePath(
+                            SourceTree.Root,
+                            System.IO.Path.GetFullPath(
+                                System.IO.Path.Combine(SourceTree.Root, Path, "..", reference, "..")
+                            )
+                        )
+                        .Replace('\\', '/')
+                ),
+        ];
 
     /// <summary>The packages it names.</summary>
     public string[] Packages => Included("PackageReference");
@@ -22,12 +34,13 @@ public sealed record ProjectFile(string Path, XDocument Xml)
     /// <summary>Its global usings.</summary>
     public string[] Usings => Included("Using");
 
-    private string[] Included(string element) => [.. Xml.Descendants(element).Select(item => item.Attribute("Include")?.Value).OfType<string>()];
+    private string[] Included(string element) =>
+        [.. Xml.Descendants(element).Select(item => item.Attribute("Include")?.Value).OfType<string>()];
 }
 
 internal static class SourceTree
 {
-    private static readonly string[] Generated = ["bin", "obj", "node_modules"];
+    private static readonly string[] Generated = ["bin", "obj", "node_modules", "raftlocks-data"];
 
     public static string Root { get; } = FindRoot();
 
@@ -48,10 +61,18 @@ internal static class SourceTree
             return [];
         }
 
-        return Directory.GetFiles(folder)
-            .Concat(Directory.GetDirectories(folder)
-                .Where(inner => System.IO.Path.GetFileName(inner) is var name && !name.StartsWith('.') && !Generated.Contains(name, StringComparer.Ordinal))
-                .SelectMany(Walk));
+        return Directory
+            .GetFiles(folder)
+            .Concat(
+                Directory
+                    .GetDirectories(folder)
+                    .Where(inner =>
+                        System.IO.Path.GetFileName(inner) is var name
+                        && !name.StartsWith('.')
+                        && !Generated.Contains(name, StringComparer.Ordinal)
+                    )
+                    .SelectMany(Walk)
+            );
     }
 
     private static string Relative(string path) => System.IO.Path.GetRelativePath(Root, path).Replace('\\', '/');
@@ -64,6 +85,7 @@ internal static class SourceTree
             folder = folder.Parent;
         }
 
-        return folder?.FullName ?? throw new InvalidOperationException($"No RaftLocks.sln above {AppContext.BaseDirectory}.");
+        return folder?.FullName
+            ?? throw new InvalidOperationException($"No RaftLocks.sln above {AppContext.BaseDirectory}.");
     }
 }

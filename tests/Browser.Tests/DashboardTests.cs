@@ -53,6 +53,29 @@ public sealed class DashboardTests(BrowserCluster shared)
     }
 
     [BrowserFact]
+    public async Task A_holders_page_lists_who_waits_for_it()
+    {
+        var ns = Unique("waiters");
+        await using var holder = await WireClient.ConnectAsync(shared.Cluster, ns, 0);
+        await using var beneath = await WireClient.ConnectAsync(shared.Cluster, ns, 0);
+        await using var elsewhere = await WireClient.ConnectAsync(shared.Cluster, ns, 0);
+        await using var above = await WireClient.ConnectAsync(shared.Cluster, ns, 0);
+        await holder.LockAsync("a");
+        await beneath.LockAsync("a/b");
+        await elsewhere.LockAsync("z");
+        await above.LockAsync("a");
+        var page = await shared.OpenAsync(await shared.Cluster.FollowerAsync(), $"request?namespace={ns}&id=1");
+
+        await Expect(page.GetByTestId("state")).ToContainTextAsync("2 wait for it");
+        await Expect(page.GetByTestId("waiters").Locator("[data-id='2']")).ToBeVisibleAsync();
+        await Expect(page.GetByTestId("waiters").Locator("[data-id='4']")).ToBeVisibleAsync();
+        await Expect(page.GetByTestId("waiters").GetByTestId("request")).ToHaveCountAsync(2);
+        await BrowserCluster.PictureAsync(page, "holder");
+        await holder.ReleaseAsync();
+        await Expect(page.GetByTestId("waiters")).ToHaveCountAsync(0);
+    }
+
+    [BrowserFact]
     public async Task Whether_a_lock_would_be_granted_is_answered_without_taking_it()
     {
         var ns = Unique("would");
@@ -77,6 +100,10 @@ public sealed class DashboardTests(BrowserCluster shared)
 
         await page.Locator("[data-testid=request][data-id='1']").GetByText("Revoke…").ClickAsync();
         await Expect(page.GetByTestId("revoke")).ToBeDisabledAsync();
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("Revoke the lock of request #1");
+        await Expect(page.GetByTestId("concerned")).ToContainTextAsync("stuck");
+        await Expect(page.GetByTestId("concerned")).ToContainTextAsync(ns);
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("stays in the history");
         await page.GetByTestId("reason").FillAsync("it hangs");
         await page.GetByTestId("force").CheckAsync();
         await BrowserCluster.PictureAsync(page, "revoke");
@@ -85,6 +112,27 @@ public sealed class DashboardTests(BrowserCluster shared)
         await Expect(page.GetByTestId("summary")).ToContainTextAsync("Nothing is locked");
         await page.GotoAsync(new Uri(new Uri(page.Url), $"request?namespace={ns}&id=1").AbsoluteUri);
         await Expect(page.GetByTestId("story")).ToContainTextAsync("it hangs");
+    }
+
+    [BrowserFact]
+    public async Task Who_had_a_lock_that_nobody_has_any_more_and_how_that_ended_is_found_by_its_path()
+    {
+        var ns = Unique("past");
+        await using (var first = await WireClient.ConnectAsync(shared.Cluster, ns, 60_000))
+        {
+            await first.LockAsync("past");
+            await first.ReleaseAsync();
+        }
+
+        await using var other = await WireClient.ConnectAsync(shared.Cluster, ns, 60_000);
+        await other.LockAsync("elsewhere");
+        var page = await shared.OpenAsync(await shared.Cluster.FollowerAsync(), $"locks?namespace={ns}&path=past");
+        await page.GetByTestId("past").ClickAsync();
+
+        await Expect(page.GetByTestId("history")).ToContainTextAsync("released");
+        await Expect(page.GetByTestId("history")).Not.ToContainTextAsync("elsewhere");
+        await page.GetByTestId("event").First.GetByText("#1").ClickAsync();
+        await Expect(page.GetByTestId("story")).ToContainTextAsync("acquired");
     }
 
     [BrowserFact]
@@ -119,13 +167,19 @@ public sealed class DashboardTests(BrowserCluster shared)
         var ns = Unique("<img src=x onerror=document.title='run'>");
         await using var holder = await WireClient.ConnectAsync(shared.Cluster, ns, 0);
         await holder.LockAsync("<script>document.title='run'<\u2215script>");
-        var page = await shared.OpenAsync(await shared.Cluster.LeaderAsync(), "locks?namespace=" + Uri.EscapeDataString(ns));
+        var page = await shared.OpenAsync(
+            await shared.Cluster.LeaderAsync(),
+            "locks?namespace=" + Uri.EscapeDataString(ns)
+        );
 
         await Expect(page.GetByTestId("tree")).ToContainTextAsync("<script>document.title='run'");
-        Assert.DoesNotContain("run", await page.TitleAsync(), StringComparison.Ordinal);
+        // The title names the namespace, as it is written.
+        Assert.Contains("in <img src=x", await page.TitleAsync(), StringComparison.Ordinal);
+        Assert.NotEqual("run", await page.TitleAsync());
     }
 
-    private static ILocator Button(ILocator client, string name) => client.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
+    private static ILocator Button(ILocator client, string name) =>
+        client.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
 
     private static ILocatorAssertions Expect(ILocator locator)
     {

@@ -10,9 +10,16 @@ public sealed class PageTests(BrowserCluster shared)
     public async Task Scripts_and_styles_arrive_whole_from_wherever_the_node_was_started()
     {
         var node = await shared.Cluster.LeaderAsync();
-        using var http = new HttpClient(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.GZip, UseProxy = false });
+        using var http = new HttpClient(
+            new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.GZip, UseProxy = false }
+        );
         var page = await http.GetStringAsync(new Uri(node.Url, "/dashboard/"));
-        var addresses = System.Text.RegularExpressions.Regex.Matches(page, "(?:href|src)=\"(?<address>assets/[^\"]+)\"", System.Text.RegularExpressions.RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5));
+        var addresses = System.Text.RegularExpressions.Regex.Matches(
+            page,
+            "(?:href|src)=\"(?<address>assets/[^\"]+)\"",
+            System.Text.RegularExpressions.RegexOptions.ExplicitCapture,
+            TimeSpan.FromSeconds(5)
+        );
 
         Assert.Equal(6, addresses.Count);
         foreach (var address in addresses.Select(match => match.Groups["address"].Value))
@@ -20,7 +27,10 @@ public sealed class PageTests(BrowserCluster shared)
             using var answer = await http.GetAsync(new Uri(node.Url, "/dashboard/" + address));
             var length = (await answer.Content.ReadAsByteArrayAsync()).Length;
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-            Assert.True(length > (address.Contains("blazor", StringComparison.Ordinal) ? 50_000 : 200), $"{address}: {length} bytes");
+            Assert.True(
+                length > (address.Contains("blazor", StringComparison.Ordinal) ? 50_000 : 200),
+                $"{address}: {length} bytes"
+            );
         }
     }
 
@@ -43,6 +53,7 @@ public sealed class PageTests(BrowserCluster shared)
     [InlineData("")]
     [InlineData("namespaces")]
     [InlineData("locks?namespace=a-name-that-is-rather-long-for-a-telephone-in-an-upright-position-of-375-pixels")]
+    [InlineData("history")]
     [InlineData("explain")]
     [InlineData("playground")]
     public async Task Each_page_fits_a_phone(string address)
@@ -50,7 +61,76 @@ public sealed class PageTests(BrowserCluster shared)
         var page = await shared.OpenAsync(await shared.Cluster.LeaderAsync(), address, phone: true);
         await BrowserCluster.PictureAsync(page, "phone-" + address.Split('?')[0]);
 
-        Assert.Equal(0, await page.EvaluateAsync<int>("Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)"));
+        Assert.Equal(
+            0,
+            await page.EvaluateAsync<int>(
+                "Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)"
+            )
+        );
+        await page.Context.CloseAsync();
+    }
+
+    [BrowserTheory]
+    [InlineData("", "Cluster – RaftLocks")]
+    [InlineData("namespaces", "Namespaces – RaftLocks")]
+    [InlineData("locks", "Locks – RaftLocks")]
+    [InlineData("locks?namespace=orders", "Locks in orders – RaftLocks")]
+    [InlineData("history", "History – RaftLocks")]
+    [InlineData("history?namespace=orders&path=a/b", "History of a/b – RaftLocks")]
+    [InlineData("explain", "Explain – RaftLocks")]
+    [InlineData("explain?namespace=orders&path=a/b", "Explain a/b – RaftLocks")]
+    [InlineData("playground", "Playground – RaftLocks")]
+    [InlineData("request?namespace=orders&id=7", "Request #7 in orders – RaftLocks")]
+    public async Task Each_page_has_a_title_of_its_own(string address, string title)
+    {
+        var page = await shared.OpenAsync(await shared.Cluster.LeaderAsync(), address);
+
+        await Assertions
+            .Expect(page)
+            .ToHaveTitleAsync(title, new PageAssertionsToHaveTitleOptions { Timeout = BrowserCluster.Patience });
+        await page.Context.CloseAsync();
+    }
+
+    [BrowserFact]
+    public async Task Since_when_a_leader_leads_that_was_there_before_anybody_looked_is_not_claimed_to_be_known()
+    {
+        var page = await shared.OpenAsync(await shared.Cluster.FollowerAsync());
+
+        await Expect(page.GetByTestId("elections").Locator("li").Last).ToContainTextAsync("since at least");
+        await page.Context.CloseAsync();
+    }
+
+    [BrowserFact]
+    public async Task The_first_screen_of_a_phone_shows_how_many_locks_there_are_and_how_all_nodes_are()
+    {
+        var page = await shared.OpenAsync(await shared.Cluster.LeaderAsync(), phone: true);
+        await Expect(page.Locator("[data-testid=node]")).ToHaveCountAsync(3);
+
+        await Expect(page.GetByTestId("held")).ToBeInViewportAsync();
+        await Expect(page.GetByTestId("waiting")).ToBeInViewportAsync();
+        for (var node = 0; node < 3; node++)
+        {
+            await Expect(page.Locator("[data-testid=node]").Nth(node))
+                .ToBeInViewportAsync(new LocatorAssertionsToBeInViewportOptions { Ratio = 1 });
+        }
+
+        await page.Context.CloseAsync();
+    }
+
+    [BrowserFact]
+    public async Task Charts_have_a_time_axis_and_there_is_none_of_nothing()
+    {
+        var leader = await shared.Cluster.LeaderAsync();
+        var ns = "chart-" + Guid.NewGuid().ToString("n")[..8];
+        await using var holder = await WireClient.ConnectAsync(shared.Cluster, ns, 0);
+        await holder.LockAsync("a");
+        var page = await shared.OpenAsync(leader);
+
+        await Expect(page.GetByTestId("axis").Last).ToContainTextAsync("2 min ago");
+        await Expect(page.GetByTestId("axis").Last).ToContainTextAsync("now");
+        await Expect(page.GetByText("Held and waiting")).ToBeVisibleAsync();
+        await Expect(page.GetByText("Waits", new() { Exact = true })).ToHaveCountAsync(0);
+        await BrowserCluster.PictureAsync(page, "cluster");
         await page.Context.CloseAsync();
     }
 
@@ -64,7 +144,11 @@ public sealed class PageTests(BrowserCluster shared)
         await BrowserCluster.PictureAsync(page, "dark");
 
         Assert.True(bright > 200, $"by day {bright}");
-        await Eventually.HoldsAsync("the page is dark", TimeSpan.FromSeconds(30), async () => await BackgroundAsync(page) < 60);
+        await Eventually.HoldsAsync(
+            "the page is dark",
+            TimeSpan.FromSeconds(30),
+            async () => await BackgroundAsync(page) < 60
+        );
     }
 
     [BrowserFact]
@@ -97,7 +181,8 @@ public sealed class PageTests(BrowserCluster shared)
         var ofLeader = await shared.OpenAsync(leader, "locks?namespace=" + ns);
 
         await leader.KillAsync();
-        await Expect(cluster.Locator($"[data-testid=node][data-name={leader.Name}][data-role=away]")).ToHaveCountAsync(1);
+        await Expect(cluster.Locator($"[data-testid=node][data-name={leader.Name}][data-role=away]"))
+            .ToHaveCountAsync(1);
         await Expect(cluster.Locator("[data-testid=node][data-role=leader]")).ToHaveCountAsync(1);
         await BrowserCluster.PictureAsync(cluster, "failover");
         await Expect(locks.Locator("[data-testid=request][data-state=acquired]")).ToHaveCountAsync(1);
@@ -110,7 +195,7 @@ public sealed class PageTests(BrowserCluster shared)
         await Expect(ofLeader.Locator("[data-testid=request][data-state=acquired]")).ToHaveCountAsync(1);
         await holder.DisposeAsync();
 
-        // What the browser says about the node that was away is no mistake of the page.
+        // What the browser says about the node that was away is no error of the page.
         shared.Errors.Clear();
     }
 

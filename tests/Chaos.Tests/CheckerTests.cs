@@ -77,7 +77,6 @@ public class CheckerTests
             // Its server was cut off before it noticed: after its timeout another leader may have passed the lock on.
             Lost(1, WriteA, sent: 0, acquired: 1, ended: 9_000, timeout: 1_000),
             Held(2, WriteA, sent: 2, acquired: 4_000, ended: 4_100, released: 4_101),
-
             // A release that was never confirmed may have been carried out.
             Held(3, WriteB, sent: 0, acquired: 1, ended: 10, released: null, timeout: 5_000),
             Held(4, WriteB, sent: 2, acquired: 11, ended: 20, released: 21),
@@ -85,7 +84,8 @@ public class CheckerTests
         Assert.Empty(OrderCheck.Check(history));
     }
 
-    // Seed 507 in namespaces: the leader granted to a client of a follower that could not hear, and was killed; its "acquired" lay between the two for 14 s.
+    // Seed 507 in namespaces: the leader granted to a client of a follower that could not hear, and was killed; its
+    // "acquired" lay between the two for 14 s.
     [Fact]
     public void An_acquired_that_was_forwarded_may_be_older_than_it_looks()
     {
@@ -108,15 +108,20 @@ public class CheckerTests
             Lost(3, WriteB, sent: 0, acquired: 1, ended: 100, timeout: 5_000),
             Held(4, WriteB, sent: 2, acquired: 4_000, ended: 4_100, released: 4_101),
         ];
-        Assert.Equal(["exclusion", "held"], OrderCheck.Check(history, forwarded: true).Select(violation => violation.Promise));
+        Assert.Equal(
+            ["exclusion", "held"],
+            OrderCheck.Check(history, forwarded: true).Select(violation => violation.Promise)
+        );
     }
 
     [Fact]
-    public void Other_namespaces_have_nothing_to_do_with_it() => Assert.Empty(OrderCheck.Check(
-    [
-        Held(1, WriteA, sent: 0, acquired: 1, ended: 50, released: 51),
-        Held(2, WriteA, sent: 2, acquired: 3, ended: 60, released: 61, ns: "other"),
-    ]));
+    public void Other_namespaces_have_nothing_to_do_with_it() =>
+        Assert.Empty(
+            OrderCheck.Check([
+                Held(1, WriteA, sent: 0, acquired: 1, ended: 50, released: 51),
+                Held(2, WriteA, sent: 2, acquired: 3, ended: 60, released: 61, ns: "other"),
+            ])
+        );
 
     [Fact]
     public void An_id_used_twice_and_one_that_goes_back_are_found()
@@ -132,7 +137,14 @@ public class CheckerTests
     [Fact]
     public void Replicas_that_differ_at_one_index_are_found()
     {
-        PublishedDigest[] published = [new("n1", 64, "x"), new("n2", 64, "x"), new("n1", 128, "y"), new("n3", 128, "z"), new("n2", 192, "q")];
+        PublishedDigest[] published =
+        [
+            new("n1", 64, "x"),
+            new("n2", 64, "x"),
+            new("n1", 128, "y"),
+            new("n3", 128, "z"),
+            new("n2", 192, "q"),
+        ];
         Assert.Contains("128", Assert.Single(ReplicaCheck.Check(published)).Evidence, StringComparison.Ordinal);
         Assert.Equal(2, ReplicaCheck.Compared(published));
     }

@@ -23,12 +23,16 @@ public sealed class FolderDamageTests : IDisposable
 
     [Fact]
     public void The_same_seed_does_the_same_damage() =>
-        Assert.Equal(new FolderDamage(new Random(5)).Inflict(Fill(1)), new FolderDamage(new Random(5)).Inflict(Fill(2)));
+        Assert.Equal(
+            new FolderDamage(new Random(5)).Inflict(Fill(1)),
+            new FolderDamage(new Random(5)).Inflict(Fill(2))
+        );
 
     public void Dispose() => Directory.Delete(root, recursive: true);
 
     private static bool IsWhole(string folder, string file) =>
-        File.Exists(Path.Combine(folder, file)) && File.ReadAllBytes(Path.Combine(folder, file)).SequenceEqual(Contents());
+        File.Exists(Path.Combine(folder, file))
+        && File.ReadAllBytes(Path.Combine(folder, file)).SequenceEqual(Contents());
 
     private static byte[] Contents() => [.. Enumerable.Range(1, 100).Select(i => (byte)i)];
 

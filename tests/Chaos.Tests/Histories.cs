@@ -12,7 +12,16 @@ internal static class Histories
 
     /// <summary>Granted, then released; confirmed if <paramref name="released"/> is not null.</summary>
     public static Request Held(
-        ulong id, Resource[] resources, double sent, double acquired, double ended, double? released, long timeout = 0, string ns = "ns") => new()
+        ulong id,
+        Resource[] resources,
+        double sent,
+        double acquired,
+        double ended,
+        double? released,
+        long timeout = 0,
+        string ns = "ns"
+    ) =>
+        new()
         {
             Client = (int)id,
             Namespace = ns,
@@ -36,28 +45,30 @@ internal static class Histories
     }
 
     /// <summary>Enqueued, and never granted until it gave up, if it did.</summary>
-    public static Request Waiting(ulong id, Resource[] resources, double sent, double? ended) => new()
-    {
-        Client = (int)id,
-        Namespace = "ns",
-        Resources = resources,
-        AbandonTimeoutMs = 0,
-        SentAt = sent,
-        Id = id,
-        SeenAt = sent + 0.5,
-        EndedAt = ended,
-        Ending = ended is null ? Ending.None : Ending.Vanish,
-    };
+    public static Request Waiting(ulong id, Resource[] resources, double sent, double? ended) =>
+        new()
+        {
+            Client = (int)id,
+            Namespace = "ns",
+            Resources = resources,
+            AbandonTimeoutMs = 0,
+            SentAt = sent,
+            Id = id,
+            SeenAt = sent + 0.5,
+            EndedAt = ended,
+            Ending = ended is null ? Ending.None : Ending.Vanish,
+        };
 
     /// <summary>Sent, and never answered.</summary>
-    public static Request Unanswered(Resource[] resources, double sent, double ended, long timeout) => new()
-    {
-        Client = 0,
-        Namespace = "ns",
-        Resources = resources,
-        AbandonTimeoutMs = timeout,
-        SentAt = sent,
-        EndedAt = ended,
-        Ending = Ending.Broken,
-    };
+    public static Request Unanswered(Resource[] resources, double sent, double ended, long timeout) =>
+        new()
+        {
+            Client = 0,
+            Namespace = "ns",
+            Resources = resources,
+            AbandonTimeoutMs = timeout,
+            SentAt = sent,
+            EndedAt = ended,
+            Ending = Ending.Broken,
+        };
 }

@@ -1,4 +1,5 @@
-// The proxies, with this process as the only node that calls: bytes pass, are held, come late, or the connection is reset.
+// The proxies, with this process as the only node that calls: bytes pass, are held, come late, or the connection is
+// reset.
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -102,6 +103,28 @@ public sealed class NetworkTests : IDisposable
     }
 
     [Fact]
+    public async Task A_node_that_swallows_connections_does_not_even_accept_them_and_hears_nothing_on_old_ones()
+    {
+        using var old = await CallAsync();
+        using var called = await node.AcceptSocketAsync();
+        await SetAsync(Caller, Called, new LinkState(Swallows: true));
+        await SendAsync(old, 1);
+        using var silence = new CancellationTokenSource(Silence);
+        using var swallowed = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+            await swallowed.ConnectAsync(IPAddress.Loopback, port, silence.Token)
+        );
+        Assert.Equal(0, called.Available);
+
+        await SetAsync(Caller, Called, default);
+        Assert.Equal(1, await ReceiveAsync(called));
+        using var accepted = await CallAsync();
+        await SendAsync(accepted, 2);
+        using var next = await node.AcceptSocketAsync();
+        Assert.Equal(2, await ReceiveAsync(next));
+    }
+
+    [Fact]
     public async Task A_delayed_direction_is_late()
     {
         const int DelayMs = 200;
@@ -119,7 +142,10 @@ public sealed class NetworkTests : IDisposable
     {
         using var strangers = new ProxyNetwork(2, () => new Dictionary<int, int>());
         using var caller = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        await caller.ConnectAsync(IPAddress.Loopback, strangers.OpenWayTo(Called, ((IPEndPoint)node.LocalEndpoint).Port));
+        await caller.ConnectAsync(
+            IPAddress.Loopback,
+            strangers.OpenWayTo(Called, ((IPEndPoint)node.LocalEndpoint).Port)
+        );
         Assert.Null(await ReceiveAsync(caller));
     }
 
@@ -132,9 +158,16 @@ public sealed class NetworkTests : IDisposable
     [InlineData("Bridge", "0 2", "0>2 2>0")]
     [InlineData("Delay", "2", "0>2 1>2 2>0 2>1")]
     [InlineData("Partition", "0 1 2", "0>1 0>2 1>0 1>2 2>0 2>1")]
-    public void Each_shape_is_about_its_links(string kind, string nodes, string links) => Assert.Equal(
-        links,
-        string.Join(' ', new NetworkFaults(network, 3).LinksOf(Enum.Parse<FaultKind>(kind), [.. nodes.Split(' ').Select(int.Parse)]).Select(link => $"{link.From}>{link.To}")));
+    public void Each_shape_is_about_its_links(string kind, string nodes, string links) =>
+        Assert.Equal(
+            links,
+            string.Join(
+                ' ',
+                NetworkFaults
+                    .LinksOf(Enum.Parse<FaultKind>(kind), [.. nodes.Split(' ').Select(int.Parse)], nodes: 3)
+                    .Select(link => $"{link.From}>{link.To}")
+            )
+        );
 
     public void Dispose()
     {

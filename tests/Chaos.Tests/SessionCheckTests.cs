@@ -9,14 +9,20 @@ public class SessionCheckTests
 {
     [Fact]
     public void A_lock_lost_within_its_abandon_timeout_is_found() =>
-        Assert.Equal("a session keeps what it has", Assert.Single(SessionCheck.Check([Gone(lastHeard: 1_000, gone: 5_900)])).Promise);
+        Assert.Equal(
+            "a session keeps what it has",
+            Assert.Single(SessionCheck.Check([Gone(lastHeard: 1_000, gone: 5_900)])).Promise
+        );
 
     [Fact]
-    public void A_lock_lost_after_its_abandon_timeout_is_no_violation() => Assert.Empty(SessionCheck.Check([Gone(lastHeard: 1_000, gone: 6_000)]));
+    public void A_lock_lost_after_its_abandon_timeout_is_no_violation() =>
+        Assert.Empty(SessionCheck.Check([Gone(lastHeard: 1_000, gone: 6_000)]));
 
     [Fact]
     public void A_lock_that_was_let_go_is_no_violation() =>
-        Assert.Empty(SessionCheck.Check([Held(1, WriteA, sent: 0, acquired: 1, ended: 2, released: 3, timeout: 5_000)]));
+        Assert.Empty(
+            SessionCheck.Check([Held(1, WriteA, sent: 0, acquired: 1, ended: 2, released: 3, timeout: 5_000)])
+        );
 
     private static Request Gone(double lastHeard, double gone)
     {

@@ -1,5 +1,5 @@
-// What somebody put into labels, paths and reasons must not reach an operator's terminal as it is: escape sequences, line breaks, changes of the
-// writing direction.
+// What somebody put into labels, paths and reasons must not reach an operator's terminal as it is: escape sequences,
+// line breaks, changes of the writing direction.
 using RaftLocks.Ledger;
 
 namespace RaftLocks.Cli.Tests;
@@ -26,10 +26,22 @@ public class HostileTextTests
     {
         using var pages = new ScriptedPages()
             .With("/v1/locks", $$"""{"index":1,"requests":[{{Request}}],"more":false}""")
-            .With("/v1/explain", $$"""{"index":1,"wouldBeGranted":false,"state":"enqueued","blockedBy":["7"],"chain":[{{Request}}],"more":false}""")
-            .With("/v1/namespaces", $$"""{"index":1,"namespaces":[{"namespace":{{Json}},"held":1,"waiting":0,"lastId":"1"}],"more":false}""")
-            .With("/v1/history", $$"""{"node":"n1","index":1,"events":[{"event":"revoked","id":"7","reason":{{Json}},"label":{{Json}}}],"more":false,"gaps":[]}""")
-            .With("/v1/history/stream", $$"""data: {"event":"revoked","id":"7","reason":{{Json}},"label":{{Json}}}""" + "\n\n");
+            .With(
+                "/v1/explain",
+                $$"""{"index":1,"wouldBeGranted":false,"state":"enqueued","blockedBy":["7"],"chain":[{{Request}}],"more":false}"""
+            )
+            .With(
+                "/v1/namespaces",
+                $$"""{"index":1,"namespaces":[{"namespace":{{Json}},"held":1,"waiting":0,"lastId":"1"}],"more":false}"""
+            )
+            .With(
+                "/v1/history",
+                $$"""{"node":"n1","index":1,"events":[{"event":"revoked","id":"7","reason":{{Json}},"label":{{Json}}}],"more":false,"gaps":[]}"""
+            )
+            .With(
+                "/v1/history/stream",
+                $$"""data: {"event":"revoked","id":"7","reason":{{Json}},"label":{{Json}}}""" + "\n\n"
+            );
 
         var ended = await Commands.RunAsync("", [.. arguments, "--node", pages.Url]);
 
@@ -47,7 +59,7 @@ public class HostileTextTests
 
         var ended = await Commands.RunAsync("", "ls", "--node", pages.Url);
 
-        Assert.Equal(ExitCodes.Failed, ended.Code);
+        Assert.Equal(ExitCodes.WrongUsage, ended.Code);
         Assert.Contains(Shown, ended.Error, StringComparison.Ordinal);
     }
 

@@ -1,4 +1,5 @@
-// A node as a process, for all tests that need one; each uses a namespace of its own. It notices frozen clients soon.
+// A node as a process, for the tests of one class, each in a namespace of its own. It notices frozen clients soon. Each
+// class has its node, so that two classes run side by side: most of their tests wait for processes that start and end.
 using RaftLocks.Client;
 
 namespace RaftLocks.Cli.Tests;
@@ -13,11 +14,13 @@ public sealed class OneNode : IAsyncLifetime
 
     public async Task DisposeAsync() => await Cluster.DisposeAsync();
 
-    public RaftLocksClient Client(string space) => new(new RaftLocksOptions { Nodes = [Node.Url], Namespace = space, Label = "the test" });
-}
-
-[CollectionDefinition(Name)]
-public sealed class OneNodeTests : ICollectionFixture<OneNode>
-{
-    public const string Name = "one node";
+    public RaftLocksClient Client(string space) =>
+        new(
+            new RaftLocksOptions
+            {
+                Nodes = [Node.Url],
+                Namespace = space,
+                Label = "the test",
+            }
+        );
 }

@@ -4,15 +4,24 @@ using static RaftLocks.Client.LockResource;
 
 namespace RaftLocks.Cli.Tests;
 
-[Collection(OneNodeTests.Name)]
-public class RunTests(OneNode node)
+public class RunTests(OneNode node) : IClassFixture<OneNode>
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task The_child_gets_the_token_and_its_code_is_passed_on()
     {
-        using var run = Run("child", "--write", "a/b", "--read", @"c\/d", "--", "sh", "-c", "echo token=$RAFTLOCKS_FENCING_TOKEN; exit 7");
+        using var run = Run(
+            "child",
+            "--write",
+            "a/b",
+            "--read",
+            @"c\/d",
+            "--",
+            "sh",
+            "-c",
+            "echo token=$RAFTLOCKS_FENCING_TOKEN; exit 7"
+        );
 
         var ended = await run.EndAsync();
 
@@ -27,15 +36,25 @@ public class RunTests(OneNode node)
     {
         using var first = Run("held", "--label", "build-7", "--write", "a", "--", "cat");
         await using var locks = node.Client("held");
-        await Eventually.HoldsAsync("the lock is held", Bound, async () =>
-        {
-            var held = await locks.TryAcquireAsync(Write("a"));
-            await (held?.DisposeAsync() ?? default);
-            return held is null;
-        });
+        await Eventually.HoldsAsync(
+            "the lock is held",
+            Bound,
+            async () =>
+            {
+                var held = await locks.TryAcquireAsync(Write("a"));
+                await (held?.DisposeAsync() ?? default);
+                return held is null;
+            }
+        );
         using var second = Run("held", "--write", "a", "--", "true");
-        Assert.Equal(ExitCodes.NotAcquired, (await Run("held", "--write", "a", "--wait", "0", "--", "true").EndAsync()).Code);
-        Assert.Equal(ExitCodes.NotAcquired, (await Run("held", "--write", "a", "--wait", "100ms", "--", "true").EndAsync()).Code);
+        Assert.Equal(
+            ExitCodes.NotAcquired,
+            (await Run("held", "--write", "a", "--wait", "0", "--", "true").EndAsync()).Code
+        );
+        Assert.Equal(
+            ExitCodes.NotAcquired,
+            (await Run("held", "--write", "a", "--wait", "100ms", "--", "true").EndAsync()).Code
+        );
 
         first.Input.Close();
 
@@ -46,7 +65,15 @@ public class RunTests(OneNode node)
     [Fact]
     public async Task Signals_reach_the_child()
     {
-        using var run = Run("signal", "--write", "a", "--", "sh", "-c", "trap 'exit 9' TERM; echo up; while :; do sleep 0.05; done");
+        using var run = Run(
+            "signal",
+            "--write",
+            "a",
+            "--",
+            "sh",
+            "-c",
+            "trap 'exit 9' TERM; echo up; while :; do sleep 0.05; done"
+        );
         await run.SaysAsync("up");
 
         Signals.Send(run.Id, Signal.Terminate);
@@ -62,6 +89,37 @@ public class RunTests(OneNode node)
         Assert.Equal(ExitCodes.CouldNotStart, ended.Code);
         await using var locks = node.Client("missing");
         Assert.NotNull(await locks.TryAcquireAsync(Write("a")));
+    }
+
+    [Theory]
+    [InlineData("/no/such/program", "no such file", "run", "--write", "a")]
+    [InlineData("no-such-program", "no such program in the PATH", "run", "--write", "a")]
+    [InlineData("/tmp", "it is a folder, or may not be executed", "run", "--write", "a")]
+    [InlineData("/etc/passwd", "it is a folder, or may not be executed", "run", "--write", "a")]
+    [InlineData("no-such-program", "no such program in the PATH", "elect", "a")]
+    public async Task A_command_that_can_t_run_is_told_before_it_waits(
+        string program,
+        string problem,
+        params string[] command
+    )
+    {
+        await using var locks = node.Client("before");
+        await using var held = await locks.AcquireAsync(Write("a"));
+
+        var ended = await new CommandProcess([
+            .. command,
+            "--node",
+            node.Node.Url.ToString(),
+            "--namespace",
+            "before",
+            "--",
+            program,
+        ]).EndAsync();
+
+        Assert.Equal(ExitCodes.CouldNotStart, ended.Code);
+        Assert.Contains($"{program}: ", ended.Error, StringComparison.Ordinal);
+        Assert.Contains(problem, ended.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("in line", ended.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -84,8 +142,20 @@ public class RunTests(OneNode node)
         await using var cluster = new LocalCluster(1);
         await cluster.StartAsync();
         using var run = new CommandProcess(
-            "run", "--node", cluster.Nodes[0].Url.ToString(), "--abandon-timeout", "5s", "--kill-after", "1s", "--write", "a",
-            "--", "sh", "-c", "trap 'echo stays' TERM; echo up; while :; do sleep 0.05; done");
+            "run",
+            "--node",
+            cluster.Nodes[0].Url.ToString(),
+            "--abandon-timeout",
+            "5s",
+            "--kill-after",
+            "1s",
+            "--write",
+            "a",
+            "--",
+            "sh",
+            "-c",
+            "trap 'echo stays' TERM; echo up; while :; do sleep 0.05; done"
+        );
         await run.SaysAsync("up");
 
         // It stands still, so it can't give the lock to anybody: whatever ends the child, it is its own clock.
@@ -95,12 +165,23 @@ public class RunTests(OneNode node)
         Assert.Equal(ExitCodes.Lost, ended.Code);
         Assert.Contains("stays", ended.Out, StringComparison.Ordinal);
         Assert.Contains("the lock is lost", ended.Error, StringComparison.Ordinal);
+        Assert.Contains("the abandon timeout of 5 s;", ended.Error, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_frozen_process_sees_when_it_wakes_that_its_lock_is_lost()
     {
-        using var holder = new CommandProcess("lock", "--node", node.Node.Url.ToString(), "--namespace", "frozen", "--abandon-timeout", "1s", "--write", "a");
+        using var holder = new CommandProcess(
+            "lock",
+            "--node",
+            node.Node.Url.ToString(),
+            "--namespace",
+            "frozen",
+            "--abandon-timeout",
+            "1s",
+            "--write",
+            "a"
+        );
         await holder.SaysAsync("acquired");
         Signals.Send(holder.Id, Signal.Stop);
         await using var locks = node.Client("frozen");
@@ -115,7 +196,15 @@ public class RunTests(OneNode node)
     [Fact]
     public async Task Lock_holds_until_Enter()
     {
-        using var holder = new CommandProcess("lock", "--node", node.Node.Url.ToString(), "--namespace", "by-hand", "--write", "a");
+        using var holder = new CommandProcess(
+            "lock",
+            "--node",
+            node.Node.Url.ToString(),
+            "--namespace",
+            "by-hand",
+            "--write",
+            "a"
+        );
         await holder.SaysAsync("fencing token 1");
         await using var locks = node.Client("by-hand");
         Assert.Null(await locks.TryAcquireAsync(Write("a")));
@@ -131,6 +220,10 @@ public class RunTests(OneNode node)
     private CommandProcess Run(string space, params string[] arguments) =>
         new(["run", "--node", node.Node.Url.ToString(), "--namespace", space, .. arguments]);
 
-    private Task LiveAsync(string space, int count) => Eventually.HoldsAsync($"{count} live requests", Bound, async () =>
-        (await node.Node.Http.StatsAsync(space))?.GetProperty("live").GetInt32() == count);
+    private Task LiveAsync(string space, int count) =>
+        Eventually.HoldsAsync(
+            $"{count} live requests",
+            Bound,
+            async () => (await node.Node.Http.StatsAsync(space))?.GetProperty("live").GetInt32() == count
+        );
 }

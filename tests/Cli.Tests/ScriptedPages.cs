@@ -8,7 +8,7 @@ namespace RaftLocks.Cli.Tests;
 internal sealed class ScriptedPages : IDisposable
 {
     private readonly HttpListener listener = new();
-    private readonly ConcurrentDictionary<string, (int Status, string Body)> pages = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (int Status, byte[] Body)> pages = new(StringComparer.Ordinal);
 
     public ScriptedPages()
     {
@@ -23,8 +23,15 @@ internal sealed class ScriptedPages : IDisposable
     /// <summary>What was asked: method, address, body.</summary>
     public ConcurrentQueue<(string Method, string Address, string Body)> Asked { get; } = new();
 
+    /// <summary>As whom was asked.</summary>
+    public ConcurrentQueue<string> Tokens { get; } = new();
+
     /// <summary>What a page answers.</summary>
-    public ScriptedPages With(string path, string body, int status = 200)
+    public ScriptedPages With(string path, string body, int status = 200) =>
+        With(path, Encoding.UTF8.GetBytes(body), status);
+
+    /// <summary>What a page answers.</summary>
+    public ScriptedPages With(string path, byte[] body, int status = 200)
     {
         pages[path] = (status, body);
         return this;
@@ -40,13 +47,28 @@ internal sealed class ScriptedPages : IDisposable
             {
                 var context = await listener.GetContextAsync();
                 using var reader = new StreamReader(context.Request.InputStream);
-                Asked.Enqueue((context.Request.HttpMethod, WebUtility.UrlDecode(context.Request.Url!.PathAndQuery), await reader.ReadToEndAsync()));
-                var (status, body) = pages.TryGetValue(context.Request.Url.AbsolutePath, out var page) ? page : (404, "");
+                Asked.Enqueue(
+                    (
+                        context.Request.HttpMethod,
+                        WebUtility.UrlDecode(context.Request.Url!.PathAndQuery),
+                        await reader.ReadToEndAsync()
+                    )
+                );
+                Tokens.Enqueue(context.Request.Headers["Authorization"] ?? "");
+                var (status, body) = pages.TryGetValue(context.Request.Url.AbsolutePath, out var page)
+                    ? page
+                    : (404, []);
                 context.Response.StatusCode = status;
-                context.Response.Headers["RaftLocks-Snapshot-Index"] = "42";
-                context.Response.Close(Encoding.UTF8.GetBytes(body), willBlock: false);
+                context.Response.ContentType = context.Request.Url.AbsolutePath switch
+                {
+                    "/v1/history/stream" => "text/event-stream",
+                    "/v1/admin/snapshot" when status == 200 => "application/octet-stream",
+                    _ => "text/plain",
+                };
+                context.Response.Close(body, willBlock: false);
             }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
+            catch (Exception e)
+                when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
             {
                 return;
             }

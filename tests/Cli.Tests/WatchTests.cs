@@ -20,7 +20,11 @@ public sealed class WatchTests : IDisposable
         Answer(2, "build-8");
         await watch.SaysAsync("build-8");
         var looks = pages.Asked.Count;
-        await Eventually.HoldsAsync("two more looks", TimeSpan.FromSeconds(60), () => Task.FromResult(pages.Asked.Count >= looks + 2));
+        await Eventually.HoldsAsync(
+            "two more looks",
+            TimeSpan.FromSeconds(60),
+            () => Task.FromResult(pages.Asked.Count >= looks + 2)
+        );
         Signals.Send(watch.Id, Signal.Terminate);
 
         var ended = await watch.EndAsync();
@@ -40,10 +44,17 @@ public sealed class WatchTests : IDisposable
 
         var ended = await watch.EndAsync();
         Assert.Equal(ExitCodes.Interrupted, ended.Code);
-        Assert.Equal([1, 2], ended.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("index").GetInt32()));
+        Assert.Equal(
+            [1, 2],
+            ended
+                .Out.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("index").GetInt32())
+        );
     }
 
-    private void Answer(int index, string label) => pages.With(
-        "/v1/locks",
-        $$"""{"index":{{index}},"requests":[{"namespace":"shop","id":"4","state":"acquired","label":"{{label}}","resources":[{"type":"write","path":["a"]}],"acquiredAt":"2026-01-01T00:00:00Z"}],"more":false}""");
+    private void Answer(int index, string label) =>
+        pages.With(
+            "/v1/locks",
+            $$"""{"index":{{index}},"requests":[{"namespace":"shop","id":"4","state":"acquired","label":"{{label}}","resources":[{"type":"write","path":["a"]}],"acquiredAt":"2026-01-01T00:00:00Z"}],"more":false}"""
+        );
 }

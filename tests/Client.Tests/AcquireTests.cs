@@ -12,12 +12,16 @@ public class AcquireTests
     public async Task A_lock_is_asked_for_as_the_protocol_has_it()
     {
         await using var client = new ScriptedClient();
-        var asking = client.Locks.AcquireAsync([Write("orders", "42"), Read("prices")], new LockOptions { Label = "job-7" });
+        var asking = client.Locks.AcquireAsync(
+            [Write("orders", "42"), Read("prices")],
+            new LockOptions { Label = "job-7" }
+        );
         var wire = await client.AcceptReadyAsync();
 
         Assert.Equal(
             """{"channel":"1","action":"lock","ref":"1","label":"job-7","resources":[{"type":"write","path":["orders","42"]},{"type":"read","path":["prices"]}]}""",
-            (await wire.HearAsync()).GetRawText());
+            (await wire.HearAsync()).GetRawText()
+        );
         wire.Say(ScriptedWire.Reply("1", 12, "lock", "acquired"));
         var held = await asking;
 
@@ -34,7 +38,20 @@ public class AcquireTests
         var wire = await client.AcceptReadyAsync();
         await wire.HearAsync("lock");
         wire.Say(ScriptedWire.Reply("1", 5, "lock", "enqueued"));
-        wire.Say(ScriptedWire.Reply("1", 5, "progress", "enqueued", ""","place":3,"blocker":{"id":"2","state":"acquired","label":"build-7","sinceMs":12000}"""));
+        wire.Say(
+            ScriptedWire.Reply(
+                "1",
+                5,
+                "progress",
+                "enqueued",
+                ""","place":3,"blocker":{"id":"2","state":"acquired","label":"build-7","sinceMs":12000}"""
+            )
+        );
+        await Eventually.HoldsAsync(
+            "progress is told",
+            TimeSpan.FromSeconds(30),
+            () => Task.FromResult(places.Count > 0)
+        );
         wire.Say(ScriptedWire.Reply("1", 5, "lock", "acquired"));
         await asking;
 
@@ -69,8 +86,38 @@ public class AcquireTests
 
         await cancel.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
+        var cancelled = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
+        Assert.Equal(cancel.Token, cancelled.CancellationToken);
         await wire.ReleaseAsync(1);
+    }
+
+    [Fact]
+    public async Task Cancelled_at_the_moment_of_the_grant_it_is_held_or_given_back()
+    {
+        await using var client = new ScriptedClient();
+        ScriptedWire? wire = null;
+        for (var id = 1UL; id <= 200; id++)
+        {
+            using var cancel = new CancellationTokenSource();
+            var asking = client.Locks.AcquireAsync([Write("a")], cancel.Token);
+            wire ??= await client.AcceptReadyAsync();
+            var channel = (await wire.HearAsync("lock")).GetProperty("channel").GetString()!;
+
+            var cancelling = Task.Run(cancel.Cancel);
+            wire.Say(ScriptedWire.Reply(channel, id, "lock", "acquired"));
+            await cancelling;
+
+            try
+            {
+                (await asking).Dispose();
+            }
+            catch (OperationCanceledException e)
+            {
+                Assert.Equal(cancel.Token, e.CancellationToken);
+            }
+
+            await wire.ReleaseAsync(id);
+        }
     }
 
     [Theory]
@@ -101,13 +148,20 @@ public class AcquireTests
     }
 
     [Fact]
-    public async Task A_cluster_that_refuses_the_client_is_told_at_once()
+    public async Task A_cluster_all_nodes_of_which_refuse_the_client_is_told_long_before_the_reach_timeout()
     {
         await using var client = new ScriptedClient();
-        client.Refuse(new Wire.ConnectException("http://a:1 refuses this client (400): no such parameter", isFinal: true));
+        client.Refuse(
+            new Wire.ConnectException("http://a:1 refuses this client (400): no such parameter", isFinal: true)
+        );
+        var startedAt = client.Clock.GetTimestamp();
+        var asking = client.Locks.AcquireAsync(Write("a"));
 
-        var refused = await Assert.ThrowsAsync<LockRefusedException>(() => client.Locks.AcquireAsync(Write("a")));
+        await client.PassUntilAsync("it is told", TimeSpan.FromMilliseconds(10), () => asking.IsCompleted);
 
+        Assert.True(client.Clock.GetElapsedTime(startedAt) < TimeSpan.FromSeconds(20));
+        var refused = await Assert.ThrowsAsync<LockRefusedException>(() => asking);
+        Assert.Equal(RefusalReason.ClientRefused, refused.Reason);
         Assert.Contains("no such parameter", refused.Message, StringComparison.Ordinal);
     }
 
@@ -119,6 +173,11 @@ public class AcquireTests
         var wire = await client.AcceptReadyAsync();
         await wire.HearAsync("lock");
         wire.Close(3000, "resources[0].path is too long");
+
+        // One node alone is not believed: the other address is asked too.
+        var other = await client.AcceptReadyAsync();
+        await other.HearAsync("lock");
+        other.Close(3000, "resources[0].path is too long");
 
         var refused = await Assert.ThrowsAsync<LockRefusedException>(() => wrong);
         Assert.Contains("path is too long", refused.Message, StringComparison.Ordinal);
@@ -134,7 +193,7 @@ public class AcquireTests
     {
         await using var client = new ScriptedClient(options => options.MaxLocks = 1);
         var first = client.Locks.AcquireAsync(Write("a"));
-        var refused = await Assert.ThrowsAsync<RaftLocksException>(() => client.Locks.AcquireAsync(Write("b")));
+        var refused = await Assert.ThrowsAsync<LockRefusedException>(() => client.Locks.AcquireAsync(Write("b")));
         Assert.Contains("MaxLocks", refused.Message, StringComparison.Ordinal);
         var wire = await client.AcceptReadyAsync();
         await wire.GrantAsync(1);
@@ -206,7 +265,8 @@ public class AcquireTests
     }
 
     [Fact]
-    public void A_backslash_that_escapes_nothing_is_told() => Assert.Throws<FormatException>(() => LockPath.Parse(@"a\b"));
+    public void A_backslash_that_escapes_nothing_is_told() =>
+        Assert.Throws<FormatException>(() => LockPath.Parse(@"a\b"));
 
     private sealed class Places(List<LockProgress> places) : IProgress<LockProgress>
     {

@@ -12,20 +12,25 @@ public class ConnectorTests
     [Fact]
     public async Task A_follower_s_redirect_is_followed_to_the_leader_and_a_lock_goes_through()
     {
-        await using var leader = await ScriptedNode.StartAsync(context => ScriptedNode.ServeAsync(context, """{"action":"resume","state":"ready"}""", Answer));
+        await using var leader = await ScriptedNode.StartAsync(context =>
+            ScriptedNode.ServeAsync(context, """{"action":"resume","state":"ready"}""", Answer)
+        );
         await using var follower = await ScriptedNode.StartAsync(context =>
         {
             context.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
-            context.Response.Headers.Location = $"ws://{leader.Url.Authority}{context.Request.Path}{context.Request.QueryString}";
+            context.Response.Headers.Location =
+                $"ws://{leader.Url.Authority}{context.Request.Path}{context.Request.QueryString}";
             return Task.CompletedTask;
         });
-        await using var locks = new RaftLocksClient(new RaftLocksOptions
-        {
-            Nodes = [follower.Url],
-            Namespace = "a&b ü",
-            Label = "job 7",
-            AbandonTimeout = TimeSpan.FromSeconds(30),
-        });
+        await using var locks = new RaftLocksClient(
+            new RaftLocksOptions
+            {
+                Nodes = [follower.Url],
+                Namespace = "a&b ü",
+                Label = "job 7",
+                AbandonTimeout = TimeSpan.FromSeconds(30),
+            }
+        );
 
         await using (var held = await locks.AcquireAsync(Write("ü", "\"\n")))
         {
@@ -33,7 +38,10 @@ public class ConnectorTests
             Assert.True(locks.IsConnected);
         }
 
-        Assert.Matches(@"^\?namespace=a%26b%20%C3%BC&abandon-timeout-ms=30000&session=[0-9a-f]{64}&extensions=1&label=job%207$", Assert.Single(leader.Queries));
+        Assert.Matches(
+            @"^\?namespace=a%26b%20%C3%BC&abandon-timeout-ms=30000&session=[0-9a-f]{64}&extensions=1&label=job%207$",
+            Assert.Single(leader.Queries)
+        );
     }
 
     [Fact]
@@ -75,13 +83,24 @@ public class ConnectorTests
 
     [Fact]
     public async Task A_port_where_nobody_listens_is_worth_another_try() =>
-        Assert.False((await Assert.ThrowsAsync<ConnectException>(() => ConnectAsync(new Uri($"http://127.0.0.1:{FreePorts.Take(1)[0]}")))).IsFinal);
+        Assert.False(
+            (
+                await Assert.ThrowsAsync<ConnectException>(() =>
+                    ConnectAsync(new Uri($"http://127.0.0.1:{FreePorts.Take(1)[0]}"))
+                )
+            ).IsFinal
+        );
 
-    private static async Task<IWire> ConnectAsync(Uri node)
-    {
-        using var connector = new WebSocketConnector(new RaftLocksOptions { Nodes = [node] }, new string('a', 64));
-        return await connector.ConnectAsync(node, CancellationToken.None);
-    }
+    // As the client does it: blocking a thread of its own.
+    private static Task<IWire> ConnectAsync(Uri node, RaftLocksOptions? options = null) =>
+        Task.Factory.StartNew(
+            () =>
+                new WebSocketConnector(options ?? new RaftLocksOptions { Nodes = [node] }, new string('a', 64)).Connect(
+                    node,
+                    CancellationToken.None
+                ),
+            TaskCreationOptions.LongRunning
+        );
 
     private static string Answer(string message)
     {

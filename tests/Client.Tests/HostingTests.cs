@@ -16,7 +16,9 @@ public class HostingTests
     [Fact]
     public async Task There_is_one_client_for_all()
     {
-        await using var services = new ServiceCollection().AddRaftLocks(options => options.Nodes.Add(new Uri("http://127.0.0.1:1"))).Services.BuildServiceProvider();
+        await using var services = new ServiceCollection()
+            .AddRaftLocks(options => options.Nodes.Add(new Uri("http://127.0.0.1:1")))
+            .Services.BuildServiceProvider();
 
         Assert.Same(services.GetRequiredService<IRaftLocksClient>(), services.GetRequiredService<RaftLocksClient>());
     }
@@ -24,11 +26,13 @@ public class HostingTests
     [Fact]
     public async Task Wrong_settings_are_all_told()
     {
-        await using var services = new ServiceCollection().AddRaftLocks(options =>
-        {
-            options.Namespace = "";
-            options.AbandonTimeout = TimeSpan.FromMilliseconds(10);
-        }).Services.BuildServiceProvider();
+        await using var services = new ServiceCollection()
+            .AddRaftLocks(options =>
+            {
+                options.Namespace = "";
+                options.AbandonTimeout = TimeSpan.FromMilliseconds(10);
+            })
+            .Services.BuildServiceProvider();
 
         var wrong = Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<IRaftLocksClient>());
 
@@ -42,7 +46,8 @@ public class HostingTests
     {
         await using var node = await ScriptedNode.StartAsync(context =>
         {
-            context.Response.StatusCode = context.Request.Path == "/health/ready" ? status : StatusCodes.Status404NotFound;
+            context.Response.StatusCode =
+                context.Request.Path == "/health/ready" ? status : StatusCodes.Status404NotFound;
             return Task.CompletedTask;
         });
         var collection = new ServiceCollection();
@@ -86,8 +91,19 @@ public class HostingTests
         await wire.GrantAsync(31);
         await asking;
 
-        Assert.Contains("acquired", measured);
-        var activity = Assert.Single(traced, activity => Equals(activity.GetTagItem("raftlocks.namespace"), "measured"));
+        await Eventually.HoldsAsync(
+            "it is measured and traced",
+            TimeSpan.FromSeconds(30),
+            () =>
+                Task.FromResult(
+                    measured.Contains("acquired")
+                        && traced.Any(activity => Equals(activity.GetTagItem("raftlocks.namespace"), "measured"))
+                )
+        );
+        var activity = Assert.Single(
+            traced,
+            activity => Equals(activity.GetTagItem("raftlocks.namespace"), "measured")
+        );
         Assert.Equal(31UL, activity.GetTagItem("raftlocks.fencing_token"));
     }
 }

@@ -1,4 +1,5 @@
-// How long a wait lasts: the cluster ends it, and where it can't, the client's own clock does. A scripted server, false time.
+// How long a wait lasts: the cluster ends it, and where it can't, the client's own clock does. A scripted server, false
+// time.
 using RaftLocks.Client.Tests.Scripted;
 using static RaftLocks.Client.LockResource;
 
@@ -20,8 +21,8 @@ public class WaitTests
             var asked = await wire.HearAsync("lock");
             Assert.Equal(id * 10_000, asked.GetProperty("waitTimeoutMs").GetUInt64());
             var channel = asked.GetProperty("channel").GetString()!;
-            wire.Say(ScriptedWire.Reply(channel, id, "lock", "enqueued"));
-            wire.Say(ScriptedWire.Reply(channel, id, "lock", "ready", ", \"reason\":\"timeout\""));
+            wire.Say(ScriptedWire.Reply(channel, id + 1, "lock", "enqueued"));
+            wire.Say(ScriptedWire.Reply(channel, id + 1, "lock", "ready", ", \"reason\":\"timeout\""));
         }
 
         Assert.Null(await trying);
@@ -49,7 +50,7 @@ public class WaitTests
         var asking = client.Locks.AcquireAsync([Write("a")], TimeSpan.FromTicks(1));
 
         Assert.Equal(1, (await wire.HearAsync("lock")).GetProperty("waitTimeoutMs").GetInt32());
-        wire.Say(ScriptedWire.Reply("2", 1, "lock", "acquired"));
+        wire.Say(ScriptedWire.Reply("2", 2, "lock", "acquired"));
         await asking;
     }
 
@@ -71,15 +72,19 @@ public class WaitTests
     public async Task A_new_leader_starts_the_wait_anew_but_the_caller_does_not()
     {
         await using var client = new ScriptedClient();
-        var startedAt = client.Clock.GetTimestamp();
         var (wire, trying) = await WaitInLineAsync(client, 10 * Second);
+        var startedAt = client.Clock.GetTimestamp();
         client.Clock.Advance(9 * Second);
         wire.Close(1012, "no longer leads");
         var next = await client.AcceptAsync();
         next.SayResumed(("1", "enqueued", 1, "1"));
         await next.IsReadAsync();
 
-        await client.PassUntilAsync("it is over", Second / 100, () => trying.IsCompleted || client.Clock.GetElapsedTime(startedAt) >= 10 * Second);
+        await client.PassUntilAsync(
+            "it is over",
+            Second / 100,
+            () => trying.IsCompleted || client.Clock.GetElapsedTime(startedAt) >= 10 * Second
+        );
 
         Assert.Null(await trying);
         await next.ReleaseAsync(1);
@@ -116,7 +121,9 @@ public class WaitTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_wait_shorter_than_the_reach_timeout_is_over_in_time_whether_a_node_is_slow_or_none_is_there(bool isSlow)
+    public async Task A_wait_shorter_than_the_reach_timeout_is_over_in_time_whether_a_node_is_slow_or_none_is_there(
+        bool isSlow
+    )
     {
         await using var client = new ScriptedClient();
         client.Refuse(isSlow ? null : new Wire.ConnectException("connection refused"));
@@ -139,12 +146,15 @@ public class WaitTests
     {
         var first = client.Locks.AcquireAsync(Write("first"));
         var wire = await client.AcceptReadyAsync();
-        await wire.GrantAsync(99);
+        await wire.GrantAsync(1);
         await first;
         return wire;
     }
 
-    private static async Task<(ScriptedWire Wire, Task<HeldLock?> Trying)> WaitInLineAsync(ScriptedClient client, TimeSpan timeout)
+    private static async Task<(ScriptedWire Wire, Task<IHeldLock?> Trying)> WaitInLineAsync(
+        ScriptedClient client,
+        TimeSpan timeout
+    )
     {
         var trying = client.Locks.TryAcquireAsync([Write("a")], timeout);
         var wire = await client.AcceptReadyAsync();

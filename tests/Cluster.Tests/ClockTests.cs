@@ -3,20 +3,30 @@ using Xunit.Abstractions;
 
 namespace RaftLocks.Cluster.Tests;
 
-// Clocks of the wall that jump, forwards and back, by much and by little, on the leader and on the others: they change nothing. Only the monotonic
-// clock measures, and what the leader writes into the log is clamped.
+// Clocks of the wall that jump, forwards and back, by much and by little, on the leader and on the others: they change
+// nothing. Only the monotonic clock measures, and what the leader writes into the log is clamped.
 
+[Collection(Measured.Name)]
 public sealed class ClockTests(ITestOutputHelper output) : ClusterTest(output)
 {
     private const int AbandonTimeoutMs = 3_000;
     private static readonly TimeSpan[] Jumps =
-        [TimeSpan.FromDays(400), TimeSpan.FromHours(-1), TimeSpan.FromSeconds(2), TimeSpan.FromDays(-400), TimeSpan.Zero];
+    [
+        TimeSpan.FromDays(400),
+        TimeSpan.FromHours(-1),
+        TimeSpan.FromSeconds(2),
+        TimeSpan.FromDays(-400),
+        TimeSpan.Zero,
+    ];
 
     [ShimFact]
     public async Task Clocks_that_jump_change_nothing()
     {
         var cluster = Describe(3);
-        var clocks = cluster.Nodes.ToDictionary(node => node, node => new WallClock(cluster.DataOf(node.Name) + ".clock"));
+        var clocks = cluster.Nodes.ToDictionary(
+            node => node,
+            node => new WallClock(cluster.DataOf(node.Name) + ".clock")
+        );
         foreach (var (node, clock) in clocks)
         {
             node.Environment["LD_PRELOAD"] = clock.GiveTo(node);

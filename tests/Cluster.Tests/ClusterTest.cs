@@ -73,10 +73,16 @@ public abstract class ClusterTest(ITestOutputHelper output) : IAsyncLifetime
     }
 
     /// <summary>Runs the node's program to its end.</summary>
-    protected async Task<(int Code, string Log)> RunAsync(params string[] arguments)
+    protected Task<(int Code, string Log)> RunAsync(params string[] arguments) => RunAsync(NodeBinary.Path, arguments);
+
+    /// <summary>Runs raftlocks, the operator's command line, to its end.</summary>
+    protected Task<(int Code, string Log)> OperateAsync(params string[] arguments) =>
+        RunAsync(NodeBinary.CommandLine, arguments);
+
+    private async Task<(int Code, string Log)> RunAsync(string program, string[] arguments)
     {
         var folder = Directory.CreateTempSubdirectory("raftlocks-cli-");
-        await using var node = new NodeProcess("command", url: null, folder.FullName, arguments);
+        await using var node = new NodeProcess("command", url: null, folder.FullName, arguments) { Program = program };
         node.Start();
         try
         {

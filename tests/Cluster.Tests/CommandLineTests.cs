@@ -16,11 +16,20 @@ public sealed class CommandLineTests(ITestOutputHelper output) : ClusterTest(out
         var (code, log) = await RunAsync("--help");
 
         Assert.Equal(0, code);
-        foreach (var option in new[]
-        {
-            "--name", "--listen", "--data", "--member", "--follower-mode", "--default-abandon-timeout-ms",
-            "--ping-interval-ms", "--ping-timeout-ms", "--allow-empty-path",
-        })
+        foreach (
+            var option in new[]
+            {
+                "--name",
+                "--listen",
+                "--data",
+                "--member",
+                "--follower-mode",
+                "--default-abandon-timeout-ms",
+                "--ping-interval-ms",
+                "--ping-timeout-ms",
+                "--allow-empty-path",
+            }
+        )
         {
             Assert.Contains(option, log, StringComparison.Ordinal);
         }
@@ -39,7 +48,15 @@ public sealed class CommandLineTests(ITestOutputHelper output) : ClusterTest(out
     public async Task All_wrong_settings_are_told_at_once()
     {
         var (code, log) = await RunAsync(
-            "--listen", "not an address", "--ping-interval-ms", "-5", "--default-abandon-timeout-ms", "-1", "--member", "only-a-name");
+            "--listen",
+            "not an address",
+            "--ping-interval-ms",
+            "-5",
+            "--default-abandon-timeout-ms",
+            "-1",
+            "--member",
+            "only-a-name"
+        );
 
         Assert.Equal(WrongSettings, code);
         foreach (var option in new[] { "listen", "ping-interval-ms", "default-abandon-timeout-ms", "only-a-name" })
@@ -53,7 +70,13 @@ public sealed class CommandLineTests(ITestOutputHelper output) : ClusterTest(out
     {
         var ports = FreePorts.Take(2);
         var (code, log) = await RunAsync(
-            "--name", "stranger", "--listen", $"http://127.0.0.1:{ports[0]}", "--member", $"n1,127.0.0.1:{ports[1]},http://127.0.0.1:{ports[0]}");
+            "--name",
+            "stranger",
+            "--listen",
+            $"http://127.0.0.1:{ports[0]}",
+            "--member",
+            $"n1,127.0.0.1:{ports[1]},http://127.0.0.1:{ports[0]}"
+        );
 
         Assert.Equal(WrongSettings, code);
         Assert.Contains("stranger", log, StringComparison.Ordinal);
@@ -63,7 +86,12 @@ public sealed class CommandLineTests(ITestOutputHelper output) : ClusterTest(out
     public async Task A_port_that_is_taken_is_told_and_ends_the_node()
     {
         var first = await StartAsync(1);
-        var (code, log) = await RunAsync("--listen", first.Nodes[0].Url.GetLeftPart(UriPartial.Authority), "--data", "elsewhere");
+        var (code, log) = await RunAsync(
+            "--listen",
+            first.Nodes[0].Url.GetLeftPart(UriPartial.Authority),
+            "--data",
+            "elsewhere"
+        );
 
         Assert.Equal(CouldNotStart, code);
         Assert.Contains($"{first.Nodes[0].Url.Port}", log, StringComparison.Ordinal);
@@ -73,7 +101,14 @@ public sealed class CommandLineTests(ITestOutputHelper output) : ClusterTest(out
     public async Task A_data_folder_in_use_is_told_and_ends_the_second_node()
     {
         var first = await StartAsync(1);
-        var (code, log) = await RunAsync("--listen", $"http://127.0.0.1:{FreePorts.Take(1)[0]}", "--data", first.DataOf("n1"), "--name", "n1");
+        var (code, log) = await RunAsync(
+            "--listen",
+            $"http://127.0.0.1:{FreePorts.Take(1)[0]}",
+            "--data",
+            first.DataOf("n1"),
+            "--name",
+            "n1"
+        );
 
         Assert.Equal(CouldNotStart, code);
         Assert.Contains(first.DataOf("n1"), log, StringComparison.Ordinal);
@@ -90,6 +125,18 @@ public sealed class CommandLineTests(ITestOutputHelper output) : ClusterTest(out
         await single.Nodes[0].KillAsync();
         Assert.Equal(1, (await RunAsync("healthcheck", origin + "/health/ready")).Code);
         Assert.Equal(1, (await RunAsync("healthcheck", "nowhere")).Code);
+    }
+
+    [Theory]
+    [InlineData("member", "member", "list")]
+    [InlineData("verify", "verify", "/data")]
+    [InlineData("snapshot save", "snapshot", "save", "file")]
+    public async Task A_command_that_has_moved_names_the_one_to_call(string moved, params string[] arguments)
+    {
+        var (code, log) = await RunAsync(arguments);
+
+        Assert.Equal(WrongSettings, code);
+        Assert.Contains($"call raftlocks {moved} ", log, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -41,18 +41,28 @@ public sealed class LeaderCrashTests(ITestOutputHelper output) : ClusterTest(out
         var firstWaits = await first.LockAsync("a");
         var secondWaits = await second.LockAsync("a/x");
         Assert.Equal(("enqueued", "enqueued"), (firstWaits.State, secondWaits.State));
-        Assert.True(firstWaits.Id > waits.Id && secondWaits.Id > firstWaits.Id, $"{waits}, {firstWaits}, {secondWaits}");
+        Assert.True(
+            firstWaits.Id > waits.Id && secondWaits.Id > firstWaits.Id,
+            $"{waits}, {firstWaits}, {secondWaits}"
+        );
         Assert.Equal("enqueued", (await blocked.LockAsync("b")).State);
 
         var granted = await first.NextAsync(MuchLessThanTheDefaultTimeout);
         Assert.Equal((firstWaits.Id, "acquired"), (granted.Id, granted.State));
         var afterTheKill = Stopwatch.GetElapsedTime(killedAt, granted.ReceivedAt);
         Assert.True(afterTheKill.TotalMilliseconds >= ShortAbandonTimeoutMs, $"granted {afterTheKill} after the kill");
-        Say($"granted {afterTheKill.TotalMilliseconds:F0} ms after the kill, {Stopwatch.GetElapsedTime(servedAt, granted.ReceivedAt).TotalMilliseconds:F0} ms after the new leader served");
+        Say(
+            $"granted {afterTheKill.TotalMilliseconds:F0} ms after the kill, "
+                + $"{Stopwatch.GetElapsedTime(servedAt, granted.ReceivedAt).TotalMilliseconds:F0} ms after the "
+                + $"new leader served"
+        );
 
         Assert.False(second.HasReply);
         Assert.Equal("ready", (await first.ReleaseAsync()).State);
-        Assert.Equal((secondWaits.Id, "acquired"), (await second.NextAsync()) is var next ? (next.Id, next.State) : default);
+        Assert.Equal(
+            (secondWaits.Id, "acquired"),
+            (await second.NextAsync()) is var next ? (next.Id, next.State) : default
+        );
         Assert.False(blocked.HasReply);
     }
 

@@ -44,10 +44,16 @@ public sealed class LockThroughAnyNodeTests(ITestOutputHelper output) : ClusterT
         var follower = await cluster.FollowerAsync();
         var address = Handshake.V1(follower.Url, "über alles & more", abandonTimeoutMs: 1234);
 
-        var refused = await Assert.ThrowsAsync<HandshakeRefusedException>(() => Handshake.OnceAsync(address, CancellationToken.None));
+        var refused = await Assert.ThrowsAsync<HandshakeRefusedException>(() =>
+            Handshake.OnceAsync(address, CancellationToken.None)
+        );
 
         Assert.Equal(HttpStatusCode.TemporaryRedirect, refused.Status);
-        Assert.Equal(Handshake.V1(leader.Url, "über alles & more", abandonTimeoutMs: 1234).AbsoluteUri, new Uri(refused.Location!).AbsoluteUri);
+        var expected = new UriBuilder(Handshake.V1(leader.Url, "über alles & more", abandonTimeoutMs: 1234))
+        {
+            Scheme = "http",
+        };
+        Assert.Equal(expected.Uri.AbsoluteUri, new Uri(refused.Location!).AbsoluteUri);
     }
 
     [Fact]
@@ -89,14 +95,21 @@ public sealed class LockThroughAnyNodeTests(ITestOutputHelper output) : ClusterT
         var cluster = Describe(3, "--follower-mode", followerMode);
         var lonely = cluster.Nodes[1];
         lonely.Start();
-        await Eventually.HoldsAsync("the node listens", LocalCluster.ElectionBound, async () =>
-            await lonely.Http.GetAsync("/health/live") is { Status: HttpStatusCode.OK });
+        await Eventually.HoldsAsync(
+            "the node listens",
+            LocalCluster.ElectionBound,
+            async () => await lonely.Http.GetAsync("/health/live") is { Status: HttpStatusCode.OK }
+        );
 
-        var refused = await Assert.ThrowsAsync<HandshakeRefusedException>(
-            () => Handshake.OnceAsync(Handshake.V1(lonely.Url, "no-leader"), CancellationToken.None));
+        var refused = await Assert.ThrowsAsync<HandshakeRefusedException>(() =>
+            Handshake.OnceAsync(Handshake.V1(lonely.Url, "no-leader"), CancellationToken.None)
+        );
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.Status);
-        Assert.True(int.TryParse(refused.RetryAfter, out var seconds) && seconds >= 0, $"Retry-After: {refused.RetryAfter}");
+        Assert.True(
+            int.TryParse(refused.RetryAfter, out var seconds) && seconds >= 0,
+            $"Retry-After: {refused.RetryAfter}"
+        );
         Assert.False(await lonely.Http.IsReadyAsync());
     }
 
@@ -108,13 +121,26 @@ public sealed class LockThroughAnyNodeTests(ITestOutputHelper output) : ClusterT
 
         foreach (var node in cluster.Nodes)
         {
-            var view = await Eventually.FindAsync("the node names the leader", LocalCluster.ElectionBound, async () =>
-                await node.Http.ClusterAsync() is { } seen && string.Equals(seen.Leader, leader.Name, StringComparison.Ordinal) ? seen : null);
+            var view = await Eventually.FindAsync(
+                "the node names the leader",
+                LocalCluster.ElectionBound,
+                async () =>
+                    await node.Http.ClusterAsync() is { } seen
+                    && string.Equals(seen.Leader, leader.Name, StringComparison.Ordinal)
+                        ? seen
+                        : null
+            );
             Assert.Equal(node.Name, view.Name);
             Assert.Equal(node == leader ? "leader" : "follower", view.Role);
-            Assert.Equal("n1 n2 n3", string.Join(' ', view.Members.Select(member => member.Name).Order(StringComparer.Ordinal)));
+            Assert.Equal(
+                "n1 n2 n3",
+                string.Join(' ', view.Members.Select(member => member.Name).Order(StringComparer.Ordinal))
+            );
             Assert.True(view.Term > 0);
-            Assert.True(view.AppliedIndex > 0 && view.AppliedIndex <= view.CommitIndex && view.CommitIndex <= view.LastIndex, view.ToString());
+            Assert.True(
+                view.AppliedIndex > 0 && view.AppliedIndex <= view.CommitIndex && view.CommitIndex <= view.LastIndex,
+                view.ToString()
+            );
         }
     }
 }

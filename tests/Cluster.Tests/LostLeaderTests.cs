@@ -6,6 +6,7 @@ namespace RaftLocks.Cluster.Tests;
 // A leader that can no longer lead, because it lost its followers or was frozen while another was elected:
 // it says so to its clients and grants nothing more.
 
+[Collection(Measured.Name)]
 public sealed class LostLeaderTests(ITestOutputHelper output) : ClusterTest(output)
 {
     private static readonly TimeSpan CloseBound = TimeSpan.FromSeconds(15);
@@ -25,18 +26,25 @@ public sealed class LostLeaderTests(ITestOutputHelper output) : ClusterTest(outp
         Assert.Equal(1012, (await holder.Ended.WaitAsync(CloseBound)).Code);
         Assert.Equal(1012, (await waiter.Ended.WaitAsync(CloseBound)).Code);
         Assert.False(waiter.HasReply);
-        await Eventually.HoldsAsync("the lonely node answers 503", CloseBound, async () =>
-        {
-            try
+        await Eventually.HoldsAsync(
+            "the lonely node answers 503",
+            CloseBound,
+            async () =>
             {
-                using var served = await Handshake.OnceAsync(Handshake.V1(leader.Url, "no-quorum"), CancellationToken.None);
-                return false;
+                try
+                {
+                    using var served = await Handshake.OnceAsync(
+                        Handshake.V1(leader.Url, "no-quorum"),
+                        CancellationToken.None
+                    );
+                    return false;
+                }
+                catch (HandshakeRefusedException refused)
+                {
+                    return refused is { Status: HttpStatusCode.ServiceUnavailable, RetryAfter: not null };
+                }
             }
-            catch (HandshakeRefusedException refused)
-            {
-                return refused is { Status: HttpStatusCode.ServiceUnavailable, RetryAfter: not null };
-            }
-        });
+        );
 
         await cluster.StartAsync();
         var newcomer = await ClientAsync(cluster, "no-quorum");
@@ -59,7 +67,7 @@ public sealed class LostLeaderTests(ITestOutputHelper output) : ClusterTest(outp
         var newcomer = await ClientAsync(leader, "frozen");
         Assert.Equal("enqueued", (await newcomer.LockAsync("a")).State);
 
-        // What the holder sends now lies in the socket of the frozen node: it must not take effect there.
+        // What the holder sends now is in the socket of the frozen node: it must not take effect there.
         await holder.SendAsync("""{"action":"release"}"""u8.ToArray());
         frozen.Thaw();
 

@@ -5,7 +5,8 @@ using Xunit.Abstractions;
 
 namespace RaftLocks.Cluster.Tests;
 
-// Questions to a cluster: any node leads to the leader's answer, the next leader answers the same, and revokes are allowed once all three members have said that they know them.
+// Questions to a cluster: any node leads to the leader's answer, the next leader answers the same, and revokes are
+// allowed once all three members have said that they know them.
 
 public sealed class QueryTests(ITestOutputHelper output) : ClusterTest(output)
 {
@@ -27,18 +28,25 @@ public sealed class QueryTests(ITestOutputHelper output) : ClusterTest(output)
             Assert.Equal("""["1"]""", (await ExplainAsync(node)).GetProperty("blockedBy").GetRawText());
         }
 
-        await Eventually.HoldsAsync("every member is at feature level 2", Bound, async () =>
-        {
-            foreach (var node in cluster.Nodes)
+        await Eventually.HoldsAsync(
+            "every member is at feature level 2",
+            Bound,
+            async () =>
             {
-                if (await node.Http.GetAsync("/v1/cluster") is not { Status: HttpStatusCode.OK } answer || !answer.Body.Contains("\"featureLevel\":2", StringComparison.Ordinal))
+                foreach (var node in cluster.Nodes)
                 {
-                    return false;
+                    if (
+                        await node.Http.GetAsync("/v1/cluster") is not { Status: HttpStatusCode.OK } answer
+                        || !answer.Body.Contains("\"featureLevel\":2", StringComparison.Ordinal)
+                    )
+                    {
+                        return false;
+                    }
                 }
-            }
 
-            return true;
-        });
+                return true;
+            }
+        );
 
         await (await cluster.LeaderAsync()).KillAsync();
         var next = await cluster.LeaderAsync();
@@ -57,13 +65,22 @@ public sealed class QueryTests(ITestOutputHelper output) : ClusterTest(output)
         return $"{row.GetProperty("id").GetString()} {row.GetProperty("state").GetString()}";
     }
 
-    private static async Task<JsonElement> ExplainAsync(NodeProcess node) => await JsonAsync(await Http.PostAsync(
-        new Uri(node.Url, "/v1/explain"), Json("""{"namespace":"asked","resources":[{"type":"read","path":["a"]}]}""")));
+    private static async Task<JsonElement> ExplainAsync(NodeProcess node) =>
+        await JsonAsync(
+            await Http.PostAsync(
+                new Uri(node.Url, "/v1/explain"),
+                Json("""{"namespace":"asked","resources":[{"type":"read","path":["a"]}]}""")
+            )
+        );
 
     private static async Task<string> RevokeAsync(NodeProcess node)
     {
-        var answer = await JsonAsync(await Http.PostAsync(
-            new Uri(node.Url, "/v1/admin/revoke"), Json("""{"namespace":"asked","id":"1","reason":"a test","force":true}""")));
+        var answer = await JsonAsync(
+            await Http.PostAsync(
+                new Uri(node.Url, "/v1/admin/revoke"),
+                Json("""{"namespace":"asked","id":"1","reason":"a test","force":true}""")
+            )
+        );
         return answer.GetProperty("outcome").GetString()!;
     }
 

@@ -9,24 +9,34 @@ internal static class Replicas
     private const long YoungIndex = 128;
     private static readonly TimeSpan CatchUpBound = TimeSpan.FromSeconds(30);
 
-    /// <summary>Waits until all running nodes have applied the same index, then compares every digest they have in common.</summary>
+    /// <summary>
+    /// Waits until all running nodes have applied the same index, then compares every digest they have in common.
+    /// </summary>
     public static async Task AgreeAsync(LocalCluster cluster)
     {
-        var views = await Eventually.FindAsync("all nodes at the same applied index, with a digest in common", CatchUpBound, async () =>
-        {
-            var seen = new List<ClusterView>();
-            foreach (var node in cluster.Running)
+        var views = await Eventually.FindAsync(
+            "all nodes at the same applied index, with a digest in common",
+            CatchUpBound,
+            async () =>
             {
-                if (await node.Http.ClusterAsync() is not { } view)
+                var seen = new List<ClusterView>();
+                foreach (var node in cluster.Running)
                 {
-                    return null;
+                    if (await node.Http.ClusterAsync() is not { } view)
+                    {
+                        return null;
+                    }
+
+                    seen.Add(view);
                 }
 
-                seen.Add(view);
+                return
+                    seen.Select(view => (view.AppliedIndex, view.Ledger.Index)).Distinct().Count() == 1
+                    && (CommonIndexes(seen).Count > 0 || seen[0].AppliedIndex < YoungIndex)
+                    ? seen
+                    : null;
             }
-
-            return seen.Select(view => (view.AppliedIndex, view.Ledger.Index)).Distinct().Count() == 1 && (CommonIndexes(seen).Count > 0 || seen[0].AppliedIndex < YoungIndex) ? seen : null;
-        });
+        );
 
         Assert.Equal(cluster.Running.Count(), views.Count);
         foreach (var index in CommonIndexes(views))
@@ -38,8 +48,9 @@ internal static class Replicas
         Assert.Single(views.Select(view => (view.Live, view.Namespaces)).Distinct());
     }
 
-    private static List<long> CommonIndexes(List<ClusterView> views) => views
-        .Select(view => view.Digests.Select(mark => mark.Index))
-        .Aggregate((common, indexes) => common.Intersect(indexes))
-        .ToList();
+    private static List<long> CommonIndexes(List<ClusterView> views) =>
+        views
+            .Select(view => view.Digests.Select(mark => mark.Index))
+            .Aggregate((common, indexes) => common.Intersect(indexes))
+            .ToList();
 }

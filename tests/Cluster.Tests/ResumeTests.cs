@@ -5,8 +5,9 @@ using Xunit.Abstractions;
 
 namespace RaftLocks.Cluster.Tests;
 
-// Sessions with a token, with real processes: what was held is held, and who waited has its place, after the leader was killed with -9, and after
-// all nodes were. On a busy machine leadership may change once more at any time; then the sessions simply come back once more.
+// Sessions with a token, with real processes: what was held is held, and who waited has its place, after the leader was
+// killed with -9, and after all nodes were. On a busy machine leadership may change once more at any time; then the
+// sessions simply come back once more.
 
 public sealed class ResumeTests(ITestOutputHelper output) : ClusterTest(output)
 {
@@ -36,11 +37,16 @@ public sealed class ResumeTests(ITestOutputHelper output) : ClusterTest(output)
 
     private async Task<Returning[]> QueueUpAsync(LocalCluster cluster)
     {
-        var sessions = Enumerable.Range(1, 3).Select(i => Own(new Returning(cluster, $"session-{i}-0123456789"))).ToArray();
+        var sessions = Enumerable
+            .Range(1, 3)
+            .Select(i => Own(new Returning(cluster, $"session-{i}-0123456789")))
+            .ToArray();
         foreach (var session in sessions)
         {
             await session.StandsAsync("ready");
-            await session.Client!.SendAsync("""{"action":"lock","resources":[{"type":"write","path":["a"]}],"ref":"mine"}""");
+            await session.Client!.SendAsync(
+                """{"action":"lock","resources":[{"type":"write","path":["a"]}],"ref":"mine"}"""
+            );
             await session.StandsAsync(session == sessions[0] ? "acquired" : "enqueued");
             Assert.Equal($"{Array.IndexOf(sessions, session) + 1}", session.Id);
         }

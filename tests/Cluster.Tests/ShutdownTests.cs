@@ -5,6 +5,7 @@ namespace RaftLocks.Cluster.Tests;
 
 // SIGTERM: the node hands over, tells its clients to come back, and ends soon, whatever locks are held.
 
+[Collection(Measured.Name)]
 public sealed class ShutdownTests(ITestOutputHelper output) : ClusterTest(output)
 {
     private static readonly TimeSpan ExitBound = TimeSpan.FromSeconds(10);
@@ -38,8 +39,11 @@ public sealed class ShutdownTests(ITestOutputHelper output) : ClusterTest(output
         Assert.True(waits.Id > held.Id);
 
         await cluster.StartAsync();
-        await Eventually.HoldsAsync("only the holder and the newcomer are left", LocalCluster.ElectionBound, async () =>
-            await (await cluster.LeaderAsync()).Http.ClusterAsync() is { Live: 2 });
+        await Eventually.HoldsAsync(
+            "only the holder and the newcomer are left",
+            LocalCluster.ElectionBound,
+            async () => await (await cluster.LeaderAsync()).Http.ClusterAsync() is { Live: 2 }
+        );
         Assert.False(newcomer.HasReply);
     }
 

@@ -24,7 +24,7 @@ internal sealed class Folder : IDisposable
         var items = new List<byte[]>();
         while (reader.TryNext())
         {
-            Assert.Equal(items.Count == 0 ? ItemKind.Base : ItemKind.Record, reader.Kind);
+            Assert.Equal(items.Count == 0 ? ItemKind.Checkpoint : ItemKind.Record, reader.Kind);
             items.Add(reader.Item.ToArray());
         }
 

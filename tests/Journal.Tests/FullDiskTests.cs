@@ -1,4 +1,5 @@
-// A disk that takes nothing more ends the segment with an exception that says so; nothing hangs. /dev/full is such a disk.
+// A disk that takes nothing more ends the segment with an exception that says so; nothing hangs. /dev/full is such a
+// disk.
 using RaftLocks.Ledger;
 
 namespace RaftLocks.Journal.Tests;
@@ -12,7 +13,7 @@ public class FullDiskTests
     {
         using var folder = new Folder();
         using var writer = OnFullDisk(folder, file);
-        writer.Append(ItemKind.Base, Folder.Content(0, 1000));
+        writer.Append(ItemKind.Checkpoint, Folder.Content(0, 1000));
 
         var failure = await Assert.ThrowsAsync<JournalWriteException>(async () => await writer.CommitAsync());
 
@@ -34,7 +35,7 @@ public class FullDiskTests
         {
             for (var i = 0; i < 100; i++)
             {
-                writer.Append(i == 0 ? ItemKind.Base : ItemKind.Record, Folder.Content(i, 500_000));
+                writer.Append(i == 0 ? ItemKind.Checkpoint : ItemKind.Record, Folder.Content(i, 500_000));
             }
         });
     }

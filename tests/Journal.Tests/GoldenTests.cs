@@ -1,5 +1,5 @@
-// What lies on disk, byte for byte, FasterLog's part included: a segment and an export that were written once can be read for ever. To write new files
-// on purpose, run with RAFTLOCKS_WRITE_GOLDEN=1.
+// What lies on disk, byte for byte, FasterLog's part included: a segment and an export that were written once can be
+// read for ever. To write new files on purpose, run with RAFTLOCKS_WRITE_GOLDEN=1.
 using System.Reflection;
 using RaftLocks.Ledger;
 using RaftLocks.Ledger.Proof;
@@ -13,8 +13,14 @@ public class GoldenTests
     private const string Commit = "segment-commit-v1.hex";
     private const string Export = "export-v1.hex";
 
-    private static string Golden => Path.Combine(
-        typeof(GoldenTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "TestSource").Value!, "Golden");
+    private static string Golden =>
+        Path.Combine(
+            typeof(GoldenTests)
+                .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+                .Single(a => a.Key == "TestSource")
+                .Value!,
+            "Golden"
+        );
 
     [Fact]
     public async Task A_segment_is_as_it_always_was()
@@ -71,7 +77,7 @@ public class GoldenTests
     private static Run GoldenRun()
     {
         var run = new Run();
-        run.Base(BaseReason.Beginning);
+        run.Checkpoint(CheckpointReason.Beginning);
         run.Lock(1, "a", "b");
         run.Lock(2, "a");
         run.Lock(3);

@@ -5,7 +5,19 @@ namespace RaftLocks.Journal.Tests;
 
 public class SegmentTests
 {
-    private static readonly int[] Lengths = [0, 1, 100, Frame.MaxPartBytes - 1, Frame.MaxPartBytes, Frame.MaxPartBytes + 1, 3_000_000, 7, 70_000, 12];
+    private static readonly int[] Lengths =
+    [
+        0,
+        1,
+        100,
+        Frame.MaxPartBytes - 1,
+        Frame.MaxPartBytes,
+        Frame.MaxPartBytes + 1,
+        3_000_000,
+        7,
+        70_000,
+        12,
+    ];
 
     [Fact]
     public async Task What_is_committed_is_read_in_order_here_and_from_another_process()
@@ -79,24 +91,27 @@ public class SegmentTests
         using var folder = new Folder();
         using var writer = SegmentWriter.Create(folder["s"]);
         var content = Folder.Content(1, length);
-        writer.Append(ItemKind.Base, item =>
-        {
-            var random = new Random(length);
-            for (var at = 0; at < length;)
+        writer.Append(
+            ItemKind.Checkpoint,
+            item =>
             {
-                var next = content.AsSpan(at, Math.Min(length - at, random.Next(1, 200_000)));
-                System.Buffers.BuffersExtensions.Write(item, next);
-                at += next.Length;
+                var random = new Random(length);
+                for (var at = 0; at < length;)
+                {
+                    var next = content.AsSpan(at, Math.Min(length - at, random.Next(1, 200_000)));
+                    System.Buffers.BuffersExtensions.Write(item, next);
+                    at += next.Length;
+                }
             }
-        });
+        );
         writer.Append(ItemKind.Record, Folder.Content(2, 100));
         await writer.CommitAsync();
 
         using var reader = writer.Read(from: 0);
         Assert.Equal([content, Folder.Content(2, 100)], Folder.ReadAll(reader));
 
-        // Whoever looks at the head of a base only need not have it whole in memory.
-        using var heads = writer.Read(from: 0, wholeBases: false);
+        // Whoever looks at the head of a checkpoint only need not have it whole in memory.
+        using var heads = writer.Read(from: 0, wholeCheckpoints: false);
         Assert.True(heads.TryNext());
         Assert.Equal(content[..Math.Min(length, Frame.MaxPartBytes)], heads.Item.ToArray());
         Assert.True(heads.TryNext());
@@ -198,9 +213,7 @@ public class SegmentTests
     {
         using var writer = SegmentWriter.Reopen(path);
         using var reader = writer.Read(from: 0);
-        while (reader.TryNext())
-        {
-        }
+        while (reader.TryNext()) { }
     }
 
     private static bool IsNoticed(string path)
@@ -219,14 +232,17 @@ public class SegmentTests
     private static bool StillSays(string path)
     {
         using var reader = SegmentReader.Open(path);
-        return Folder.ReadAll(reader).Select((item, i) => item.AsSpan().SequenceEqual(Folder.Content(i, Lengths[i]))).All(same => same);
+        return Folder
+            .ReadAll(reader)
+            .Select((item, i) => item.AsSpan().SequenceEqual(Folder.Content(i, Lengths[i])))
+            .All(same => same);
     }
 
     private static async Task FillAsync(SegmentWriter writer)
     {
         for (var i = 0; i < Lengths.Length; i++)
         {
-            writer.Append(i == 0 ? ItemKind.Base : ItemKind.Record, Folder.Content(i, Lengths[i]));
+            writer.Append(i == 0 ? ItemKind.Checkpoint : ItemKind.Record, Folder.Content(i, Lengths[i]));
             await writer.CommitAsync();
         }
     }

@@ -1,4 +1,5 @@
-// A journal is proven where it lies: in its folder while it grows, or as an exported file. What was done to it meanwhile is found.
+// A journal is proven where it lies: in its folder while it grows, or as an exported file. What was done to it
+// meanwhile is found.
 using RaftLocks.Ledger;
 using RaftLocks.Ledger.Proof;
 using RaftLocks.Ledger.Tests;
@@ -44,9 +45,9 @@ public class VerificationTests
     {
         using var folder = new Folder();
         var run = new Run();
-        run.Base(BaseReason.Beginning);
+        run.Checkpoint(CheckpointReason.Beginning);
         using var writer = new JournalFolder(folder["journal"]).Create(0);
-        writer.Append(ItemKind.Base, run.Items[0].Bytes);
+        writer.Append(ItemKind.Checkpoint, run.Items[0].Bytes);
         for (var i = 0; i < 10; i++)
         {
             run.Lock(i, "a");
@@ -108,7 +109,13 @@ public class VerificationTests
         await WriteAsync(folder["journal"]);
         await ExportAsync(folder["journal"], folder["export"]);
         var random = new Random(3);
-        foreach (var file in new[] { folder["export"], Path.Combine(new JournalFolder(folder["journal"]).Segments[2].Directory, "frames.0") })
+        foreach (
+            var file in new[]
+            {
+                folder["export"],
+                Path.Combine(new JournalFolder(folder["journal"]).Segments[2].Directory, "frames.0"),
+            }
+        )
         {
             var whole = await File.ReadAllBytesAsync(file);
             var end = Array.FindLastIndex(whole, last => last != 0);
@@ -154,7 +161,8 @@ public class VerificationTests
         Assert.Throws<InvalidDataException>(() => Verify(folder["text"]));
     }
 
-    private static Verdict Verify(string path, params KnownHead[] heads) => Verification.Run(path, heads, (_, _) => { });
+    private static Verdict Verify(string path, params KnownHead[] heads) =>
+        Verification.Run(path, heads, (_, _) => { });
 
     private static void AssertViolated(string path, string word)
     {
@@ -179,12 +187,12 @@ public class VerificationTests
     private static async Task<Run> WriteAsync(string path, int locks = 80)
     {
         var run = new Run();
-        run.Base(BaseReason.Beginning);
+        run.Checkpoint(CheckpointReason.Beginning);
         for (var i = 0; i < locks; i++)
         {
             if (i > 0 && i % (locks / 4) == 0)
             {
-                run.Base(BaseReason.Continues);
+                run.Checkpoint(CheckpointReason.Continues);
             }
 
             run.Lock(i, $"{i % 7}");
@@ -200,7 +208,11 @@ public class VerificationTests
         return run;
     }
 
-    private static async Task WriteSegmentAsync(string path, long start, IEnumerable<(ItemKind Kind, byte[] Bytes)> items)
+    private static async Task WriteSegmentAsync(
+        string path,
+        long start,
+        IEnumerable<(ItemKind Kind, byte[] Bytes)> items
+    )
     {
         using var writer = new JournalFolder(path).Create(start);
         foreach (var (kind, bytes) in items)

@@ -1,15 +1,24 @@
-// A journal with a chain that holds and events that need not be true: those of a run, changed. Written with an encoder of its own, so that
-// the format is read the same way twice.
+// A journal with a chain that holds and events that need not be true: those of a run, changed. Written with an encoder
+// of its own, so that the format is read the same way twice.
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using RaftLocks.StateMachine;
+using RaftLocks.StateMachine.Codec;
 using RaftLocks.StateMachine.Tests.Model;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Ledger.Tests;
 
 /// <summary>An event as the forger has it. Of a raised feature level the id is the level.</summary>
-internal sealed record Told(EventKind Kind, bool Begins, string Namespace, ulong Id, UInt128 Session, long WaitLimitMs, ModelResource[] Resources);
+internal sealed record Told(
+    EventKind Kind,
+    bool Begins,
+    string Namespace,
+    ulong Id,
+    UInt128 Session,
+    long WaitLimitMs,
+    ModelResource[] Resources
+);
 
 internal static class Forgery
 {
@@ -20,11 +29,11 @@ internal static class Forgery
         foreach (var (_, bytes) in run.Items.Where(item => item.Kind == ItemKind.Record))
         {
             Assert.True(RecordItem.TryParse(bytes, out var item));
-            Assert.Null(LedgerReader.TryOpen(item.Record, out var reader));
+            Assert.Null(LedgerReader.Open(item.Record, out var reader));
             var events = new List<Told>();
             while (reader.Left > 0)
             {
-                Assert.Null(reader.TryNext(out var happened));
+                Assert.Null(reader.Next(out var happened));
                 var resources = new List<ModelResource>();
                 if (LockBody.TryParse(happened.Body, out var body))
                 {
@@ -32,8 +41,17 @@ internal static class Forgery
                 }
 
                 var id = happened.HasRequest ? happened.Id : (ulong)happened.Level;
-                events.Add(new Told(
-                    happened.Kind, happened.Begins, Encoding.UTF8.GetString(happened.Namespace), id, happened.Session.Value, happened.WaitLimitMs, [.. resources]));
+                events.Add(
+                    new Told(
+                        happened.Kind,
+                        happened.Begins,
+                        Encoding.UTF8.GetString(happened.Namespace),
+                        id,
+                        happened.Session.Value,
+                        happened.WaitLimitMs,
+                        [.. resources]
+                    )
+                );
             }
 
             records.Add(events);
@@ -46,7 +64,7 @@ internal static class Forgery
     public static IEnumerable<(ItemKind Kind, byte[] Bytes)> Write(List<List<Told>> records)
     {
         var start = new Run();
-        start.Base(BaseReason.Beginning);
+        start.Checkpoint(CheckpointReason.Beginning);
         yield return start.Items[0];
         var head = new byte[32];
         for (var i = 0; i < records.Count; i++)
@@ -59,7 +77,9 @@ internal static class Forgery
             writer.Write(head);
             writer.Write7BitEncodedInt(record.Length);
             writer.Write(record);
-            writer.Write(new byte[records[i].Count(told => told is { Begins: false, Kind: not EventKind.FeatureLevelRaised })]);
+            writer.Write(
+                new byte[records[i].Count(told => told is { Begins: false, Kind: not EventKind.FeatureLevelRaised })]
+            );
             yield return (ItemKind.Record, item.ToArray());
         }
     }

@@ -1,15 +1,22 @@
-// Histories with a chain that holds and events that were changed: the verifier and the plain judge must agree on each, and both must find most of them
-// wrong.
+// Histories with a chain that holds and events that were changed: the verifier and the plain check must agree on each,
+// and both must find most of them wrong.
 using FsCheck.Xunit;
 using RaftLocks.Ledger.Proof;
-using RaftLocks.StateMachine;
 using RaftLocks.StateMachine.Tests.Model;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Ledger.Tests;
 
 public class ForgeryTests
 {
-    private static readonly EventKind[] Endings = [EventKind.Released, EventKind.Abandoned, EventKind.TimedOut, EventKind.Revoked, EventKind.Downgraded];
+    private static readonly EventKind[] Endings =
+    [
+        EventKind.Released,
+        EventKind.Abandoned,
+        EventKind.TimedOut,
+        EventKind.Revoked,
+        EventKind.Downgraded,
+    ];
 
     [Property(Arbitrary = [typeof(Schedules)], MaxTest = 300)]
     public void What_the_forger_leaves_alone_is_proven(Schedule schedule)
@@ -49,7 +56,10 @@ public class ForgeryTests
         var told = records[record][at];
         if (told.Begins)
         {
-            records[record][at] = told with { Kind = told.Kind == EventKind.Acquired ? EventKind.Enqueued : EventKind.Acquired };
+            records[record][at] = told with
+            {
+                Kind = told.Kind == EventKind.Acquired ? EventKind.Enqueued : EventKind.Acquired,
+            };
         }
         else
         {
@@ -63,7 +73,7 @@ public class ForgeryTests
     public void The_first_violation_is_told_in_words()
     {
         var run = new Run();
-        run.Base(BaseReason.Beginning);
+        run.Checkpoint(CheckpointReason.Beginning);
         run.Lock(1, "a");
         run.Lock(2, "a", "b");
         run.Lock(3, "a", "b");
@@ -98,7 +108,10 @@ public class ForgeryTests
         switch (random.Next(7))
         {
             case 0:
-                events[at] = told with { Kind = told.Kind == EventKind.Acquired ? EventKind.Enqueued : EventKind.Acquired };
+                events[at] = told with
+                {
+                    Kind = told.Kind == EventKind.Acquired ? EventKind.Enqueued : EventKind.Acquired,
+                };
                 break;
             case 1:
                 events.RemoveAt(at);
@@ -135,5 +148,10 @@ public class ForgeryTests
     }
 
     private static List<(int Record, int At)> Places(List<List<Told>> records, Func<Told, bool> wanted) =>
-        [.. from record in Enumerable.Range(0, records.Count) from at in Enumerable.Range(0, records[record].Count) where wanted(records[record][at]) select (record, at)];
+        [
+            .. from record in Enumerable.Range(0, records.Count)
+            from at in Enumerable.Range(0, records[record].Count)
+            where wanted(records[record][at])
+            select (record, at),
+        ];
 }

@@ -1,4 +1,5 @@
-// Items are cut into frames and put together again; a frame that is not what was written, or not where it belongs, is refused.
+// Items are cut into frames and put together again; a frame that is not what was written, or not where it belongs, is
+// refused.
 using FsCheck.Xunit;
 
 namespace RaftLocks.Ledger.Tests;
@@ -15,7 +16,7 @@ public class FrameTests
     {
         var item = Content(length);
         var joiner = new FrameJoiner();
-        var frames = Cut(ItemKind.Base, item);
+        var frames = Cut(ItemKind.Checkpoint, item);
 
         for (var i = 0; i < frames.Count; i++)
         {
@@ -23,14 +24,14 @@ public class FrameTests
             Assert.Equal(i == frames.Count - 1, whole);
         }
 
-        Assert.Equal(ItemKind.Base, joiner.Kind);
+        Assert.Equal(ItemKind.Checkpoint, joiner.Kind);
         Assert.Equal(item, joiner.Item.ToArray());
     }
 
     [Fact]
     public void A_frame_in_the_wrong_place_is_refused()
     {
-        var large = Cut(ItemKind.Base, Content(3 * Frame.MaxPartBytes));
+        var large = Cut(ItemKind.Checkpoint, Content(3 * Frame.MaxPartBytes));
         var small = Cut(ItemKind.Record, Content(10));
 
         Assert.NotNull(Feed(large[1]));
@@ -59,6 +60,18 @@ public class FrameTests
         Assert.Contains("newer version", Feed(Sealed([1, 9, 0, 0])), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Only_what_a_newer_version_really_wrote_is_called_newer()
+    {
+        Assert.Contains("version 2", Frame.NeedsNewer(Sealed([2, 1, 0, 0])), StringComparison.Ordinal);
+        Assert.Contains("unknown kind 9", Frame.NeedsNewer(Sealed([1, 9, 0, 0])), StringComparison.Ordinal);
+        var damaged = Sealed([2, 1, 0, 0]);
+        damaged[3] ^= 1;
+        Assert.Null(Frame.NeedsNewer(damaged));
+        Assert.Null(Frame.NeedsNewer(Cut(ItemKind.Record, Content(10))[0]));
+        Assert.Null(Frame.NeedsNewer(ItemKind.Checkpoint, Content(10)));
+    }
+
     private static byte[] Content(int length)
     {
         var item = new byte[length];
@@ -74,8 +87,7 @@ public class FrameTests
         {
             var frame = new byte[Frame.MaxPartBytes + Frame.Overhead];
             frames.Add(frame[..Frame.Write(kind, frames.Count == 0, ref rest, frame)]);
-        }
-        while (!rest.IsEmpty);
+        } while (!rest.IsEmpty);
         return frames;
     }
 

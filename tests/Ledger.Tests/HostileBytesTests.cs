@@ -1,9 +1,11 @@
-// Journals and snapshots from somebody who knows the format: checksums and chain are right, the contents make no sense. They are judged in words,
-// never by an exception, and lengths in them are not believed.
+// Journals and snapshots from somebody who knows the format: checksums and chain are right, the contents make no sense.
+// They are checked in words, never by an exception, and lengths in them are not believed.
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using RaftLocks.StateMachine;
+using RaftLocks.StateMachine.Primitives;
+using RaftLocks.StateMachine.State;
 using RaftLocks.StateMachine.Tests.Model;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Ledger.Tests;
 
@@ -21,7 +23,12 @@ public class HostileBytesTests
         {
             var items = run.Items.ToList();
             var at = random.Next(items.Count);
-            items[at] = (items[at].Kind, items[at].Kind == ItemKind.Base ? OtherBase(items[at].Bytes, random) : OtherRecord(items, at, random));
+            items[at] = (
+                items[at].Kind,
+                items[at].Kind == ItemKind.Checkpoint
+                    ? OtherCheckpoint(items[at].Bytes, random)
+                    : OtherRecord(items, at, random)
+            );
 
             var before = GC.GetAllocatedBytesForCurrentThread();
             var failure = Record.Exception(() => Judge.Verify(items));
@@ -58,19 +65,19 @@ public class HostileBytesTests
     private static Run Example()
     {
         var run = new Run();
-        run.Base(BaseReason.Beginning);
+        run.Checkpoint(CheckpointReason.Beginning);
         for (var i = 0; i < 8; i++)
         {
             run.Lock(i, "orders", $"{i % 3}");
         }
 
-        run.Base(BaseReason.Continues);
+        run.Checkpoint(CheckpointReason.Continues);
         for (var id = 1UL; id <= 3; id++)
         {
             run.Apply(entry => entry.Add(new RevokeCommand(Replica.Utf8("n"), id, Replica.Utf8("why"))));
         }
 
-        run.Base(BaseReason.Gap, "a test");
+        run.Checkpoint(CheckpointReason.Gap, "a test");
         run.Lock(9, "orders");
         return run;
     }
@@ -82,15 +89,18 @@ public class HostileBytesTests
         return snapshot.WrittenSpan.ToArray();
     }
 
-    private static byte[] OtherBase(byte[] item, Random random)
+    private static byte[] OtherCheckpoint(byte[] item, Random random)
     {
-        Assert.True(BaseItem.TryParse(item, out _, out var snapshot));
+        Assert.True(CheckpointItem.TryParse(item, out _, out var snapshot));
         var start = item.Length - snapshot.Length;
-        var end = item.Length - EntryFormat.ChecksumBytes;
+        var end = item.Length - Crc32C.Size;
         var changed = Changed(random.Next(4) == 0 ? item[..end] : item[start..end], random);
-        var whole = (byte[])[.. random.Next(4) == 0 ? [] : item[..start], .. changed, .. new byte[EntryFormat.ChecksumBytes]];
-        var sealing = whole.Length - EntryFormat.ChecksumBytes;
-        BinaryPrimitives.WriteUInt32LittleEndian(whole.AsSpan(sealing), Crc32C.Of(whole.AsSpan(Math.Min(start, sealing), Math.Max(0, sealing - start))));
+        var whole = (byte[])[.. random.Next(4) == 0 ? [] : item[..start], .. changed, .. new byte[Crc32C.Size]];
+        var sealing = whole.Length - Crc32C.Size;
+        BinaryPrimitives.WriteUInt32LittleEndian(
+            whole.AsSpan(sealing),
+            Crc32C.Of(whole.AsSpan(Math.Min(start, sealing), Math.Max(0, sealing - start)))
+        );
         return whole;
     }
 
@@ -102,7 +112,7 @@ public class HostileBytesTests
         {
             previous.Head.CopyTo(head);
         }
-        else if (BaseItem.TryParse(items[at - 1].Bytes, out var start, out _))
+        else if (CheckpointItem.TryParse(items[at - 1].Bytes, out var start, out _))
         {
             start.Before.Head.CopyTo(head);
         }
@@ -138,7 +148,12 @@ public class HostileBytesTests
                     changed = changed[..at];
                     break;
                 case 3:
-                    changed = [.. changed[..at], .. new byte[] { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F }, .. changed[at..]];
+                    changed =
+                    [
+                        .. changed[..at],
+                        .. new byte[] { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F },
+                        .. changed[at..],
+                    ];
                     break;
                 default:
                     changed = [.. changed[..at], .. changed[random.Next(changed.Length)..]];

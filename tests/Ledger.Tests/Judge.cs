@@ -1,11 +1,15 @@
 // Runs the verifier over items.
 using RaftLocks.Ledger.Proof;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Ledger.Tests;
 
 internal static class Judge
 {
-    public static Verdict Verify(IEnumerable<(ItemKind Kind, byte[] Bytes)> items, params (long Index, StateMachine.LedgerHash Head)[] heads)
+    public static Verdict Verify(
+        IEnumerable<(ItemKind Kind, byte[] Bytes)> items,
+        params (long Index, LedgerHash Head)[] heads
+    )
     {
         var verifier = new Verifier();
         foreach (var (index, head) in heads)

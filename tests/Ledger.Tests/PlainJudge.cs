@@ -1,13 +1,14 @@
-// Whether a sequence of events keeps the one rule, found by asking it for each pair after each event. Quadratic and obviously right.
-using RaftLocks.StateMachine;
+// Whether a sequence of events keeps the one rule, found by asking it for each pair after each event. Quadratic and
+// obviously right.
 using RaftLocks.StateMachine.Tests.Model;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Ledger.Tests;
 
 internal sealed class PlainJudge
 {
     private readonly Dictionary<string, ulong> lastIds = [];
-    private readonly List<(ModelRequest Request, bool IsGranted)> live = [];
+    private readonly List<(ModelRequest Request, bool IsAcquired)> live = [];
     private ulong level = 1;
 
     public static bool Holds(List<List<Told>> records)
@@ -29,7 +30,9 @@ internal sealed class PlainJudge
                 { Kind: EventKind.FeatureLevelRaised } => Raise(told),
                 _ when level < 2 => false,
                 { Kind: EventKind.Revoked, Begins: false } => End(told),
-                { Kind: EventKind.TimedOut, Begins: false } => Find(told) is { IsGranted: false, Request.MayTimeOut: true } && End(told),
+                { Kind: EventKind.TimedOut, Begins: false } => Find(told)
+                    is { IsAcquired: false, Request.MayTimeOut: true }
+                    && End(told),
                 { Kind: EventKind.Downgraded, Begins: false } => Downgrade(told),
                 _ => false,
             };
@@ -45,7 +48,10 @@ internal sealed class PlainJudge
     private bool Begin(Told told)
     {
         var request = new ModelRequest(told.Namespace, told.Id, 0, told.Resources, told.WaitLimitMs > 0);
-        if (told.Id != lastIds.GetValueOrDefault(told.Namespace) + 1 || (told.Kind == EventKind.Enqueued && told.WaitLimitMs == 0))
+        if (
+            told.Id != lastIds.GetValueOrDefault(told.Namespace) + 1
+            || (told.Kind == EventKind.Enqueued && told.WaitLimitMs == 0)
+        )
         {
             return false;
         }
@@ -67,19 +73,28 @@ internal sealed class PlainJudge
         return true;
     }
 
-    private bool End(Told told) => live.RemoveAll(one => one.Request.Namespace == told.Namespace && one.Request.Id == told.Id) == 1;
+    private bool End(Told told) =>
+        live.RemoveAll(one => one.Request.Namespace == told.Namespace && one.Request.Id == told.Id) == 1;
 
-    private (ModelRequest Request, bool IsGranted)? Find(Told told) =>
-        live.FindIndex(one => one.Request.Namespace == told.Namespace && one.Request.Id == told.Id) is >= 0 and var at ? live[at] : null;
+    private (ModelRequest Request, bool IsAcquired)? Find(Told told) =>
+        live.FindIndex(one => one.Request.Namespace == told.Namespace && one.Request.Id == told.Id) is >= 0 and var at
+            ? live[at]
+            : null;
 
     private bool Downgrade(Told told)
     {
-        if (Find(told) is not { IsGranted: true } one || !one.Request.Resources.Any(r => r.IsWrite))
+        if (Find(told) is not { IsAcquired: true } one || !one.Request.Resources.Any(r => r.IsWrite))
         {
             return false;
         }
 
-        live[live.IndexOf(one)] = (one.Request with { Resources = [.. one.Request.Resources.Select(r => new ModelResource(IsWrite: false, r.Path))] }, true);
+        live[live.IndexOf(one)] = (
+            one.Request with
+            {
+                Resources = [.. one.Request.Resources.Select(r => new ModelResource(IsWrite: false, r.Path))],
+            },
+            true
+        );
         return true;
     }
 
@@ -91,7 +106,10 @@ internal sealed class PlainJudge
     }
 
     private ModelRequest? FirstToGrant() =>
-        live.Where(one => !one.IsGranted && !IsBlocked(one.Request)).Select(one => one.Request).MinBy(request => request.Id);
+        live.Where(one => !one.IsAcquired && !IsBlocked(one.Request))
+            .Select(one => one.Request)
+            .MinBy(request => request.Id);
 
-    private bool IsBlocked(ModelRequest request) => live.Any(other => other.Request.Id < request.Id && other.Request.ConflictsWith(request));
+    private bool IsBlocked(ModelRequest request) =>
+        live.Any(other => other.Request.Id < request.Id && other.Request.ConflictsWith(request));
 }

@@ -1,8 +1,9 @@
 // The journal of any run is proven; and a run that breaks the rule, or a journal that is not what was written, is not.
 using FsCheck.Xunit;
 using RaftLocks.Ledger.Proof;
-using RaftLocks.StateMachine;
+using RaftLocks.StateMachine.Codec;
 using RaftLocks.StateMachine.Tests.Model;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Ledger.Tests;
 
@@ -25,7 +26,7 @@ public class ProofTests
     public void An_event_tells_of_the_resources_as_they_were_then()
     {
         var run = new Run();
-        run.Base(BaseReason.Beginning);
+        run.Checkpoint(CheckpointReason.Beginning);
         run.Apply(w => w.Add(new RaiseFeatureLevelCommand(2)));
         run.Lock(1, "a");
         run.Lock(2, "a");
@@ -37,7 +38,7 @@ public class ProofTests
         });
 
         Assert.True(RecordItem.TryParse(run.Items[^1].Bytes, out var item));
-        Assert.Null(RecordEvents.TryOpen(item, out var events));
+        Assert.Null(RecordEvents.Open(item, out var events));
         var told = new List<string>();
         while (events.TryNext(out var happened, out _))
         {
@@ -55,10 +56,20 @@ public class ProofTests
     public void What_only_writes_wait_for_must_be_granted_at_a_downgrade()
     {
         var run = new Run();
-        run.Base(BaseReason.Beginning);
+        run.Checkpoint(CheckpointReason.Beginning);
         run.Apply(w => w.Add(new RaiseFeatureLevelCommand(2)));
         run.Lock(1, "a");
-        run.Apply(w => w.Add(new LockCommand(Replica.Utf8("n"), Replica.SessionOf(2), default, Replica.SetOf([new(false, "a", "b")]), 0)));
+        run.Apply(w =>
+            w.Add(
+                new LockCommand(
+                    Replica.Utf8("n"),
+                    Replica.SessionOf(2),
+                    default,
+                    Replica.SetOf([new(false, "a", "b")]),
+                    0
+                )
+            )
+        );
         run.Lock(3, "a", "c");
         run.Apply(w => w.Add(new DowngradeCommand(Replica.Utf8("n"), 1)));
         var records = Forgery.Read(run);
@@ -66,10 +77,18 @@ public class ProofTests
 
         var grant = records[^1][1];
         records[^1].RemoveAt(1);
-        Assert.Contains("n#2 (read a/b", Judge.Verify(Forgery.Write(records)).Violation!.Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "n#2 (read a/b",
+            Judge.Verify(Forgery.Write(records)).Violation!.Text,
+            StringComparison.Ordinal
+        );
 
         records[^1].AddRange([grant, grant with { Id = 3 }]);
-        Assert.Contains("mutual exclusion is broken: n#3", Judge.Verify(Forgery.Write(records)).Violation!.Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "mutual exclusion is broken: n#3",
+            Judge.Verify(Forgery.Write(records)).Violation!.Text,
+            StringComparison.Ordinal
+        );
     }
 
     [Property(Arbitrary = [typeof(Schedules)], MaxTest = 500)]
@@ -87,7 +106,11 @@ public class ProofTests
     [Property(Arbitrary = [typeof(Schedules)], MaxTest = 500)]
     public void What_follows_a_gap_is_proven_and_the_gap_is_told(Schedule schedule, int from, int length)
     {
-        var run = Run.Of(schedule, gapFrom: 1 + ((from & 0xFFFF) % schedule.Batches.Length), gapLength: 1 + ((length & 0xFFFF) % 5));
+        var run = Run.Of(
+            schedule,
+            gapFrom: 1 + ((from & 0xFFFF) % schedule.Batches.Length),
+            gapLength: 1 + ((length & 0xFFFF) % 5)
+        );
 
         var verdict = Judge.Verify(run.Items);
 
@@ -127,13 +150,13 @@ public class ProofTests
     public void A_segment_that_was_cut_or_taken_away_is_noticed()
     {
         var run = new Run();
-        run.Base(BaseReason.Beginning);
+        run.Checkpoint(CheckpointReason.Beginning);
         for (var i = 0; i < 9; i++)
         {
             run.Lock(i, "a");
             if (i % 3 == 2)
             {
-                run.Base(BaseReason.Continues);
+                run.Checkpoint(CheckpointReason.Continues);
             }
         }
 
@@ -151,7 +174,7 @@ public class ProofTests
     public void An_end_that_was_cut_shows_against_a_head()
     {
         var run = new Run();
-        run.Base(BaseReason.Beginning);
+        run.Checkpoint(CheckpointReason.Beginning);
         var heads = new List<(long, LedgerHash)>();
         for (var i = 0; i < 5; i++)
         {

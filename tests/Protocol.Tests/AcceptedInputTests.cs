@@ -24,7 +24,9 @@ public class AcceptedInputTests
     [Fact]
     public void Fields_in_any_order()
     {
-        var message = Parsing.Accept("""{"resources":[{"path":["a","b"],"type":"w"},{"path":["c"],"type":"r"}],"action":"lock"}""");
+        var message = Parsing.Accept(
+            """{"resources":[{"path":["a","b"],"type":"w"},{"path":["c"],"type":"r"}],"action":"lock"}"""
+        );
 
         Assert.Equal(ClientAction.Lock, message.Action);
         Assert.Equal(["write a|b", "read c"], Parsing.Plain(message));
@@ -33,13 +35,63 @@ public class AcceptedInputTests
     [Fact]
     public void Unknown_fields_whatever_they_hold()
     {
-        var message = Parsing.Accept("""
-            {"x":{"action":"release","resources":[[{}]]},"action":"lock","x":null,"Action":"release",
+        var message = Parsing.Accept(
+            """
+            {"x":{"action":"release","resources":[[{}]]},"action":"lock","x":null,"actions":"release",
              "resources":[{"path":["a"],"y":[{"path":7}],"type":"w","y":1,"":2}],"z":"\ud800","\ud800":1}
-            """);
+            """
+        );
 
         Assert.Equal(ClientAction.Lock, message.Action);
         Assert.Equal(["write a"], Parsing.Plain(message));
+    }
+
+    [Fact]
+    public void Names_of_fields_in_any_letter_case()
+    {
+        var message = Parsing.Accept(
+            """
+            {"Action":"lock","CHANNEL":"x","Ref":"r","Label":"l","WaitTimeoutMS":5,"Resources":[{"Type":"w","Path":["a"]},{"TYPE":"r","PATH":["B"]}]}
+            """
+        );
+
+        Assert.Equal(["write a", "read B"], Parsing.Plain(message));
+        Assert.Equal(("x", "r", "l"), (Text(message.Channel), Text(message.Ref), Text(message.Label)));
+        Assert.Equal(5, message.WaitTimeoutMs);
+
+        static string Text(ReadOnlySpan<byte> utf8) => System.Text.Encoding.UTF8.GetString(utf8);
+    }
+
+    [Theory]
+    [InlineData("""{"action":"lock","Action":"release"}""", "action occurs twice")]
+    [InlineData("""{"action":"lock","resources":[{"type":"w","path":["a"],"Path":["b"]}]}""", "path occurs twice")]
+    [InlineData("""{"action":"release","channel":"a","Channel":"b"}""", "channel occurs twice")]
+    public void A_field_that_is_there_twice_is_refused_in_whatever_letter_case(string json, string reason) =>
+        Assert.Contains(reason, Parsing.Refuse(json)!.Reason, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_path_that_is_null_is_the_whole_namespace_where_that_is_allowed()
+    {
+        const string Json = """{"action":"lock","resources":[{"type":"w","path":null}]}""";
+
+        var message = Parsing.Accept(Json, new MessageLimits { AllowEmptyPath = true });
+
+        Assert.Equal((1, 0), (message.ResourceCount, message.SegmentCountOf(0)));
+        Assert.Contains("path is null", Parsing.Refuse(Json)!.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_optional_field_that_is_null_is_not_there()
+    {
+        var message = Parsing.Accept(
+            """
+            {"action":"lock","channel":null,"ref":null,"label":null,"waitTimeoutMs":null,"traceparent":null,"ref":"r","resources":[{"type":"w","path":["a"]}]}
+            """
+        );
+
+        Assert.True(message.Channel.IsEmpty && !message.HasLabel && message.TraceParent.IsEmpty);
+        Assert.Equal((-1, 1), (message.WaitTimeoutMs, message.Ref.Length));
+        Assert.Equal(ClientAction.Ping, Parsing.Accept("""{"action":"ping","t":null,"channel":null}""").Action);
     }
 
     [Theory]
@@ -57,7 +109,9 @@ public class AcceptedInputTests
     [Fact]
     public void Names_and_words_that_are_written_with_escapes()
     {
-        var message = Parsing.Accept("""{"\u0061ction":"l\u006fck","re\u0073ources":[{"\u0074ype":"w","p\u0061th":["a"]}]}""");
+        var message = Parsing.Accept(
+            """{"\u0061ction":"l\u006fck","re\u0073ources":[{"\u0074ype":"w","p\u0061th":["a"]}]}"""
+        );
 
         Assert.Equal(["write a"], Parsing.Plain(message));
     }
@@ -65,7 +119,9 @@ public class AcceptedInputTests
     [Fact]
     public void Segments_with_every_kind_of_escape()
     {
-        var message = Parsing.Accept("""{"action":"lock","resources":[{"type":"w","path":["\"\\\/\b\f\n\r\t","\u00e9é","\ud83d\ude00😀","","\u0000"]}]}""");
+        var message = Parsing.Accept(
+            """{"action":"lock","resources":[{"type":"w","path":["\"\\\/\b\f\n\r\t","\u00e9é","\ud83d\ude00😀","","\u0000"]}]}"""
+        );
 
         Assert.Equal(["write \"\\/\b\f\n\r\t|éé|😀😀||\0"], Parsing.Plain(message));
     }
@@ -73,7 +129,9 @@ public class AcceptedInputTests
     [Fact]
     public void Redundant_and_shadowed_resources()
     {
-        var message = Parsing.Accept("""{"action":"lock","resources":[{"type":"w","path":["a"]},{"type":"r","path":["a"]},{"type":"w","path":["a","b"]}]}""");
+        var message = Parsing.Accept(
+            """{"action":"lock","resources":[{"type":"w","path":["a"]},{"type":"r","path":["a"]},{"type":"w","path":["a","b"]}]}"""
+        );
 
         Assert.Equal(["write a", "read a", "write a|b"], Parsing.Plain(message));
     }
@@ -83,7 +141,10 @@ public class AcceptedInputTests
     {
         const string json = """{"action":"lock","resources":[{"type":"w","path":[]},{"type":"r","path":["a"]}]}""";
 
-        Assert.Equal(["write ", "read a"], Parsing.Plain(Parsing.Accept(json, new MessageLimits { AllowEmptyPath = true })));
+        Assert.Equal(
+            ["write ", "read a"],
+            Parsing.Plain(Parsing.Accept(json, new MessageLimits { AllowEmptyPath = true }))
+        );
         Assert.NotNull(Parsing.Refuse(json));
     }
 
@@ -92,7 +153,8 @@ public class AcceptedInputTests
     {
         var parser = new MessageParser(new MessageLimits());
         var message = new ClientMessage();
-        var large = $$"""{"action":"lock","resources":[{{string.Join(',', Enumerable.Range(0, 200).Select(i => $$"""{"type":"w","path":["{{new string('x', 200)}}","{{i}}"]}"""))}}]}""";
+        var large =
+            $$"""{"action":"lock","resources":[{{string.Join(',', Enumerable.Range(0, 200).Select(i => $$"""{"type":"w","path":["{{new string('x', 200)}}","{{i}}"]}"""))}}]}""";
 
         Assert.Null(parser.Parse(System.Text.Encoding.UTF8.GetBytes(large), message));
         Assert.Equal(200, message.ResourceCount);

@@ -24,7 +24,7 @@ public class ConnectQueryTests
     [InlineData("?namespace=%00", "\0", null)]
     public void Understood(string query, string ns, long? abandonTimeoutMs)
     {
-        var parsed = ConnectQuery.TryParse(query, Limits, out var error);
+        var parsed = ConnectQuery.Parse(query, Limits, out var error);
 
         Assert.Null(error);
         Assert.Equal(ns, Encoding.UTF8.GetString(parsed!.Namespace.Span));
@@ -60,7 +60,7 @@ public class ConnectQueryTests
     [InlineData("?namespace=n&abandon-timeout-ms=1&abandon-timeout-ms=1", "once")]
     public void Refused_with_a_sentence(string? query, string sentence)
     {
-        Assert.Null(ConnectQuery.TryParse(query, Limits, out var error));
+        Assert.Null(ConnectQuery.Parse(query, Limits, out var error));
         Assert.Contains(sentence, error, StringComparison.Ordinal);
         Assert.EndsWith(".", error, StringComparison.Ordinal);
     }
@@ -75,8 +75,8 @@ public class ConnectQueryTests
     {
         var name = string.Concat(Enumerable.Repeat("%C3%A9", 128));
 
-        Assert.Equal(256, ConnectQuery.TryNamespace("?namespace=" + name, Limits, out _)!.Length);
-        Assert.Null(ConnectQuery.TryNamespace("?namespace=x" + name, Limits, out var error));
+        Assert.Equal(256, ConnectQuery.ParseNamespace("?namespace=" + name, Limits, out _)!.Length);
+        Assert.Null(ConnectQuery.ParseNamespace("?namespace=x" + name, Limits, out var error));
         Assert.Contains("256 bytes", error, StringComparison.Ordinal);
     }
 
@@ -90,12 +90,13 @@ public class ConnectQueryTests
             return;
         }
 
-        Assert.Equal(expected, ConnectQuery.TryNamespace("?namespace=" + Uri.EscapeDataString(name), Limits, out _));
+        Assert.Equal(expected, ConnectQuery.ParseNamespace("?namespace=" + Uri.EscapeDataString(name), Limits, out _));
     }
 
     [Property]
     public void No_query_makes_it_throw(string? query, string? name) =>
         Assert.Equal(
-            ConnectQuery.TryParse($"?{query}&namespace={name}&{query}", Limits, out var error) is null,
-            error is not null);
+            ConnectQuery.Parse($"?{query}&namespace={name}&{query}", Limits, out var error) is null,
+            error is not null
+        );
 }

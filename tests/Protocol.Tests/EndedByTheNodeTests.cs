@@ -1,15 +1,16 @@
-// What may be said when the node has ended a lock by itself: what was sent before that could be known is no mistake, anything else still is.
+// What may be said when the node has ended a lock by itself: what was sent before that could be known is no error,
+// anything else still is.
 namespace RaftLocks.Protocol.Tests;
 
 public class EndedByTheNodeTests
 {
-    private readonly Conversation conversation = new();
+    private readonly ChannelProtocol protocol = new();
 
     [Fact]
     public void A_new_lock_is_allowed()
     {
         Say(ClientAction.Lock);
-        conversation.Ended(1);
+        protocol.Ended(1);
 
         Say(ClientAction.Lock);
         Refuse(ClientAction.Lock);
@@ -19,7 +20,7 @@ public class EndedByTheNodeTests
     public void One_release_may_have_crossed_the_end_but_no_second_one()
     {
         Say(ClientAction.Lock);
-        conversation.Ended(1);
+        protocol.Ended(1);
 
         Say(ClientAction.Downgrade);
         Say(ClientAction.Release);
@@ -34,7 +35,7 @@ public class EndedByTheNodeTests
         Say(ClientAction.Lock);
         Say(ClientAction.Release);
         Say(ClientAction.Lock);
-        conversation.Ended(1);
+        protocol.Ended(1);
 
         Refuse(ClientAction.Lock);
         Say(ClientAction.Release);
@@ -46,7 +47,7 @@ public class EndedByTheNodeTests
     {
         Say(ClientAction.Lock);
         Say(ClientAction.Release);
-        conversation.Ended(1);
+        protocol.Ended(1);
 
         Refuse(ClientAction.Release);
         Say(ClientAction.Lock);
@@ -56,12 +57,33 @@ public class EndedByTheNodeTests
     [Fact]
     public void One_that_goes_on_after_a_resume_has_its_lock()
     {
-        var resumed = new Conversation(hasLock: true);
+        var resumed = new ChannelProtocol(hasLock: true);
 
         Assert.NotNull(resumed.Accept(ClientAction.Lock));
         Assert.False(resumed.IsIdle);
         Assert.Null(resumed.Accept(ClientAction.Release));
         Assert.True(resumed.IsIdle);
+    }
+
+    [Fact]
+    public void A_lock_that_was_refused_never_was_and_what_was_sent_ahead_of_the_refusal_is_no_mistake()
+    {
+        Say(ClientAction.Lock);
+        protocol.Refused();
+        Assert.True(protocol.IsIdle);
+        Assert.True(protocol.MayBeCrossed);
+
+        Say(ClientAction.Downgrade);
+        Say(ClientAction.Release);
+        Assert.False(protocol.MayBeCrossed);
+        Refuse(ClientAction.Release);
+
+        // The next one is the first.
+        Say(ClientAction.Lock);
+        protocol.Ended(1);
+        Assert.True(protocol.IsIdle);
+        Assert.True(protocol.MayBeCrossed);
+        Say(ClientAction.Release);
     }
 
     [Fact]
@@ -76,7 +98,7 @@ public class EndedByTheNodeTests
         Say(ClientAction.Ping);
     }
 
-    private void Say(ClientAction action) => Assert.Null(conversation.Accept(action)?.Reason);
+    private void Say(ClientAction action) => Assert.Null(protocol.Accept(action)?.Reason);
 
-    private void Refuse(ClientAction action) => Assert.Equal(CloseCodes.BadInput, conversation.Accept(action)?.CloseCode);
+    private void Refuse(ClientAction action) => Assert.Equal(CloseCodes.BadInput, protocol.Accept(action)?.CloseCode);
 }

@@ -9,7 +9,8 @@ public class ExampleTests
     [Fact]
     public void A_lock()
     {
-        var message = Parsing.Accept("""
+        var message = Parsing.Accept(
+            """
             {
               "action": "lock",
               "resources": [
@@ -17,7 +18,8 @@ public class ExampleTests
                 { "type": "read", "path": ["group_y"] }
               ]
             }
-            """);
+            """
+        );
 
         Assert.Equal(ClientAction.Lock, message.Action);
         Assert.Equal(["write group_x|entity_a", "read group_y"], Parsing.Plain(message));
@@ -26,20 +28,34 @@ public class ExampleTests
     [Fact]
     public void A_release()
     {
-        var message = Parsing.Accept("""
+        var message = Parsing.Accept(
+            """
             {
               "action": "release"
             }
-            """);
+            """
+        );
 
         Assert.Equal(ClientAction.Release, message.Action);
         Assert.Equal(0, message.ResourceCount);
     }
 
     [Theory]
-    [InlineData(ClientAction.Lock, ConnectionState.Enqueued, """{ "id": "1", "action": "lock", "state": "enqueued" }""")]
-    [InlineData(ClientAction.Lock, ConnectionState.Acquired, """{ "id": "1", "action": "lock", "state": "acquired" }""")]
-    [InlineData(ClientAction.Release, ConnectionState.Ready, """{ "id": "1", "action": "release", "state": "ready" }""")]
+    [InlineData(
+        ClientAction.Lock,
+        ConnectionState.Enqueued,
+        """{ "id": "1", "action": "lock", "state": "enqueued" }"""
+    )]
+    [InlineData(
+        ClientAction.Lock,
+        ConnectionState.Acquired,
+        """{ "id": "1", "action": "lock", "state": "acquired" }"""
+    )]
+    [InlineData(
+        ClientAction.Release,
+        ConnectionState.Ready,
+        """{ "id": "1", "action": "release", "state": "ready" }"""
+    )]
     public void The_replies(ClientAction action, ConnectionState state, string example)
     {
         Span<byte> reply = stackalloc byte[Replies.MaxBytes];
@@ -52,7 +68,11 @@ public class ExampleTests
     [Fact]
     public void The_connection()
     {
-        var query = ConnectQuery.TryParse("?namespace=NAMESPACE&abandon-timeout-ms=1500", new MessageLimits(), out var error);
+        var query = ConnectQuery.Parse(
+            "?namespace=NAMESPACE&abandon-timeout-ms=1500",
+            new MessageLimits(),
+            out var error
+        );
 
         Assert.Null(error);
         Assert.Equal("NAMESPACE", Encoding.UTF8.GetString(query!.Namespace.Span));

@@ -11,7 +11,15 @@ public class ExtensionTests
     [Fact]
     public void All_fields_of_a_lock_in_any_order()
     {
-        string[] fields = ["\"action\":\"lock\"", Resources, "\"channel\":\"x\\u00e9\"", "\"ref\":\"r1\"", "\"label\":\"build-7\"", "\"waitTimeoutMs\":5000"];
+        string[] fields =
+        [
+            "\"action\":\"lock\"",
+            Resources,
+            "\"channel\":\"x\\u00e9\"",
+            "\"ref\":\"r1\"",
+            "\"label\":\"build-7\"",
+            "\"waitTimeoutMs\":5000",
+        ];
         for (var seed = 0; seed < 100; seed++)
         {
             new Random(seed).Shuffle(fields);
@@ -19,7 +27,10 @@ public class ExtensionTests
 
             Assert.Equal(ClientAction.Lock, message.Action);
             Assert.Equal(["write a|b"], Parsing.Plain(message));
-            Assert.Equal(("xé", "r1", "build-7", 5000L, true), (Text(message.Channel), Text(message.Mark), Text(message.Label), message.WaitTimeoutMs, message.HasLabel));
+            Assert.Equal(
+                ("xé", "r1", "build-7", 5000L, true),
+                (Text(message.Channel), Text(message.Ref), Text(message.Label), message.WaitTimeoutMs, message.HasLabel)
+            );
         }
     }
 
@@ -28,29 +39,39 @@ public class ExtensionTests
     {
         var parser = new MessageParser(new MessageLimits());
         var message = new ClientMessage();
-        Assert.Null(parser.Parse(Encoding.UTF8.GetBytes($$"""{"action":"lock",{{Resources}},"channel":"x","ref":"r","label":"l","waitTimeoutMs":0}"""), message));
+        Assert.Null(
+            parser.Parse(
+                Encoding.UTF8.GetBytes(
+                    $$"""{"action":"lock",{{Resources}},"channel":"x","ref":"r","label":"l","waitTimeoutMs":0}"""
+                ),
+                message
+            )
+        );
         Assert.Null(parser.Parse(Encoding.UTF8.GetBytes($$"""{"action":"lock",{{Resources}}}"""), message));
 
-        Assert.True(message.Channel.IsEmpty && message.Mark.IsEmpty && message.Label.IsEmpty && !message.HasLabel);
+        Assert.True(message.Channel.IsEmpty && message.Ref.IsEmpty && message.Label.IsEmpty && !message.HasLabel);
         Assert.Equal(-1, message.WaitTimeoutMs);
     }
 
     [Theory]
     [InlineData("downgrade", ClientAction.Downgrade)]
     [InlineData("ping", ClientAction.Ping)]
-    public void Actions(string action, ClientAction expected) => Assert.Equal(expected, Parsing.Accept($$"""{"action":"{{action}}"}""").Action);
+    public void Actions(string action, ClientAction expected) =>
+        Assert.Equal(expected, Parsing.Accept($$"""{"action":"{{action}}"}""").Action);
 
     [Fact]
-    public void A_ping_with_a_mark() => Assert.Equal("17", Text(Parsing.Accept("""{"t":"17","action":"ping"}""").Mark));
+    public void A_ping_with_a_mark() => Assert.Equal("17", Text(Parsing.Accept("""{"t":"17","action":"ping"}""").Ref));
 
     [Theory]
     [InlineData("\"channel\":\"\"", "channel is empty")]
-    [InlineData("\"channel\":null", "channel is null")]
     [InlineData("\"channel\":{\"x\":[1]}", "channel is an object")]
     [InlineData("\"channel\":7", "channel is a number")]
     [InlineData("\"channel\":\"\\ud800\"", "channel has half of a surrogate pair")]
     [InlineData("\"channel\":\"a\",\"channel\":\"a\"", "channel occurs twice")]
-    [InlineData("\"channel\":\"12345678901234567890123456789012345678901234567890123456789012345\"", "channel is too long: send at most 64")]
+    [InlineData(
+        "\"channel\":\"12345678901234567890123456789012345678901234567890123456789012345\"",
+        "channel is too long: send at most 64"
+    )]
     public void A_channel_that_is_none_is_refused_on_any_message(string field, string reason)
     {
         AssertRefused($$"""{"action":"release",{{field}}}""", reason);
@@ -61,7 +82,10 @@ public class ExtensionTests
     [InlineData("\"ref\":1", "ref is a number")]
     [InlineData("\"ref\":\"\\udc00\"", "ref has half of a surrogate pair")]
     [InlineData("\"ref\":\"a\",\"ref\":\"b\"", "ref occurs twice")]
-    [InlineData("\"ref\":\"12345678901234567890123456789012345678901234567890123456789012345\"", "ref is too long: send at most 64")]
+    [InlineData(
+        "\"ref\":\"12345678901234567890123456789012345678901234567890123456789012345\"",
+        "ref is too long: send at most 64"
+    )]
     [InlineData("\"label\":[\"a\"]", "label is an array")]
     [InlineData("\"label\":\"\",\"label\":\"\"", "label occurs twice")]
     [InlineData("\"waitTimeoutMs\":-1", "waitTimeoutMs is out of range: send a whole number from 0 to 604800000")]
@@ -71,7 +95,10 @@ public class ExtensionTests
     [InlineData("\"waitTimeoutMs\":\"5\"", "waitTimeoutMs is a string")]
     [InlineData("\"waitTimeoutMs\":{}", "waitTimeoutMs is an object")]
     [InlineData("\"waitTimeoutMs\":0,\"waitTimeoutMs\":0", "waitTimeoutMs occurs twice")]
-    public void A_field_of_a_lock_that_is_none_is_refused_on_a_lock_and_ignored_on_a_release(string field, string reason)
+    public void A_field_of_a_lock_that_is_none_is_refused_on_a_lock_and_ignored_on_a_release(
+        string field,
+        string reason
+    )
     {
         AssertRefused($$"""{"action":"lock",{{Resources}},{{field}}}""", reason);
         AssertRefused($$"""{{{field}},{{Resources}},"action":"lock"}""", reason);
@@ -87,7 +114,10 @@ public class ExtensionTests
     [Fact]
     public void A_label_of_128_bytes_fits_and_129_do_not()
     {
-        Assert.Equal(128, Parsing.Accept($$"""{"action":"lock",{{Resources}},"label":"{{new string('l', 128)}}"}""").Label.Length);
+        Assert.Equal(
+            128,
+            Parsing.Accept($$"""{"action":"lock",{{Resources}},"label":"{{new string('l', 128)}}"}""").Label.Length
+        );
         AssertRefused($$"""{"action":"lock",{{Resources}},"label":"{{new string('l', 129)}}"}""", "label is too long");
     }
 
@@ -98,33 +128,62 @@ public class ExtensionTests
         var reply = new byte[Replies.MaxBytes + field.Length];
 
         string Say(ClientAction action, ConnectionState state, EndReason reason = EndReason.None) =>
-            Encoding.UTF8.GetString(reply.AsSpan(0, Replies.Write(reply, ulong.MaxValue, action, state, field, reason)));
+            Encoding.UTF8.GetString(
+                reply.AsSpan(0, Replies.Write(reply, ulong.MaxValue, action, state, field, reason))
+            );
 
-        Assert.Equal("""{"channel":"q\"\u0001é","id":"18446744073709551615","action":"lock","state":"acquired"}""", Say(ClientAction.Lock, ConnectionState.Acquired));
-        Assert.Equal("""{"channel":"q\"\u0001é","id":"18446744073709551615","action":"lock","state":"ready","reason":"timeout"}""", Say(ClientAction.Lock, ConnectionState.Ready, EndReason.Timeout));
-        Assert.Equal("""{"channel":"q\"\u0001é","id":"18446744073709551615","action":"downgrade","state":"acquired"}""", Say(ClientAction.Downgrade, ConnectionState.Acquired));
-        Assert.Equal("""{"channel":"q\"\u0001é","action":"lock","state":"ready","reason":"busy"}""", Say(ClientAction.Lock, ConnectionState.Ready, EndReason.Busy));
+        Assert.Equal(
+            """{"channel":"q\"\u0001é","id":"18446744073709551615","action":"lock","state":"acquired"}""",
+            Say(ClientAction.Lock, ConnectionState.Acquired)
+        );
+        Assert.Equal(
+            """{"channel":"q\"\u0001é","id":"18446744073709551615","action":"lock","state":"ready","reason":"timeout"}""",
+            Say(ClientAction.Lock, ConnectionState.Ready, EndReason.Timeout)
+        );
+        Assert.Equal(
+            """{"channel":"q\"\u0001é","id":"18446744073709551615","action":"downgrade","state":"acquired"}""",
+            Say(ClientAction.Downgrade, ConnectionState.Acquired)
+        );
+        Assert.Equal(
+            """{"channel":"q\"\u0001é","action":"lock","state":"ready","reason":"busy"}""",
+            Say(ClientAction.Lock, ConnectionState.Ready, EndReason.Busy)
+        );
     }
 
     [Theory]
     [InlineData("", """{"action":"pong"}""")]
     [InlineData("1\"7", """{"action":"pong","t":"1\"7"}""")]
-    public void Pongs(string mark, string expected) => Assert.Equal(expected, Text(Replies.Pong(Encoding.UTF8.GetBytes(mark))));
+    public void Pongs(string mark, string expected) =>
+        Assert.Equal(expected, Text(Replies.Pong(Encoding.UTF8.GetBytes(mark))));
 
     [Fact]
     public void Where_a_resumed_session_stands()
     {
-        ToldResource[] resources = [new(AccessMode.Write, ["a"u8.ToArray(), "\"é"u8.ToArray()]), new(AccessMode.Read, ["b"u8.ToArray()])];
-        var live = new ToldRequest(7, ConnectionState.Enqueued, "r1"u8.ToArray(), resources, 60_000);
+        ResourceInfo[] resources =
+        [
+            new(AccessMode.Write, ["a"u8.ToArray(), "\"é"u8.ToArray()]),
+            new(AccessMode.Read, ["b"u8.ToArray()]),
+        ];
+        var live = new RequestInfo(7, ConnectionState.Enqueued, "r1"u8.ToArray(), resources, 60_000);
 
         AssertSays(
             """{"action":"resume","state":"enqueued","id":"7","ref":"r1","resources":[{"type":"write","path":["a","\"é"]},{"type":"read","path":["b"]}],"abandonTimeoutMs":60000,"channels":2}""",
-            Notices.Resume(default, live, EndReason.None, 2));
+            Notices.Resume(default, live, EndReason.None, 2)
+        );
         AssertSays("""{"action":"resume","state":"ready"}""", Notices.Resume(default, null, EndReason.None, 0));
-        AssertSays("""{"action":"resume","state":"ready","reason":"revoked"}""", Notices.Resume(default, null, EndReason.Revoked, 0));
+        AssertSays(
+            """{"action":"resume","state":"ready","reason":"revoked"}""",
+            Notices.Resume(default, null, EndReason.Revoked, 0)
+        );
         AssertSays(
             """{"channel":"x","action":"resume","state":"acquired","id":"8","resources":[{"type":"read","path":["b"]}],"abandonTimeoutMs":0}""",
-            Notices.Resume("x"u8, new ToldRequest(8, ConnectionState.Acquired, default, [resources[1]], 0), EndReason.None, 0));
+            Notices.Resume(
+                "x"u8,
+                new RequestInfo(8, ConnectionState.Acquired, default, [resources[1]], 0),
+                EndReason.None,
+                0
+            )
+        );
     }
 
     [Fact]
@@ -132,12 +191,20 @@ public class ExtensionTests
     {
         AssertSays(
             """{"id":"7","action":"revoke","state":"acquired","reason":"maintenance","graceMs":10000}""",
-            Notices.Revoke(default, 7, ConnectionState.Acquired, "maintenance"u8, 10_000));
-        AssertSays("""{"channel":"x","id":"7","action":"revoke","state":"ready","reason":""}""", Notices.Revoke("x"u8, 7, ConnectionState.Ready, ""u8, 0));
+            Notices.Revoke(default, 7, ConnectionState.Acquired, "maintenance"u8, 10_000)
+        );
+        AssertSays(
+            """{"channel":"x","id":"7","action":"revoke","state":"ready","reason":""}""",
+            Notices.Revoke("x"u8, 7, ConnectionState.Ready, ""u8, 0)
+        );
         AssertSays(
             """{"id":"9","action":"progress","state":"enqueued","place":3,"blocker":{"id":"4","state":"acquired","label":"build-7","sinceMs":12000}}""",
-            Notices.Progress(default, 9, 3, new ToldBlocker(4, ConnectionState.Acquired, "build-7"u8.ToArray(), 12_000)));
-        AssertSays("""{"id":"9","action":"progress","state":"enqueued","place":1}""", Notices.Progress(default, 9, 1, null));
+            Notices.Progress(default, 9, 3, new BlockerInfo(4, ConnectionState.Acquired, "build-7"u8.ToArray(), 12_000))
+        );
+        AssertSays(
+            """{"id":"9","action":"progress","state":"enqueued","place":1}""",
+            Notices.Progress(default, 9, 1, null)
+        );
     }
 
     [Theory]
@@ -149,10 +216,13 @@ public class ExtensionTests
     [InlineData("?namespace=n&extensions=1&progress=0", "", "", false, true)]
     public void Queries(string query, string token, string label, bool progress, bool extended)
     {
-        var parsed = ConnectQuery.TryParse(query, new MessageLimits(), out var error);
+        var parsed = ConnectQuery.Parse(query, new MessageLimits(), out var error);
 
         Assert.Null(error);
-        Assert.Equal((token, label, progress, extended), (Text(parsed!.Token.Span), Text(parsed.Label.Span), parsed.Progress, parsed.Extended));
+        Assert.Equal(
+            (token, label, progress, extended),
+            (Text(parsed!.Token.Span), Text(parsed.Label.Span), parsed.Progress, parsed.Extended)
+        );
     }
 
     [Theory]
@@ -169,7 +239,7 @@ public class ExtensionTests
     [InlineData("extensions=1&extensions=1", "'extensions' once")]
     public void Queries_that_are_refused(string part, string sentence)
     {
-        Assert.Null(ConnectQuery.TryParse("?namespace=n&" + part, new MessageLimits(), out var error));
+        Assert.Null(ConnectQuery.Parse("?namespace=n&" + part, new MessageLimits(), out var error));
         Assert.Contains(sentence, error, StringComparison.Ordinal);
         Assert.EndsWith(".", error, StringComparison.Ordinal);
     }
@@ -177,8 +247,8 @@ public class ExtensionTests
     [Fact]
     public void A_token_of_128_letters_fits_and_129_do_not()
     {
-        Assert.NotNull(ConnectQuery.TryParse("?namespace=n&session=" + new string('t', 128), new MessageLimits(), out _));
-        Assert.Null(ConnectQuery.TryParse("?namespace=n&session=" + new string('t', 129), new MessageLimits(), out _));
+        Assert.NotNull(ConnectQuery.Parse("?namespace=n&session=" + new string('t', 128), new MessageLimits(), out _));
+        Assert.Null(ConnectQuery.Parse("?namespace=n&session=" + new string('t', 129), new MessageLimits(), out _));
     }
 
     private static string Text(ReadOnlySpan<byte> utf8) => Encoding.UTF8.GetString(utf8);

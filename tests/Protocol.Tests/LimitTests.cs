@@ -5,7 +5,13 @@ namespace RaftLocks.Protocol.Tests;
 
 public class LimitTests
 {
-    private static readonly MessageLimits Limits = new() { MaxMessageBytes = 4000, MaxResources = 5, MaxPathSegments = 4, MaxSegmentBytes = 12 };
+    private static readonly MessageLimits Limits = new()
+    {
+        MaxMessageBytes = 4000,
+        MaxResources = 5,
+        MaxPathSegments = 4,
+        MaxSegmentBytes = 12,
+    };
 
     [Fact]
     public void Bytes_in_a_message()
@@ -29,7 +35,11 @@ public class LimitTests
     [Fact]
     public void Segments_in_a_path()
     {
-        string Path(int segments) => Lock([["a"], [.. Enumerable.Repeat("a", segments)]]);
+        string Path(int segments) =>
+            Lock([
+                ["a"],
+                [.. Enumerable.Repeat("a", segments)],
+            ]);
 
         Assert.Null(Parsing.Refuse(Path(4), Limits));
         AssertRefused(Path(5), CloseCodes.BadInput, "resources[1].path is too long: send at most 4 segments");
@@ -46,18 +56,35 @@ public class LimitTests
     {
         if (fits)
         {
-            Assert.Null(Parsing.Refuse(Lock([[segment]]), Limits));
+            Assert.Null(
+                Parsing.Refuse(
+                    Lock([
+                        [segment],
+                    ]),
+                    Limits
+                )
+            );
         }
         else
         {
-            AssertRefused(Lock([[segment]]), CloseCodes.BadInput, "resources[0].path[0] is too long: send at most 12 bytes");
+            AssertRefused(
+                Lock([
+                    [segment],
+                ]),
+                CloseCodes.BadInput,
+                "resources[0].path[0] is too long: send at most 12 bytes"
+            );
         }
     }
 
     [Fact]
     public void A_path_of_a_hundred_thousand_segments_costs_nothing_by_default()
     {
-        var message = Encoding.UTF8.GetBytes(Lock([[.. Enumerable.Repeat("a", 100_000)]]));
+        var message = Encoding.UTF8.GetBytes(
+            Lock([
+                [.. Enumerable.Repeat("a", 100_000)],
+            ])
+        );
         var before = GC.GetAllocatedBytesForCurrentThread();
         var (_, refusal) = Parsing.Parse(message);
 

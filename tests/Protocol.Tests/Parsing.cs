@@ -6,7 +6,8 @@ namespace RaftLocks.Protocol.Tests;
 /// <summary>A resource, such as "write a|b".</summary>
 public sealed record PlainResource(AccessMode Mode, string[] Path)
 {
-    public bool Equals(PlainResource? other) => other is not null && Mode == other.Mode && Path.AsSpan().SequenceEqual(other.Path);
+    public bool Equals(PlainResource? other) =>
+        other is not null && Mode == other.Mode && Path.AsSpan().SequenceEqual(other.Path);
 
     public override int GetHashCode() => HashCode.Combine(Mode, Path.Length);
 
@@ -15,7 +16,8 @@ public sealed record PlainResource(AccessMode Mode, string[] Path)
 
 internal static class Parsing
 {
-    public static Refusal? Refuse(string json, MessageLimits? limits = null) => Parse(Encoding.UTF8.GetBytes(json), limits).Refusal;
+    public static Refusal? Refuse(string json, MessageLimits? limits = null) =>
+        Parse(Encoding.UTF8.GetBytes(json), limits).Refusal;
 
     public static ClientMessage Accept(string json, MessageLimits? limits = null)
     {
@@ -44,5 +46,6 @@ internal static class Parsing
         }
     }
 
-    public static string[] Plain(ClientMessage message) => [.. Resources(message).Select(resource => resource.ToString())];
+    public static string[] Plain(ClientMessage message) =>
+        [.. Resources(message).Select(resource => resource.ToString())];
 }

@@ -1,4 +1,4 @@
-// What is refused, with which code, and that the reason says where the mistake is and what to send instead.
+// What is refused, with which code, and that the reason says where the error is and what to send instead.
 using System.Text;
 
 namespace RaftLocks.Protocol.Tests;
@@ -27,7 +27,10 @@ public class RefusalTests
     [InlineData("""{"action":"unlock"}""", "unknown action \"unlock\": send")]
     [InlineData("""{"action":"Lock"}""", "unknown action \"Lock\": send")]
     [InlineData("""{"action":"lock\u0000"}""", "unknown action \"lock\\u0000\": send")]
-    [InlineData("""{"action":"an action that nobody has ever heard of"}""", "unknown action \"an action that nobod…\": send")]
+    [InlineData(
+        """{"action":"an action that nobody has ever heard of"}""",
+        "unknown action \"an action that nobod…\": send"
+    )]
     [InlineData("""{"action":"release","action":"release"}""", "action occurs twice: send each field once")]
     [InlineData("""{"action":"lock"}""", "resources is missing: send")]
     public void Messages(string json, string reason) => AssertRefused(json, reason);
@@ -44,7 +47,10 @@ public class RefusalTests
     [InlineData("""[{"type":1,"path":["a"]}]""", "resources[0].type is a number: send")]
     [InlineData("""[{"type":"","path":["a"]}]""", "resources[0].type is \"\": send")]
     [InlineData("""[{"type":"rw","path":["a"]}]""", "resources[0].type is \"rw\": send")]
-    [InlineData("""[{"type":"w","path":["a"]},{"type":"w"}]""", "resources[1].path is missing: send an array of segments")]
+    [InlineData(
+        """[{"type":"w","path":["a"]},{"type":"w"}]""",
+        "resources[1].path is missing: send an array of segments"
+    )]
     [InlineData("""[{"type":"w","path":null}]""", "resources[0].path is null: send an array of segments")]
     [InlineData("""[{"type":"w","path":"a/b"}]""", "resources[0].path is a string: send an array of segments")]
     [InlineData("""[{"type":"w","path":[]}]""", "resources[0].path is empty: send at least one segment")]
@@ -69,7 +75,8 @@ public class RefusalTests
     [Fact]
     public void Nesting_beyond_the_limit()
     {
-        string Nested(int levels) => $$"""{"action":"release","x":{{new string('[', levels - 1)}}{{new string(']', levels - 1)}}}""";
+        string Nested(int levels) =>
+            $$"""{"action":"release","x":{{new string('[', levels - 1)}}{{new string(']', levels - 1)}}}""";
 
         Assert.Null(Parsing.Refuse(Nested(MessageLimits.MaxJsonDepth)));
         AssertRefused(Nested(MessageLimits.MaxJsonDepth + 1), $"of at most {MessageLimits.MaxJsonDepth} levels");
@@ -84,9 +91,18 @@ public class RefusalTests
     [InlineData(new byte[] { 0xF4, 0x90, 0x80, 0x80 })] // beyond Unicode
     public void Invalid_UTF8_anywhere(byte[] invalid)
     {
-        foreach (var (before, after) in new[] { ("", ""), ("{\"action\":\"release\",\"x\":\"", "\"}"), (Lock + "[{\"type\":\"w\",\"path\":[\"", "\"]}]}") })
+        foreach (
+            var (before, after) in new[]
+            {
+                ("", ""),
+                ("{\"action\":\"release\",\"x\":\"", "\"}"),
+                (Lock + "[{\"type\":\"w\",\"path\":[\"", "\"]}]}"),
+            }
+        )
         {
-            var refusal = Parsing.Parse([.. Encoding.UTF8.GetBytes(before), .. invalid, .. Encoding.UTF8.GetBytes(after)]).Refusal;
+            var refusal = Parsing
+                .Parse([.. Encoding.UTF8.GetBytes(before), .. invalid, .. Encoding.UTF8.GetBytes(after)])
+                .Refusal;
 
             Assert.Equal(CloseCodes.InvalidPayload, refusal?.CloseCode);
             Assert.Contains("UTF-8", refusal!.Reason, StringComparison.Ordinal);

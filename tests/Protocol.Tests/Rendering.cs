@@ -1,5 +1,5 @@
-// Generates locks with any Unicode in their segments, and renders them as JSON in many ways: any order of fields, extra fields,
-// white space, any mix of raw text and escapes.
+// Generates locks with any Unicode in their segments, and renders them as JSON in many ways: any order of fields, extra
+// fields, white space, any mix of raw text and escapes.
 using System.Globalization;
 using System.Text;
 using FsCheck;
@@ -17,14 +17,23 @@ public sealed record PlainLock(PlainResource[] Resources)
 public static class PlainLocks
 {
     private static readonly Gen<Rune> AnyRune = Gen.OneOf(
-        Gen.Choose(0, 0x7F), Gen.Choose(0x80, 0xFFF), Gen.Choose(0xE000, 0xFFFF), Gen.Choose(0x1_0000, 0x10_FFFF)).Select(value => new Rune(value));
+            Gen.Choose(0, 0x7F),
+            Gen.Choose(0x80, 0xFFF),
+            Gen.Choose(0xE000, 0xFFFF),
+            Gen.Choose(0x1_0000, 0x10_FFFF)
+        )
+        .Select(value => new Rune(value));
 
     public static Arbitrary<PlainLock> Locks()
     {
         var segment = Gen.Choose(0, 8).SelectMany(AnyRune.ArrayOf).Select(string.Concat);
         var path = Gen.Choose(1, 5).SelectMany(segment.ArrayOf);
-        var resource = Gen.Elements(AccessMode.Read, AccessMode.Write).SelectMany(mode => path.Select(segments => new PlainResource(mode, segments)));
-        return Gen.Choose(1, 6).SelectMany(resource.ArrayOf).Select(resources => new PlainLock(resources)).ToArbitrary();
+        var resource = Gen.Elements(AccessMode.Read, AccessMode.Write)
+            .SelectMany(mode => path.Select(segments => new PlainResource(mode, segments)));
+        return Gen.Choose(1, 6)
+            .SelectMany(resource.ArrayOf)
+            .Select(resources => new PlainLock(resources))
+            .ToArbitrary();
     }
 }
 
@@ -37,32 +46,55 @@ internal sealed class Rendering(int seed)
     {
         var fields = new List<string>
         {
-            $"{Text("action")}:{Space()}{Text("lock")}",
-            $"{Text("resources")}:{Space()}[{string.Join(',', meant.Resources.Select(Render))}]",
+            $"{Name("action")}:{Space()}{Text("lock")}",
+            $"{Name("resources")}:{Space()}[{string.Join(',', meant.Resources.Select(Render))}]",
         };
         return Shuffled(fields);
     }
 
     private string Render(PlainResource resource)
     {
-        string[] names = resource.Mode == AccessMode.Read ? ["read", "r", "READ", "R", "reaD"] : ["write", "w", "WRITE", "W", "wRite"];
-        return Shuffled(
-        [
-            $"{Text("type")}{Space()}:{Text(names[random.Next(names.Length)])}",
-            $"{Text("path")}:[{Space()}{string.Join($",{Space()}", resource.Path.Select(Text))}]",
+        string[] names =
+            resource.Mode == AccessMode.Read
+                ? ["read", "r", "READ", "R", "reaD"]
+                : ["write", "w", "WRITE", "W", "wRite"];
+        return Shuffled([
+            $"{Name("type")}{Space()}:{Text(names[random.Next(names.Length)])}",
+            $"{Name("path")}:[{Space()}{string.Join($",{Space()}", resource.Path.Select(Text))}]",
         ]);
     }
 
     private string Shuffled(List<string> fields)
     {
-        string[] extras = ["\"x\":1", "\"\":[{\"path\":3}]", "\"Path\":null", "\"\\ud800\":\"\\udc00\"", "\"x\":{\"action\":\"release\"}"];
+        string[] extras =
+        [
+            "\"x\":1",
+            "\"\":[{\"path\":3}]",
+            "\"paths\":null",
+            "\"\\ud800\":\"\\udc00\"",
+            "\"x\":{\"action\":\"release\"}",
+        ];
         fields.AddRange(extras.Where(_ => random.Next(4) == 0));
         var shuffled = fields.ToArray();
         random.Shuffle(shuffled);
         return $"{Space()}{{{Space()}{string.Join($"{Space()},", shuffled)}}}{Space()}";
     }
 
-    private string Space() => random.Next(4) switch { 0 => " ", 1 => "\t\r\n", _ => "" };
+    private string Space() =>
+        random.Next(4) switch
+        {
+            0 => " ",
+            1 => "\t\r\n",
+            _ => "",
+        };
+
+    // In any letter case.
+    private string Name(string name) =>
+        Text(
+            random.Next(3) == 0
+                ? string.Concat(name.Select(letter => random.Next(2) == 0 ? char.ToUpperInvariant(letter) : letter))
+                : name
+        );
 
     private string Text(string text)
     {
@@ -73,7 +105,11 @@ internal sealed class Rendering(int seed)
             {
                 foreach (var unit in rune.ToString())
                 {
-                    json.Append(random.Next(2) == 0 ? "\\u" + ((int)unit).ToString("x4", CultureInfo.InvariantCulture) : "\\u" + ((int)unit).ToString("X4", CultureInfo.InvariantCulture));
+                    json.Append(
+                        random.Next(2) == 0
+                            ? "\\u" + ((int)unit).ToString("x4", CultureInfo.InvariantCulture)
+                            : "\\u" + ((int)unit).ToString("X4", CultureInfo.InvariantCulture)
+                    );
                 }
             }
             else

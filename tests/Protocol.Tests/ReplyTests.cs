@@ -7,9 +7,24 @@ public class ReplyTests
 {
     [Theory]
     [InlineData(0UL, ClientAction.Release, ConnectionState.Ready, """{"id":"0","action":"release","state":"ready"}""")]
-    [InlineData(42UL, ClientAction.Lock, ConnectionState.Enqueued, """{"id":"42","action":"lock","state":"enqueued"}""")]
-    [InlineData(ulong.MaxValue, ClientAction.Lock, ConnectionState.Acquired, """{"id":"18446744073709551615","action":"lock","state":"acquired"}""")]
-    [InlineData(ulong.MaxValue, ClientAction.Release, ConnectionState.Enqueued, """{"id":"18446744073709551615","action":"release","state":"enqueued"}""")]
+    [InlineData(
+        42UL,
+        ClientAction.Lock,
+        ConnectionState.Enqueued,
+        """{"id":"42","action":"lock","state":"enqueued"}"""
+    )]
+    [InlineData(
+        ulong.MaxValue,
+        ClientAction.Lock,
+        ConnectionState.Acquired,
+        """{"id":"18446744073709551615","action":"lock","state":"acquired"}"""
+    )]
+    [InlineData(
+        ulong.MaxValue,
+        ClientAction.Release,
+        ConnectionState.Enqueued,
+        """{"id":"18446744073709551615","action":"release","state":"enqueued"}"""
+    )]
     public void Byte_by_byte(ulong id, ClientAction action, ConnectionState state, string expected)
     {
         Span<byte> reply = stackalloc byte[Replies.MaxBytes];
@@ -22,15 +37,18 @@ public class ReplyTests
     {
         var parser = new MessageParser(new MessageLimits());
         var message = new ClientMessage();
-        var conversation = new Conversation();
+        var protocol = new ChannelProtocol();
         var reply = new byte[Replies.MaxBytes];
         void Cycle()
         {
-            parser.Parse("""{"resources":[{"type":"write","path":["group_x","\u0065ntity_a"]},{"type":"read","path":["group_y"]}],"action":"lock"}"""u8, message);
-            conversation.Accept(message.Action);
+            parser.Parse(
+                """{"resources":[{"type":"write","path":["group_x","\u0065ntity_a"]},{"type":"read","path":["group_y"]}],"action":"lock"}"""u8,
+                message
+            );
+            protocol.Accept(message.Action);
             Replies.Write(reply, 7, message.Action, ConnectionState.Acquired);
             parser.Parse("""{"action":"release"}"""u8, message);
-            conversation.Accept(message.Action);
+            protocol.Accept(message.Action);
             Replies.Write(reply, 7, message.Action, ConnectionState.Ready);
         }
 

@@ -38,9 +38,32 @@ public class RoundTripTests
     [Property(MaxTest = 3000)]
     public void Any_words_of_the_protocol_in_any_order(int seed)
     {
-        string[] words = ["{", "}", "[", "]", ":", ",", "\"action\"", "\"lock\"", "\"release\"", "\"resources\"", "\"type\"", "\"path\"", "\"w\"", "\"a\"", "null", "1", "\"\\ud800\""];
+        string[] words =
+        [
+            "{",
+            "}",
+            "[",
+            "]",
+            ":",
+            ",",
+            "\"action\"",
+            "\"lock\"",
+            "\"release\"",
+            "\"resources\"",
+            "\"type\"",
+            "\"path\"",
+            "\"w\"",
+            "\"a\"",
+            "null",
+            "1",
+            "\"\\ud800\"",
+        ];
         var random = new Random(seed);
-        Check(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, random.Next(40)).Select(_ => words[random.Next(words.Length)]))));
+        Check(
+            Encoding.UTF8.GetBytes(
+                string.Concat(Enumerable.Range(0, random.Next(40)).Select(_ => words[random.Next(words.Length)]))
+            )
+        );
     }
 
     private static void Damage(List<byte> bytes, Random random)
@@ -77,23 +100,35 @@ public class RoundTripTests
         var (message, refusal) = Parsing.Parse(bytes, Limits);
         if (refusal is not null)
         {
-            Assert.Contains(refusal.CloseCode, new[] { CloseCodes.BadInput, CloseCodes.InvalidPayload, CloseCodes.TooLarge });
+            Assert.Contains(
+                refusal.CloseCode,
+                new[] { CloseCodes.BadInput, CloseCodes.InvalidPayload, CloseCodes.TooLarge }
+            );
             Assert.InRange(Encoding.UTF8.GetByteCount(refusal.Reason), 1, CloseCodes.MaxReasonBytes);
             return;
         }
 
         using var json = JsonDocument.Parse(bytes);
-        Assert.Equal(message.Action == ClientAction.Lock ? "lock" : "release", Field(json.RootElement, "action").GetString());
+        Assert.Equal(
+            message.Action == ClientAction.Lock ? "lock" : "release",
+            Field(json.RootElement, "action").GetString()
+        );
         if (message.Action == ClientAction.Lock)
         {
-            var expected = Field(json.RootElement, "resources").EnumerateArray().Select(resource => new PlainResource(
-                Field(resource, "type").GetString()!.StartsWith("r", StringComparison.OrdinalIgnoreCase) ? AccessMode.Read : AccessMode.Write,
-                [.. Field(resource, "path").EnumerateArray().Select(segment => segment.GetString()!)]));
+            var expected = Field(json.RootElement, "resources")
+                .EnumerateArray()
+                .Select(resource => new PlainResource(
+                    Field(resource, "type").GetString()!.StartsWith("r", StringComparison.OrdinalIgnoreCase)
+                        ? AccessMode.Read
+                        : AccessMode.Write,
+                    [.. Field(resource, "path").EnumerateArray().Select(segment => segment.GetString()!)]
+                ));
             Assert.Equal(expected, Parsing.Resources(message));
         }
     }
 
-    // Like GetProperty, which throws when it meets a name that is half of a surrogate pair, even though that one is ignored.
+    // Like GetProperty, which throws when it meets a name that is half of a surrogate pair, even though that one is
+    // ignored.
     private static JsonElement Field(JsonElement element, string name) =>
         element.EnumerateObject().Single(field => Has(field, name)).Value;
 
@@ -101,7 +136,7 @@ public class RoundTripTests
     {
         try
         {
-            return field.NameEquals(name);
+            return field.Name.Equals(name, StringComparison.OrdinalIgnoreCase);
         }
         catch (InvalidOperationException)
         {

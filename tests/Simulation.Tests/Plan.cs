@@ -1,5 +1,5 @@
-// What a simulation is made of: clients and what each does, and the faults that befall the nodes. Everything that is left to chance while it
-// runs follows from the seed, so a plan always plays out the same.
+// What a simulation is made of: clients and what each does, and the faults that befall the nodes. Everything that is
+// left to chance while it runs follows from the seed, so a plan always plays out the same.
 using System.Globalization;
 using System.Text.Json;
 
@@ -76,7 +76,8 @@ public sealed record Fault(FaultKind Kind, int AtMs, int Node, int ForMs, bool A
 /// <param name="Seed">What is left to chance follows from it.</param>
 /// <param name="Clients">The clients.</param>
 /// <param name="Faults">What befalls the nodes.</param>
-/// <param name="Late">Whether a leader may apply late what is committed, and learn late that it leads no more.</param>
+/// <param name="Late">Whether a leader may apply late what is committed, and learn late that it no longer
+/// leads.</param>
 public sealed record Plan(int Seed, ClientPlan[] Clients, Fault[] Faults, bool Late = false)
 {
     /// <summary>As a test can keep it.</summary>
@@ -86,5 +87,6 @@ public sealed record Plan(int Seed, ClientPlan[] Clients, Fault[] Faults, bool L
     public static Plan Parse(string text) => JsonSerializer.Deserialize<Plan>(text)!;
 
     /// <summary>A name for it.</summary>
-    public string Name => string.Create(CultureInfo.InvariantCulture, $"seed {Seed}, {Clients.Length} clients, {Faults.Length} faults");
+    public string Name =>
+        string.Create(CultureInfo.InvariantCulture, $"seed {Seed}, {Clients.Length} clients, {Faults.Length} faults");
 }

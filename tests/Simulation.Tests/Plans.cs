@@ -37,7 +37,8 @@ public static class Plans
             (2, Gen.Constant(Ending.GiveUp)),
             (2, Gen.Constant(Ending.Vanish)),
             (2, Gen.Constant(Ending.VanishEarly)),
-            (1, Gen.Constant(Ending.Close)))
+            (1, Gen.Constant(Ending.Close))
+        )
         select new Cycle(pauseMs, resource, write, holdMs, ending);
 
     private static Gen<Fault> Faults() =>
@@ -52,17 +53,26 @@ public static class Plans
     {
         for (var i = 0; i < plan.Faults.Length; i++)
         {
-            yield return plan with { Faults = Without(plan.Faults, i) };
+            yield return plan with
+            {
+                Faults = Without(plan.Faults, i),
+            };
         }
 
         for (var i = 0; i < plan.Clients.Length; i++)
         {
-            yield return plan with { Clients = Without(plan.Clients, i) };
+            yield return plan with
+            {
+                Clients = Without(plan.Clients, i),
+            };
             for (var j = 0; j < plan.Clients[i].Cycles.Length; j++)
             {
                 ClientPlan[] fewer = [.. plan.Clients];
                 fewer[i] = fewer[i] with { Cycles = Without(fewer[i].Cycles, j) };
-                yield return plan with { Clients = fewer };
+                yield return plan with
+                {
+                    Clients = fewer,
+                };
             }
         }
     }

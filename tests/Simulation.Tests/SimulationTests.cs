@@ -1,4 +1,4 @@
-// The node's sessions, timers, proposer, lease and state machine, lived through thousands of bad days.
+// The node's sessions, timers, proposer, lease and state machine, recorded thousands of bad days.
 using RaftLocks.Simulation.World;
 using RaftLocks.Testing;
 
@@ -13,9 +13,12 @@ public class SimulationTests
     [SeededProperty("11,211", Arbitrary = [typeof(Plans)], MaxTest = 50)]
     public void A_plan_always_plays_out_the_same(Plan plan)
     {
-        var (first, second) = (new Stage(plan), new Stage(plan));
+        var (first, second) = (new Testbed(plan), new Testbed(plan));
         _ = (first.Play(), second.Play());
         Assert.Equal(first.Clock.Now, second.Clock.Now);
-        Assert.Equal(first.History.Select(request => request.ToString()), second.History.Select(request => request.ToString()));
+        Assert.Equal(
+            first.History.Select(request => request.ToString()),
+            second.History.Select(request => request.ToString())
+        );
     }
 }

@@ -9,7 +9,10 @@ public static class Simulations
     /// <summary>Fails with the violations.</summary>
     public static void Check(Plan plan)
     {
-        var found = new Stage(plan).Play();
-        Assert.True(found.Count == 0, string.Join('\n', found.Select(violation => $"{violation.Promise}: {violation.Evidence}")) + "\n" + plan);
+        var found = new Testbed(plan).Play();
+        Assert.True(
+            found.Count == 0,
+            string.Join('\n', found.Select(violation => $"{violation.Promise}: {violation.Evidence}")) + "\n" + plan
+        );
     }
 }

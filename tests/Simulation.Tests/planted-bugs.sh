@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The simulation tested: a copy of the sources in which bugs can be switched on, one at a time, is built once; the simulation must convict each,
+# The simulation tested: a copy of the sources in which bugs can be switched on, one at a time, is built once; the simulation must detect each,
 # and must have nothing against the copy with none of them on.
 #   tests/Simulation.Tests/planted-bugs.sh
 set -euo pipefail
@@ -11,12 +11,12 @@ escaped=0
 # name | file | text, found exactly once | what stands there instead, where ON is true if this bug is switched on
 bugs=(
   'a batch that failed is proposed again|src/Node/Raft/Proposer.cs|await replication.ReplicateAsync(entry, leadership.Term, batch, leadership.Ended);|try { await replication.ReplicateAsync(entry, leadership.Term, batch, leadership.Ended); } catch (InvalidOperationException) when (ON) { await replication.ReplicateAsync(entry, leadership.Term, batch, leadership.Ended); }'
-  'the next leader is not needed when a batch is in doubt|src/Node/Raft/Proposer.cs|if (batch.InDoubt())|if (batch.InDoubt() \&\& !ON)'
+  'the next leader is not needed when a batch is in doubt|src/Node/Raft/Proposer.cs|if (batch.SetOutcomeUnknown())|if (batch.SetOutcomeUnknown() \&\& !ON)'
   'acquired is told without a lease|src/Node/Raft/Leadership.cs|SinceConfirmed < lease;|(SinceConfirmed < lease \|\| ON);'
-  'an abandon names the session instead of the id|src/Node/Sessions/DueCommand.cs|public override void WriteTo(EntryWriter writer) => writer.Add(new AbandonCommand(request.Namespace, request.Id));|public override void WriteTo(EntryWriter writer) { if (ON) { writer.Add(new ReleaseCommand(request.Namespace, request.Session, default)); } else { writer.Add(new AbandonCommand(request.Namespace, request.Id)); } }'
-  'timers run out early|src/Node/Sessions/DueTimers.cs|var at = since + (long)Math.Ceiling(timeoutMs * (|var at = since + (long)Math.Ceiling((ON ? timeoutMs / 2 : timeoutMs) * ('
-  'a new leader does not wait for the old one|src/Node/Sessions/LeaderSessions.cs|now, Math.Max(request.AbandonTimeoutMs, deposedLeaderClosesWithinMs));|now, Math.Max(request.AbandonTimeoutMs, ON ? 0 : deposedLeaderClosesWithinMs));'
-  'a leader that nobody answers goes on|src/Node/Raft/Tenure.cs|if (leadership.SinceConfirmed.TotalMilliseconds > options.LeaderSilenceMs \&\& |if (leadership.SinceConfirmed.TotalMilliseconds > (ON ? 1e9 : options.LeaderSilenceMs) \&\& '
+  'an abandon names the session instead of the id|src/Node/Sessions/Scheduling/ScheduledCommand.cs|writer.Add(new AbandonCommand(request.Namespace, request.Id));|if (ON) { writer.Add(new ReleaseCommand(request.Namespace, request.Session, default)); } else { writer.Add(new AbandonCommand(request.Namespace, request.Id)); }'
+  'timers run out early|src/Node/Sessions/Scheduling/DeadlineScheduler.cs|var at = deadline.Since + (long)Math.Ceiling(deadline.AfterMs * (|var at = deadline.Since + (long)Math.Ceiling((ON ? deadline.AfterMs / 2 : deadline.AfterMs) * ('
+  'a new leader does not wait for the old one|src/Node/Sessions/Scheduling/Deadline.cs|Math.Max(request.AbandonTimeoutMs, leastMs)|Math.Max(request.AbandonTimeoutMs, ON ? 0 : leastMs)'
+  'a leader that nobody answers goes on|src/Node/Raft/LeadershipLoop.cs|if (leadership.SinceConfirmed.TotalMilliseconds > options.LeaderSilenceMs \&\& |if (leadership.SinceConfirmed.TotalMilliseconds > (ON ? 1e9 : options.LeaderSilenceMs) \&\& src/Node/Raft/LeadershipLoop.cs
 )
 
 (cd "$repository" && git ls-files -z src chaos tests/Cluster.Tests/Cluster tests/Simulation.Tests tests/Seeds.cs tests/Directory.Build.props '*.props' .editorconfig global.json | xargs -0 cp --parents -t "$work")
@@ -41,7 +41,7 @@ simulate() {
 }
 
 if ! simulate none >"$work/verdict"; then
-  echo "the copy without a bug is convicted:"
+  echo "the copy without a bug is detected:"
   cat "$work/verdict"
   exit 1
 fi
@@ -52,7 +52,7 @@ for i in "${!bugs[@]}"; do
     echo "ESCAPED    $name"
     escaped=1
   else
-    echo "convicted  $name: $(grep -m1 -E '^(---- )?[a-z ]+: at ' "$work/verdict" || grep -m1 -A2 'Shrunk' "$work/verdict" || true)"
+    echo "detected   $name: $(grep -m1 -E '^(---- )?[a-z ]+: at ' "$work/verdict" || grep -m1 -A2 'Shrunk' "$work/verdict" || true)"
   fi
 done
 

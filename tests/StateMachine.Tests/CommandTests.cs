@@ -1,5 +1,7 @@
 // Commands in states that they fit and don't fit, one by one.
+using RaftLocks.StateMachine.State;
 using RaftLocks.StateMachine.Tests.Model;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.StateMachine.Tests;
 
@@ -26,10 +28,26 @@ public class CommandTests
             w.Add(new RaiseFeatureLevelCommand(1));
         });
         Assert.Equal(
-            [RejectReason.AlreadyLive, RejectReason.NothingLive, RejectReason.NothingLive, RejectReason.NothingLive,
-                RejectReason.NoSuchRequest, RejectReason.NoSuchRequest, RejectReason.Busy, RejectReason.LevelNotHigher],
-            Enumerable.Range(0, replica.Events.Count).Select(i => replica.Events[i].Reason));
-        Assert.All(Enumerable.Range(0, 8), i => Assert.Equal((EventKind.Rejected, i, true), (replica.Events[i].Kind, replica.Events[i].Ordinal, replica.Events[i].IsReply)));
+            [
+                RejectReason.AlreadyLive,
+                RejectReason.NothingLive,
+                RejectReason.NothingLive,
+                RejectReason.NothingLive,
+                RejectReason.NoSuchRequest,
+                RejectReason.NoSuchRequest,
+                RejectReason.Busy,
+                RejectReason.LevelNotHigher,
+            ],
+            Enumerable.Range(0, replica.Events.Count).Select(i => replica.Events[i].Reason)
+        );
+        Assert.All(
+            Enumerable.Range(0, 8),
+            i =>
+                Assert.Equal(
+                    (EventKind.Rejected, i, true),
+                    (replica.Events[i].Kind, replica.Events[i].Ordinal, replica.Events[i].IsReply)
+                )
+        );
         Assert.Equal(before, (Live(), replica.Machine.NamespaceCount, replica.Machine.NodeCount));
     }
 
@@ -104,23 +122,27 @@ public class CommandTests
         replica.Apply(w => w.Add(Lock(1, "a")));
         var (ledger, digest) = (replica.Machine.LedgerHead, replica.Machine.Digest);
         replica.Machine.ApplyEmpty(64, 8);
-        Assert.Equal((64L, 8L, ledger), (replica.Machine.AppliedIndex, replica.Machine.AppliedTerm, replica.Machine.LedgerHead));
+        Assert.Equal(
+            (64L, 8L, ledger),
+            (replica.Machine.AppliedIndex, replica.Machine.AppliedTerm, replica.Machine.LedgerHead)
+        );
         Assert.NotEqual(digest, replica.Machine.Digest);
-        Assert.Equal([new DigestMark(64, replica.Machine.Digest, ledger.Head)], replica.Machine.DigestMarks);
+        Assert.Equal([new DigestPoint(64, replica.Machine.Digest, ledger.Head)], replica.Machine.DigestHistory);
     }
 
     [Fact]
     public void The_ring_of_digests_keeps_the_last_ones_at_multiples()
     {
         var machine = replica.Machine;
-        for (var index = 1; index <= Limits.DigestInterval * (Limits.DigestMarksKept + 3); index++)
+        for (var index = 1; index <= Limits.DigestInterval * (Limits.DigestPointsKept + 3); index++)
         {
             machine.ApplyEmpty(index, 1);
         }
 
         Assert.Equal(
-            Enumerable.Range(4, Limits.DigestMarksKept).Select(i => (long)i * Limits.DigestInterval),
-            machine.DigestMarks.Select(m => m.Index));
+            Enumerable.Range(4, Limits.DigestPointsKept).Select(i => (long)i * Limits.DigestInterval),
+            machine.DigestHistory.Select(m => m.Index)
+        );
     }
 
     [Fact]
@@ -133,7 +155,10 @@ public class CommandTests
                 w.Add(Lock(session, "p" + session) with { Namespace = Replica.Utf8(space) });
             }
         });
-        Assert.Equal(["a1", "a2", "ab1", "z1", "z2", "é1"], replica.Machine.LiveRequests.Select(r => System.Text.Encoding.UTF8.GetString(r.Namespace.Span) + r.Id));
+        Assert.Equal(
+            ["a1", "a2", "ab1", "z1", "z2", "é1"],
+            replica.Machine.LiveRequests.Select(r => System.Text.Encoding.UTF8.GetString(r.Namespace.Span) + r.Id)
+        );
     }
 
     [Fact]
@@ -178,12 +203,23 @@ public class CommandTests
             w.Add(new RevokeCommand(Space, 1, default));
             w.Add(new DowngradeCommand(Space, 1));
         });
-        Assert.All(Enumerable.Range(0, 3), i => Assert.Equal((EventKind.Rejected, RejectReason.AboveFeatureLevel), (replica.Events[i].Kind, replica.Events[i].Reason)));
-        Assert.Equal((live, digest, 1), (Live(), replica.Machine.FindRequest(Space, 1)!.DigestPart, replica.Machine.FeatureLevel));
+        Assert.All(
+            Enumerable.Range(0, 3),
+            i =>
+                Assert.Equal(
+                    (EventKind.Rejected, RejectReason.AboveFeatureLevel),
+                    (replica.Events[i].Kind, replica.Events[i].Reason)
+                )
+        );
+        Assert.Equal(
+            (live, digest, 1),
+            (Live(), replica.Machine.FindRequest(Space, 1)!.DigestPart, replica.Machine.FeatureLevel)
+        );
     }
 
     private static LockCommand Lock(int session, params string[] path) =>
         new(Space, Replica.SessionOf(session), default, Replica.SetOf([new(true, path)]), 60_000);
 
-    private string Live() => string.Join(", ", replica.Machine.LiveRequests.Select(r => $"{r.Id} {r.IsAcquired} {r.Resources}"));
+    private string Live() =>
+        string.Join(", ", replica.Machine.LiveRequests.Select(r => $"{r.Id} {r.IsAcquired} {r.Resources}"));
 }

@@ -1,7 +1,12 @@
-// Damaged bytes: an error, never an exception, and never a change. Also with a checksum that is right, as after a bug in a writer.
+// Damaged bytes: an error, never an exception, and never a change. Also with a checksum that is right, as after a bug
+// in a writer.
 using System.Buffers.Binary;
 using FsCheck.Xunit;
+using RaftLocks.StateMachine.Codec;
+using RaftLocks.StateMachine.Primitives;
+using RaftLocks.StateMachine.State;
 using RaftLocks.StateMachine.Tests.Model;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.StateMachine.Tests;
 
@@ -35,7 +40,9 @@ public class DamageTests
         var (replica, entry) = Busy();
         for (var at = 0; at < entry.Length - 4; at++)
         {
-            foreach (var value in new byte[] { 0, 1, 0x7F, 0x80, 0xFF, (byte)(entry[at] + 1), (byte)(entry[at] ^ 0x40) })
+            foreach (
+                var value in new byte[] { 0, 1, 0x7F, 0x80, 0xFF, (byte)(entry[at] + 1), (byte)(entry[at] ^ 0x40) }
+            )
             {
                 var damaged = (byte[])entry.Clone();
                 damaged[at] = value;
@@ -65,7 +72,7 @@ public class DamageTests
         Seal(entry);
         machine.Machine.Apply(entry, 1, 1, machine.Events);
         machine.Machine.Apply(noise, 1, 1, machine.Events);
-        Assert.Null(LockStateMachine.TryRestore(noise, 0, out var error));
+        Assert.Null(LockStateMachine.Restore(noise, 0, out var error));
         Assert.NotNull(error);
     }
 
@@ -83,7 +90,7 @@ public class DamageTests
         Seal(kind);
         Assert.Equal(ApplyOutcome.UnknownKind, replica.Machine.Apply(kind, 99, 9, replica.Events));
 
-        var level = Replica.Entry(w => w.Add(new RaiseFeatureLevelCommand(LockStateMachine.SupportedFeatureLevel + 1)));
+        var level = Replica.Entry(w => w.Add(new RaiseFeatureLevelCommand(Versions.SupportedFeatureLevel + 1)));
         Assert.Equal(ApplyOutcome.AboveFeatureLevel, replica.Machine.Apply(level, 99, 9, replica.Events));
         Assert.Equal(ApplyOutcome.Damaged, replica.Machine.Apply([], 99, 9, replica.Events));
     }
@@ -96,11 +103,11 @@ public class DamageTests
         {
             for (var bit = 0; bit < 8; bit++)
             {
-                Assert.Null(LockStateMachine.TryRestore(Flip(snapshot, at, bit), 0, out var flipped));
+                Assert.Null(LockStateMachine.Restore(Flip(snapshot, at, bit), 0, out var flipped));
                 Assert.NotNull(flipped);
             }
 
-            Assert.Null(LockStateMachine.TryRestore(snapshot.AsSpan(0, at), 0, out var cut));
+            Assert.Null(LockStateMachine.Restore(snapshot.AsSpan(0, at), 0, out var cut));
             Assert.NotNull(cut);
         }
     }
@@ -116,7 +123,7 @@ public class DamageTests
             {
                 var damaged = Flip(snapshot, at, bit);
                 Seal(damaged);
-                if (LockStateMachine.TryRestore(damaged, 0, out _) is not null)
+                if (LockStateMachine.Restore(damaged, 0, out _) is not null)
                 {
                     unnoticed.Add($"byte {at} bit {bit}");
                 }
@@ -136,7 +143,18 @@ public class DamageTests
         {
             for (var i = 0; i < 4; i++)
             {
-                w.Add(new LockCommand(i == 3 ? "x"u8.ToArray() : space, Replica.SessionOf(i), "ch"u8.ToArray(), some, 60_000, 5_000, "me"u8.ToArray(), "mark"u8.ToArray()));
+                w.Add(
+                    new LockCommand(
+                        i == 3 ? "x"u8.ToArray() : space,
+                        Replica.SessionOf(i),
+                        "ch"u8.ToArray(),
+                        some,
+                        60_000,
+                        5_000,
+                        "me"u8.ToArray(),
+                        "mark"u8.ToArray()
+                    )
+                );
             }
         });
         var entry = Replica.Entry(
@@ -151,7 +169,8 @@ public class DamageTests
                 w.Add(new TimeoutCommand(space, 4));
                 w.Add(new RevokeCommand(space, 3, "why"u8.ToArray()));
             },
-            timeMs: 2_000);
+            timeMs: 2_000
+        );
         return (replica, entry);
     }
 
@@ -162,5 +181,9 @@ public class DamageTests
         return flipped;
     }
 
-    private static void Seal(byte[] bytes) => BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(bytes.Length - 4), Crc32C.Of(bytes.AsSpan(0, bytes.Length - 4)));
+    private static void Seal(byte[] bytes) =>
+        BinaryPrimitives.WriteUInt32LittleEndian(
+            bytes.AsSpan(bytes.Length - 4),
+            Crc32C.Of(bytes.AsSpan(0, bytes.Length - 4))
+        );
 }

@@ -1,30 +1,81 @@
 // The digest: each thing that the state consists of shows in it, also two changes that might cancel each other out.
+using RaftLocks.StateMachine.State;
 using RaftLocks.StateMachine.Tests.Model;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.StateMachine.Tests;
 
 public class DigestTests
 {
     private static readonly LockCommand Base = new(
-        "n"u8.ToArray(), new SessionId(1, Resumable: false), default, Replica.SetOf([new(true, "a")]), AbandonTimeoutMs: 0, WaitLimitMs: 1);
+        "n"u8.ToArray(),
+        new SessionId(1, Resumable: false),
+        default,
+        Replica.SetOf([new(true, "a")]),
+        AbandonTimeoutMs: 0,
+        WaitLimitMs: 1
+    );
 
     private static readonly LockCommand[] All =
     [
         Base,
-        Base with { Namespace = "m"u8.ToArray() },
-        Base with { Session = new SessionId(2, Resumable: false) },
-        Base with { Session = new SessionId((UInt128)1 + ((UInt128)1 << 64), Resumable: false) },
-        Base with { Session = new SessionId(1, Resumable: true) },
-        Base with { Session = new SessionId((UInt128)1 + ((UInt128)1 << 64), Resumable: true) },
-        Base with { Channel = "c"u8.ToArray() },
-        Base with { Label = "c"u8.ToArray() },
-        Base with { Mark = "c"u8.ToArray() },
-        Base with { AbandonTimeoutMs = 1L << 32 },
-        Base with { AbandonTimeoutMs = 1L << 32, WaitLimitMs = 0 },
-        Base with { WaitLimitMs = 0 },
-        Base with { Resources = Replica.SetOf([new(false, "a")]) },
-        Base with { Resources = Replica.SetOf([new(true, "a", "")]) },
-        Base with { Resources = Replica.SetOf([new(true, "a"), new(true, "a")]) },
+        Base with
+        {
+            Namespace = "m"u8.ToArray(),
+        },
+        Base with
+        {
+            Session = new SessionId(2, Resumable: false),
+        },
+        Base with
+        {
+            Session = new SessionId((UInt128)1 + ((UInt128)1 << 64), Resumable: false),
+        },
+        Base with
+        {
+            Session = new SessionId(1, Resumable: true),
+        },
+        Base with
+        {
+            Session = new SessionId((UInt128)1 + ((UInt128)1 << 64), Resumable: true),
+        },
+        Base with
+        {
+            Channel = "c"u8.ToArray(),
+        },
+        Base with
+        {
+            Label = "c"u8.ToArray(),
+        },
+        Base with
+        {
+            Ref = "c"u8.ToArray(),
+        },
+        Base with
+        {
+            AbandonTimeoutMs = 1L << 32,
+        },
+        Base with
+        {
+            AbandonTimeoutMs = 1L << 32,
+            WaitLimitMs = 0,
+        },
+        Base with
+        {
+            WaitLimitMs = 0,
+        },
+        Base with
+        {
+            Resources = Replica.SetOf([new(false, "a")]),
+        },
+        Base with
+        {
+            Resources = Replica.SetOf([new(true, "a", "")]),
+        },
+        Base with
+        {
+            Resources = Replica.SetOf([new(true, "a"), new(true, "a")]),
+        },
     ];
 
     [Fact]
@@ -37,7 +88,10 @@ public class DigestTests
         foreach (var (time, index, term) in new[] { (1L, 1L, 1L), (2, 1, 1), (1, 2, 1), (1, 1, 2) })
         {
             var machine = new LockStateMachine();
-            Assert.Equal(ApplyOutcome.Applied, machine.Apply(Replica.Entry(w => w.Add(Base), time), index, term, new EventList()));
+            Assert.Equal(
+                ApplyOutcome.Applied,
+                machine.Apply(Replica.Entry(w => w.Add(Base), time), index, term, new EventList())
+            );
             digests.Add(machine.Digest);
         }
 

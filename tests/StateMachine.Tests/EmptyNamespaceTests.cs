@@ -1,6 +1,9 @@
-// Thousands of namespaces that fall asleep, wake up and fall asleep again, against a dictionary; and what one of them takes.
+// Thousands of namespaces that fall asleep, wake up and fall asleep again, against a dictionary; and what one of them
+// takes.
 using System.Globalization;
+using RaftLocks.StateMachine.State;
 using RaftLocks.StateMachine.Tests.Model;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.StateMachine.Tests;
 

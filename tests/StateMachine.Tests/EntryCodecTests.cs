@@ -1,10 +1,12 @@
-// Entries: what is written is what is applied; and nothing can be written that apply would refuse, for a committed entry that is
-// refused halts every node.
+// Entries: what is written is what is applied; and nothing can be written that apply would refuse, for a committed
+// entry that is refused halts every node.
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
+using RaftLocks.StateMachine.Codec;
 using RaftLocks.StateMachine.Tests.Model;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.StateMachine.Tests;
 
@@ -14,39 +16,45 @@ public class EntryCodecTests
 
     private static readonly ResourceSet OneWrite = new ResourceSetBuilder().Begin(Access.Write).Segment("a").Build();
 
-    public static TheoryData<string, LockCommand> Unfit => new()
-    {
-        { "namespace", Sound() with { Namespace = new byte[Limits.MaxNamespaceBytes + 1] } },
-        { "channel", Sound() with { Channel = new byte[Limits.MaxChannelBytes + 1] } },
-        { "label", Sound() with { Label = new byte[Limits.MaxLabelBytes + 1] } },
-        { "mark", Sound() with { Mark = new byte[Limits.MaxLabelBytes + 1] } },
-        { "no resources", Sound() with { Resources = default } },
-        { "empty resources", Sound() with { Resources = new ResourceSetBuilder().Build() } },
-        { "abandon timeout", Sound() with { AbandonTimeoutMs = -1 } },
-        { "wait limit", Sound() with { WaitLimitMs = -2 } },
-        { "endless wait limit", Sound() with { WaitLimitMs = long.MaxValue } },
-    };
+    public static TheoryData<string, LockCommand> Unfit =>
+        new()
+        {
+            { "namespace", Sound() with { Namespace = new byte[Limits.MaxNamespaceBytes + 1] } },
+            { "channel", Sound() with { Channel = new byte[Limits.MaxChannelBytes + 1] } },
+            { "label", Sound() with { Label = new byte[Limits.MaxLabelBytes + 1] } },
+            { "mark", Sound() with { Ref = new byte[Limits.MaxLabelBytes + 1] } },
+            { "no resources", Sound() with { Resources = default } },
+            { "empty resources", Sound() with { Resources = new ResourceSetBuilder().Build() } },
+            { "abandon timeout", Sound() with { AbandonTimeoutMs = -1 } },
+            { "wait limit", Sound() with { WaitLimitMs = -2 } },
+            { "endless wait limit", Sound() with { WaitLimitMs = long.MaxValue } },
+        };
 
     [Property(MaxTest = 300)]
-    public Property A_lock_comes_out_as_it_went_in() => Prop.ForAll(
-        Arb.From(Commands()),
-        command =>
-        {
-            var replica = new Replica();
-            replica.Apply(w => w.Add(command), timeMs: 77);
-            var request = replica.Events[0].Request!;
-            Assert.Equal(command.Namespace.ToArray(), request.Namespace.ToArray());
-            Assert.Equal(command.Session, request.Session);
-            Assert.Equal(command.Channel.ToArray(), request.Channel.ToArray());
-            Assert.Equal(command.Resources, request.Resources);
-            Assert.Equal(command.Resources.ToString(), request.Resources.ToString());
-            Assert.Equal(command.AbandonTimeoutMs, request.AbandonTimeoutMs);
-            Assert.Equal(command.WaitLimitMs, request.WaitLimitMs);
-            Assert.Equal(command.Label.ToArray(), request.Label.ToArray());
-            Assert.Equal(command.Mark.ToArray(), request.Mark.ToArray());
-            Assert.Equal((77L, 77L, true), (request.EnqueuedAtMs, request.GrantedAtMs, request.IsAcquired));
-            Assert.Same(request, replica.Machine.FindRequest(command.Namespace.Span, command.Session, command.Channel));
-        });
+    public Property A_lock_comes_out_as_it_went_in() =>
+        Prop.ForAll(
+            Arb.From(Commands()),
+            command =>
+            {
+                var replica = new Replica();
+                replica.Apply(w => w.Add(command), timeMs: 77);
+                var request = replica.Events[0].Request!;
+                Assert.Equal(command.Namespace.ToArray(), request.Namespace.ToArray());
+                Assert.Equal(command.Session, request.Session);
+                Assert.Equal(command.Channel.ToArray(), request.Channel.ToArray());
+                Assert.Equal(command.Resources, request.Resources);
+                Assert.Equal(command.Resources.ToString(), request.Resources.ToString());
+                Assert.Equal(command.AbandonTimeoutMs, request.AbandonTimeoutMs);
+                Assert.Equal(command.WaitLimitMs, request.WaitLimitMs);
+                Assert.Equal(command.Label.ToArray(), request.Label.ToArray());
+                Assert.Equal(command.Ref.ToArray(), request.Ref.ToArray());
+                Assert.Equal((77L, 77L, true), (request.EnqueuedAtMs, request.AcquiredAtMs, request.IsAcquired));
+                Assert.Same(
+                    request,
+                    replica.Machine.FindRequest(command.Namespace.Span, command.Session, command.Channel)
+                );
+            }
+        );
 
     [Theory]
     [MemberData(nameof(Unfit), DisableDiscoveryEnumeration = true)]
@@ -71,13 +79,19 @@ public class EntryCodecTests
         writer.Begin(1, 1_000);
         var tooLong = new byte[Limits.MaxNamespaceBytes + 1];
         Assert.Throws<ArgumentException>("command", () => writer.Add(new ReleaseCommand(tooLong, Session, default)));
-        Assert.Throws<ArgumentException>("command", () => writer.Add(new ReleaseCommand(default, Session, new byte[Limits.MaxChannelBytes + 1])));
+        Assert.Throws<ArgumentException>(
+            "command",
+            () => writer.Add(new ReleaseCommand(default, Session, new byte[Limits.MaxChannelBytes + 1]))
+        );
         Assert.Throws<ArgumentException>("command", () => writer.Add(new AbandonCommand(tooLong, 1)));
         Assert.Throws<ArgumentException>("command", () => writer.Add(new RaiseFeatureLevelCommand(-1)));
         Assert.Throws<ArgumentException>("command", () => writer.Add(new TimeoutCommand(tooLong, 1)));
         Assert.Throws<ArgumentException>("command", () => writer.Add(new DowngradeCommand(tooLong, 1)));
         Assert.Throws<ArgumentException>("command", () => writer.Add(new RevokeCommand(tooLong, 1, default)));
-        Assert.Throws<ArgumentException>("command", () => writer.Add(new RevokeCommand(default, 1, new byte[Limits.MaxReasonBytes + 1])));
+        Assert.Throws<ArgumentException>(
+            "command",
+            () => writer.Add(new RevokeCommand(default, 1, new byte[Limits.MaxReasonBytes + 1]))
+        );
         Assert.Equal(0, writer.Count);
     }
 
@@ -98,16 +112,30 @@ public class EntryCodecTests
     [Fact]
     public void Everything_at_its_limit_is_accepted()
     {
-        var builder = new ResourceSetBuilder().Begin(Access.Read).Segment(new byte[Limits.MaxSegmentBytes]).Begin(Access.Write);
+        var builder = new ResourceSetBuilder()
+            .Begin(Access.Read)
+            .Segment(new byte[Limits.MaxSegmentBytes])
+            .Begin(Access.Write);
         for (var i = 0; i < Limits.MaxPathSegments; i++)
         {
             builder.Segment("s");
         }
 
         var replica = new Replica();
-        replica.Apply(w => w.Add(new LockCommand(
-            new byte[Limits.MaxNamespaceBytes], Session, new byte[Limits.MaxChannelBytes], builder.Build(),
-            long.MaxValue, long.MaxValue - 1, new byte[Limits.MaxLabelBytes], new byte[Limits.MaxLabelBytes])));
+        replica.Apply(w =>
+            w.Add(
+                new LockCommand(
+                    new byte[Limits.MaxNamespaceBytes],
+                    Session,
+                    new byte[Limits.MaxChannelBytes],
+                    builder.Build(),
+                    long.MaxValue,
+                    long.MaxValue - 1,
+                    new byte[Limits.MaxLabelBytes],
+                    new byte[Limits.MaxLabelBytes]
+                )
+            )
+        );
         Assert.Equal(EventKind.Acquired, replica.Events[0].Kind);
         Assert.Equal(replica.Machine.Digest, replica.Reborn(hashSeed: 1).Machine.Digest);
     }
@@ -148,7 +176,11 @@ public class EntryCodecTests
     private static LockCommand Sound() => new("n"u8.ToArray(), Session, default, OneWrite, 60_000);
 
     private static Gen<ReadOnlyMemory<byte>> Texts(int limit) =>
-        Gen.Frequency((2, Gen.Constant("")), (6, Gen.Elements("x", "jobs", "Ω/→", "a\0b", " ")), (1, Gen.Choose(0, limit).Select(n => new string('y', n))))
+        Gen.Frequency(
+                (2, Gen.Constant("")),
+                (6, Gen.Elements("x", "jobs", "Ω/→", "a\0b", " ")),
+                (1, Gen.Choose(0, limit).Select(n => new string('y', n)))
+            )
             .Select(text => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(text));
 
     private static Gen<LockCommand> Commands() =>
@@ -161,8 +193,19 @@ public class EntryCodecTests
         from timeout in Gen.Elements(0L, 1, 60_000, long.MaxValue)
         from wait in Gen.Elements(-1L, 0, 1, 5_000, long.MaxValue - 1)
         from label in Texts(Limits.MaxLabelBytes)
-        from mark in Texts(Limits.MaxLabelBytes)
-        let resources = steps.Batches.SelectMany(b => b).SelectMany(s => s.Resources).Append(new ModelResource(true, "last"))
+        from refBytes in Texts(Limits.MaxLabelBytes)
+        let resources = steps
+            .Batches.SelectMany(b => b)
+            .SelectMany(s => s.Resources)
+            .Append(new ModelResource(true, "last"))
         select new LockCommand(
-            space, new SessionId(new UInt128((uint)high, (uint)low), resumable), channel, Replica.SetOf(resources), timeout, wait, label, mark);
+            space,
+            new SessionId(new UInt128((uint)high, (uint)low), resumable),
+            channel,
+            Replica.SetOf(resources),
+            timeout,
+            wait,
+            label,
+            refBytes
+        );
 }

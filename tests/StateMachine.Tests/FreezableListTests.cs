@@ -1,7 +1,9 @@
-// The list that the state is frozen with, against an ordinary one: several frozen copies of different ages, each as it was.
+// The list that the state is frozen with, against an ordinary one: several frozen copies of different ages, each as it
+// was.
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
+using RaftLocks.StateMachine.State;
 
 namespace RaftLocks.StateMachine.Tests;
 

@@ -3,6 +3,7 @@ using RaftLocks.StateMachine.Tests.Mutants;
 
 namespace RaftLocks.StateMachine.Tests;
 
+[Trait("Category", "Slow")]
 public class MutantTests(MutantBuild build) : IClassFixture<MutantBuild>
 {
     public const int SchedulesPerMutant = 500;

@@ -1,9 +1,12 @@
-// The property: after every entry of a schedule the state machine says exactly what the model says. Public and static, because the
-// mutant tests run this very method against broken builds.
+// The property: after every entry of a schedule the state machine says exactly what the model says. Public and static,
+// because the mutant tests run this very method against broken builds.
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using RaftLocks.StateMachine.Queues;
+using RaftLocks.StateMachine.State;
 using RaftLocks.StateMachine.Tests.Model;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.StateMachine.Tests;
 
@@ -13,7 +16,8 @@ public static class OneRuleCheck
     public static void CheckSchedules(int count) =>
         Check.One(
             Config.QuickThrowOnFailure.WithMaxTest(count).WithReplay(20_260, 1_975),
-            Prop.ForAll(Schedules.Arbitrary(), (Action<Schedule>)Check1));
+            Prop.ForAll(Schedules.Arbitrary(), (Action<Schedule>)Check1)
+        );
 
     public static void Check1(Schedule schedule)
     {
@@ -39,7 +43,10 @@ public static class OneRuleCheck
         Assert.Equal(model.Level, machine.FeatureLevel);
         foreach (var request in model.Live)
         {
-            Assert.Equal(Replica.SetOf(request.Resources), machine.FindRequest(Encoding.UTF8.GetBytes(request.Namespace), request.Id)!.Resources);
+            Assert.Equal(
+                Replica.SetOf(request.Resources),
+                machine.FindRequest(Encoding.UTF8.GetBytes(request.Namespace), request.Id)!.Resources
+            );
         }
 
         foreach (var space in model.Live.GroupBy(r => r.Namespace))
@@ -48,7 +55,9 @@ public static class OneRuleCheck
             Assert.Equal(model.LastId(space.Key), summary.LastId);
             Assert.Equal(space.Count(), summary.LiveCount);
             Assert.Equal(space.Count(model.IsAcquired), summary.AcquiredCount);
-            AssertExclusive(space.Where(r => machine.FindRequest(Encoding.UTF8.GetBytes(r.Namespace), r.Id)!.IsAcquired).ToList());
+            AssertExclusive(
+                space.Where(r => machine.FindRequest(Encoding.UTF8.GetBytes(r.Namespace), r.Id)!.IsAcquired).ToList()
+            );
         }
     }
 
@@ -60,7 +69,9 @@ public static class OneRuleCheck
         }
     }
 
-    /// <summary>No lost wake-up: when holders leave one after the other, everybody gets a turn, and nothing stays behind.</summary>
+    /// <summary>
+    /// No lost wake-up: when holders leave one after the other, everybody gets a turn, and nothing stays behind.
+    /// </summary>
     private static void Drain(OneRule model, Replica replica)
     {
         while (model.Live.Count > 0)
@@ -69,7 +80,10 @@ public static class OneRuleCheck
             Assert.NotNull(victim);
             var granted = model.Remove(victim).Select(Name).ToList();
             replica.Apply(w => w.Add(new AbandonCommand(Encoding.UTF8.GetBytes(victim.Namespace), victim.Id)));
-            var told = Enumerable.Range(1, replica.Events.Count - 1).Select(i => Name(replica.Events[i].Request!)).ToList();
+            var told = Enumerable
+                .Range(1, replica.Events.Count - 1)
+                .Select(i => Name(replica.Events[i].Request!))
+                .ToList();
             Assert.Equal(granted, told);
         }
 
@@ -84,9 +98,11 @@ public static class OneRuleCheck
         Assert.Equal(model.Namespaces.Count, replica.Machine.NamespaceCount);
     }
 
-    private static IEnumerable<string> Names(IEnumerable<ModelRequest> requests) => requests.Select(Name).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Names(IEnumerable<ModelRequest> requests) =>
+        requests.Select(Name).Order(StringComparer.Ordinal);
 
     private static string Name(ModelRequest request) => $"{request.Namespace}#{request.Id}";
 
-    private static string Name(LockRequest request) => $"{Encoding.UTF8.GetString(request.Namespace.Span)}#{request.Id}";
+    private static string Name(LockRequest request) =>
+        $"{Encoding.UTF8.GetString(request.Namespace.Span)}#{request.Id}";
 }

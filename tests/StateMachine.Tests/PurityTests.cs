@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using RaftLocks.StateMachine.State;
 
 namespace RaftLocks.StateMachine.Tests;
 
@@ -12,17 +13,41 @@ public partial class PurityTests
 
     private static readonly string[] Impure =
     [
-        "System.DateTime.Now", "System.DateTime.UtcNow", "System.DateTime.Today", "System.DateTimeOffset.Now", "System.DateTimeOffset.UtcNow",
-        "System.TimeProvider.System", "System.Diagnostics.Stopwatch.GetTimestamp()", "System.Environment.TickCount64",
-        "System.Guid.NewGuid()", "System.Guid.CreateVersion7()", "new System.Random(1)", "System.Random.Shared",
-        "System.Security.Cryptography.RandomNumberGenerator.GetInt32(9)", "new object().GetHashCode()", "\"seeded\".GetHashCode()",
-        "System.HashCode.Combine(1)", "System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(null)",
-        "System.Threading.Tasks.Task.CompletedTask", "System.Threading.Tasks.Task.FromResult(1)", "new System.Threading.Tasks.ValueTask<int>(1)",
-        "System.Threading.Thread.CurrentThread", "System.Threading.ThreadPool.ThreadCount", "new System.Threading.Timer(_ => { })",
-        "System.Threading.Tasks.Parallel.For(0, 1, _ => { })", "System.IO.File.Exists(null)", "System.IO.Directory.Exists(null)",
-        "new System.IO.FileStream(null!, System.IO.FileMode.Open)", "new System.IO.StreamReader(\"\")", "new System.IO.FileInfo(\"\")",
-        "System.Console.Out", "System.Environment.MachineName", "System.AppContext.BaseDirectory",
-        "System.Diagnostics.Process.GetCurrentProcess()", "new System.Net.Http.HttpClient()", "System.Globalization.CultureInfo.CurrentCulture",
+        "System.DateTime.Now",
+        "System.DateTime.UtcNow",
+        "System.DateTime.Today",
+        "System.DateTimeOffset.Now",
+        "System.DateTimeOffset.UtcNow",
+        "System.TimeProvider.System",
+        "System.Diagnostics.Stopwatch.GetTimestamp()",
+        "System.Environment.TickCount64",
+        "System.Guid.NewGuid()",
+        "System.Guid.CreateVersion7()",
+        "new System.Random(1)",
+        "System.Random.Shared",
+        "System.Security.Cryptography.RandomNumberGenerator.GetInt32(9)",
+        "new object().GetHashCode()",
+        "\"seeded\".GetHashCode()",
+        "System.HashCode.Combine(1)",
+        "System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(null)",
+        "System.Threading.Tasks.Task.CompletedTask",
+        "System.Threading.Tasks.Task.FromResult(1)",
+        "new System.Threading.Tasks.ValueTask<int>(1)",
+        "System.Threading.Thread.CurrentThread",
+        "System.Threading.ThreadPool.ThreadCount",
+        "new System.Threading.Timer(_ => { })",
+        "System.Threading.Tasks.Parallel.For(0, 1, _ => { })",
+        "System.IO.File.Exists(null)",
+        "System.IO.Directory.Exists(null)",
+        "new System.IO.FileStream(null!, System.IO.FileMode.Open)",
+        "new System.IO.StreamReader(\"\")",
+        "new System.IO.FileInfo(\"\")",
+        "System.Console.Out",
+        "System.Environment.MachineName",
+        "System.AppContext.BaseDirectory",
+        "System.Diagnostics.Process.GetCurrentProcess()",
+        "new System.Net.Http.HttpClient()",
+        "System.Globalization.CultureInfo.CurrentCulture",
     ];
 
     [Fact]
@@ -36,19 +61,30 @@ public partial class PurityTests
     }
 
     [Fact]
-    public void The_assembly_refers_to_nothing_but_the_runtime() => Assert.All(
-        typeof(LockStateMachine).Assembly.GetReferencedAssemblies(),
-        a => Assert.StartsWith("System.", a.Name, StringComparison.Ordinal));
+    public void The_assembly_refers_to_nothing_but_the_runtime() =>
+        Assert.All(
+            typeof(LockStateMachine).Assembly.GetReferencedAssemblies(),
+            a => Assert.StartsWith("System.", a.Name, StringComparison.Ordinal)
+        );
 
     [Fact]
+    [Trait("Category", "Slow")]
     public void The_analyzer_refuses_each_impure_call()
     {
         var folder = Directory.CreateTempSubdirectory("raftlocks-impure-");
         try
         {
-            File.WriteAllText(Path.Combine(folder.FullName, "Impure.cs"), string.Concat(
-                "internal static class Impure { public static object?[] All() => [\n", string.Concat(Impure.Select(i => i + ",\n")), "]; }"));
-            var refused = RefusedLine().Matches(Build(folder.FullName)).Select(m => int.Parse(m.Groups["line"].Value, CultureInfo.InvariantCulture) - 2);
+            File.WriteAllText(
+                Path.Combine(folder.FullName, "Impure.cs"),
+                string.Concat(
+                    "internal static class Impure { public static object?[] All() => [\n",
+                    string.Concat(Impure.Select(i => i + ",\n")),
+                    "]; }"
+                )
+            );
+            var refused = RefusedLine()
+                .Matches(Build(folder.FullName))
+                .Select(m => int.Parse(m.Groups["line"].Value, CultureInfo.InvariantCulture) - 2);
             Assert.Equal(Impure, refused.Distinct().Order().Select(line => Impure[line]));
         }
         finally
@@ -57,20 +93,24 @@ public partial class PurityTests
         }
     }
 
-    /// <summary>Builds with the state machine's own list of banned symbols and the repository's own analyzers.</summary>
+    /// <summary>
+    /// Builds with the state machine's own list of banned symbols and the repository's own analyzers.
+    /// </summary>
     private static string Build(string folder)
     {
         var root = Directory.GetParent(Inherited()[0])!.FullName;
         var banned = Path.Combine(SourceTree.StateMachine, "BannedSymbols.txt");
         File.Copy(Path.Combine(root, "Directory.Packages.props"), Path.Combine(folder, "Directory.Packages.props"));
         File.Copy(Path.Combine(root, "Directory.Build.props"), Path.Combine(folder, "Directory.Build.props"));
-        File.WriteAllText(Path.Combine(folder, "Impure.csproj"),
+        File.WriteAllText(
+            Path.Combine(folder, "Impure.csproj"),
             $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup><TreatWarningsAsErrors>false</TreatWarningsAsErrors></PropertyGroup>
               <ItemGroup><AdditionalFiles Include="{banned}" /></ItemGroup>
             </Project>
-            """);
+            """
+        );
         var start = new ProcessStartInfo("dotnet", ["build", "--nologo", "-p:UseAppHost=false"])
         {
             WorkingDirectory = folder,
@@ -97,8 +137,17 @@ public partial class PurityTests
     }
 
     private static bool IsReference(XElement element) =>
-        element.Name.LocalName is "PackageReference" or "ProjectReference" or "Reference" or "FrameworkReference" or "GlobalPackageReference";
+        element.Name.LocalName
+            is "PackageReference"
+                or "ProjectReference"
+                or "Reference"
+                or "FrameworkReference"
+                or "GlobalPackageReference";
 
-    [GeneratedRegex(@"Impure\.cs\((?<line>\d+),\d+\): warning RS0030", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5_000)]
+    [GeneratedRegex(
+        @"Impure\.cs\((?<line>\d+),\d+\): warning RS0030",
+        RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 5_000
+    )]
     private static partial Regex RefusedLine();
 }

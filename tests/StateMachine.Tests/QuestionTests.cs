@@ -1,9 +1,13 @@
-// What the state machine answers about requests is what the dumb model says: who stands before whom, directly and through others; and lists that are read page by
-// page meet everybody who is there all the while, once, whatever happens between the pages.
+// What the state machine answers about requests is what the dumb model says: who stands before whom, directly and
+// through others; and lists that are read page by page meet everybody who is there all the while, once, whatever
+// happens between the pages.
 using System.Globalization;
 using System.Text;
 using FsCheck.Xunit;
+using RaftLocks.StateMachine.Queues;
+using RaftLocks.StateMachine.State;
 using RaftLocks.StateMachine.Tests.Model;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.StateMachine.Tests;
 
@@ -91,7 +95,10 @@ public class QuestionTests
     }
 
     [Property(MaxTest = 100)]
-    public void Pages_of_namespaces_meet_all_that_stay_once_while_others_come_wake_up_and_fall_asleep(ushort seed, byte size)
+    public void Pages_of_namespaces_meet_all_that_stay_once_while_others_come_wake_up_and_fall_asleep(
+        ushort seed,
+        byte size
+    )
     {
         var random = new Random(seed);
         var machine = new Replica(seed);
@@ -107,7 +114,13 @@ public class QuestionTests
             found.Clear();
             from = machine.Machine.ReadNamespaces(from, 1 + (size % 40), found);
             met.AddRange(found.Select(view => Encoding.UTF8.GetString(view.Name.Span)));
-            Assert.All(found, view => Assert.True(machine.Machine.TryGetNamespace(view.Name.Span, out var summary) && summary == view.Summary));
+            Assert.All(
+                found,
+                view =>
+                    Assert.True(
+                        machine.Machine.TryGetNamespace(view.Name.Span, out var summary) && summary == view.Summary
+                    )
+            );
             for (var i = random.Next(20); i > 0; i--)
             {
                 Touch(random.Next(1_000));
@@ -118,15 +131,16 @@ public class QuestionTests
         Assert.InRange(met.Count, before, machine.Machine.NamespaceCount);
         Assert.Equal(-1, machine.Machine.ReadNamespaces(1L << 32, 9, found));
 
-        void Touch(int which) => machine.Apply(w =>
-        {
-            var name = Replica.Utf8(which.ToString(CultureInfo.InvariantCulture));
-            w.Add(Read(which) with { Namespace = name });
-            if (which % 3 > 0)
+        void Touch(int which) =>
+            machine.Apply(w =>
             {
-                w.Add(new ReleaseCommand(name, Replica.SessionOf(which), default));
-            }
-        });
+                var name = Replica.Utf8(which.ToString(CultureInfo.InvariantCulture));
+                w.Add(Read(which) with { Namespace = name });
+                if (which % 3 > 0)
+                {
+                    w.Add(new ReleaseCommand(name, Replica.SessionOf(which), default));
+                }
+            });
     }
 
     [Fact]
@@ -139,12 +153,12 @@ public class QuestionTests
         }
 
         var last = replica.Machine.FindRequest("n"u8, 3_000)!;
-        Assert.Equal(1 + Limits.MaxPlace, replica.Machine.PlaceOf(last));
+        Assert.Equal(1 + Limits.MaxPlace, replica.Machine.PositionOf(last));
         Assert.Equal(1UL, replica.Machine.FirstBlockerOf(last)!.Id);
         var why = replica.Machine.Explain(last)!;
         Assert.Equal((true, Limits.MaxChain), (why.HasMore, why.Chain.Count));
         Assert.Equal(Enumerable.Range(1, Limits.MaxNamedBlockers).Select(i => (ulong)i), why.BlockedBy);
-        Assert.Equal(999, replica.Machine.PlaceOf(replica.Machine.FindRequest("n"u8, 1_000)!));
+        Assert.Equal(999, replica.Machine.PositionOf(replica.Machine.FindRequest("n"u8, 1_000)!));
     }
 
     [Fact]
@@ -154,11 +168,18 @@ public class QuestionTests
         replica.Apply(w => w.Add(Read(1) with { Resources = Replica.SetOf([new(true)]) }));
         replica.Apply(w => w.Add(Read(2)));
         var waiter = replica.Machine.FindRequest("n"u8, 2)!;
-        Assert.Equal(2UL, (ulong)replica.Machine.PlaceOf(waiter) + 1);
+        Assert.Equal(2UL, (ulong)replica.Machine.PositionOf(waiter) + 1);
         var reborn = replica.Reborn(hashSeed: 1).Machine;
-        Assert.Equal((0, null, null), (reborn.PlaceOf(waiter), reborn.FirstBlockerOf(waiter), reborn.View(waiter)));
+        Assert.Equal((0, null, null), (reborn.PositionOf(waiter), reborn.FirstBlockerOf(waiter), reborn.View(waiter)));
         replica.Apply(w => w.Add(new AbandonCommand("n"u8.ToArray(), 2)));
-        Assert.Equal((0, null, null), (replica.Machine.PlaceOf(waiter), replica.Machine.FirstBlockerOf(waiter), replica.Machine.Explain(waiter)));
+        Assert.Equal(
+            (0, null, null),
+            (
+                replica.Machine.PositionOf(waiter),
+                replica.Machine.FirstBlockerOf(waiter),
+                replica.Machine.Explain(waiter)
+            )
+        );
     }
 
     private static LockCommand Read(int session) =>
@@ -177,8 +198,11 @@ public class QuestionTests
         }
 
         var direct = Before(model, request);
-        Assert.Equal((1 + direct.Count(r => !model.IsAcquired(r)), direct[0].Id, false), (view.Place, view.Blocker, view.IsAcquired));
-        Assert.Equal((view.Place, view.Blocker), (machine.PlaceOf(asked), machine.FirstBlockerOf(asked)!.Id));
+        Assert.Equal(
+            (1 + direct.Count(r => !model.IsAcquired(r)), direct[0].Id, false),
+            (view.Place, view.Blocker, view.IsAcquired)
+        );
+        Assert.Equal((view.Place, view.Blocker), (machine.PositionOf(asked), machine.FirstBlockerOf(asked)!.Id));
         AssertChain(model, request, machine.Explain(asked)!);
     }
 
@@ -186,8 +210,8 @@ public class QuestionTests
     {
         var request = new ModelRequest(space, ulong.MaxValue, -1, resources);
         var why = machine.Explain(Replica.Utf8(space), Replica.SetOf(resources));
-        Assert.Equal(!model.WouldWait(space, resources), why.IsGranted);
-        if (!why.IsGranted)
+        Assert.Equal(!model.WouldWait(space, resources), why.IsAcquired);
+        if (!why.IsAcquired)
         {
             AssertChain(model, request, why);
         }
@@ -218,8 +242,13 @@ public class QuestionTests
         }
     }
 
-    private static IEnumerable<ulong> Named(OneRule model, ModelRequest request) => Before(model, request).Select(r => r.Id).Take(Limits.MaxNamedBlockers);
+    private static IEnumerable<ulong> Named(OneRule model, ModelRequest request) =>
+        Before(model, request).Select(r => r.Id).Take(Limits.MaxNamedBlockers);
 
     private static List<ModelRequest> Before(OneRule model, ModelRequest request) =>
-        [.. model.Live.Where(other => other.Id < request.Id && other.ConflictsWith(request)).OrderBy(other => other.Id)];
+        [
+            .. model
+                .Live.Where(other => other.Id < request.Id && other.ConflictsWith(request))
+                .OrderBy(other => other.Id),
+        ];
 }

@@ -1,5 +1,6 @@
 // Replicas: the same log gives the same bytes, and a snapshot at any point has the same future.
 using FsCheck.Xunit;
+using RaftLocks.StateMachine.State;
 using RaftLocks.StateMachine.Tests.Model;
 
 namespace RaftLocks.StateMachine.Tests;
@@ -9,7 +10,11 @@ public class ReplicaTests
     [Property(Arbitrary = [typeof(Schedules)], MaxTest = 300)]
     public void Two_machines_with_different_hash_seeds_are_byte_identical(Schedule schedule)
     {
-        var (one, other, encoder) = (new Replica(hashSeed: 1), new Replica(hashSeed: 0xDEAD_BEEF), new ScheduleEncoder());
+        var (one, other, encoder) = (
+            new Replica(hashSeed: 1),
+            new Replica(hashSeed: 0xDEAD_BEEF),
+            new ScheduleEncoder()
+        );
         var timeMs = 0L;
         foreach (var batch in schedule.Batches)
         {

@@ -6,8 +6,9 @@ using RaftLocks.Load.Wire;
 
 namespace RaftLocks.Load.Catchup;
 
-// One of three nodes is killed, very many commands pass without it, and it is started again while the load goes on. What is asked: until it is level
-// with the leader, how much memory it took for that, what the clients noticed, and how much disk all of it took.
+// One of three nodes is killed, very many commands pass without it, and it is started again while the load goes on.
+// What is asked: until it is level with the leader, how much memory it took for that, what the clients noticed, and how
+// much disk all of it took.
 
 /// <summary>How a node that was away comes back.</summary>
 internal sealed record CatchupRun(long Commands, int Clients, int Pairs, double BaselineSeconds)
@@ -26,8 +27,14 @@ internal sealed record CatchupRun(long Commands, int Clients, int Pairs, double 
         var leader = await cluster.StartPatientlyAsync();
         var away = cluster.Nodes.First(node => node != leader);
         using var stop = new CancellationTokenSource();
-        var clients = Enumerable.Range(0, Clients)
-            .Select(i => new Pipeline(async () => (await cluster.LeaderPatientlyAsync()).Url, i, Pairs, () => Interlocked.Increment(ref answers)))
+        var clients = Enumerable
+            .Range(0, Clients)
+            .Select(i => new Pipeline(
+                async () => (await cluster.LeaderPatientlyAsync()).Url,
+                i,
+                Pairs,
+                () => Interlocked.Increment(ref answers)
+            ))
             .ToList();
         var load = clients.Select(client => Task.Run(() => client.RunAsync(stop.Token))).ToList();
         using var disk = new DiskWatch([.. cluster.Nodes.Select(node => cluster.DataOf(node.Name))]);
@@ -39,25 +46,32 @@ internal sealed record CatchupRun(long Commands, int Clients, int Pairs, double 
 
         var (clock, from) = (Stopwatch.StartNew(), Interlocked.Read(ref answers));
         away.Start();
-        await Eventually.HoldsAsync($"{away.Name} is level with the leader", Bound, () => IsLevelAsync(away, cluster, load));
+        await Eventually.HoldsAsync(
+            $"{away.Name} is level with the leader",
+            Bound,
+            () => IsLevelAsync(away, cluster, load)
+        );
         var seconds = clock.Elapsed.TotalSeconds;
         var during = (Interlocked.Read(ref answers) - from) / seconds;
         var peakRssMb = Math.Round(NodeMemory.PeakRssOf(away.ProcessId!.Value) / 1e6);
         await stop.CancelAsync();
         await Task.WhenAll(load);
-        Console.WriteLine(JsonSerializer.Serialize(
-            new
-            {
-                catchup = Commands,
-                seconds = Math.Round(seconds, 1),
-                peakRssMb,
-                commandsPerSecondBefore = Math.Round(without),
-                commandsPerSecondDuring = Math.Round(during),
-                share = Math.Round(during / without, 2),
-                diskPeakMb = disk.PeaksMb,
-                interruptions = clients.Sum(client => client.Interruptions),
-            },
-            JsonSerializerOptions.Web));
+        Console.WriteLine(
+            JsonSerializer.Serialize(
+                new
+                {
+                    catchup = Commands,
+                    seconds = Math.Round(seconds, 1),
+                    peakRssMb,
+                    commandsPerSecondBefore = Math.Round(without),
+                    commandsPerSecondDuring = Math.Round(during),
+                    share = Math.Round(during / without, 2),
+                    diskPeakMb = disk.PeaksMb,
+                    interruptions = clients.Sum(client => client.Interruptions),
+                },
+                JsonSerializerOptions.Web
+            )
+        );
         return seconds <= MaxSeconds && peakRssMb <= MaxPeakRssMb && during >= MinThroughputShare * without ? 0 : 1;
     }
 
@@ -88,7 +102,9 @@ internal sealed record CatchupRun(long Commands, int Clients, int Pairs, double 
         }
 
         await Task.Delay(LookEvery);
-        return await (await cluster.LeaderPatientlyAsync()).Http.ClusterAsync() is { } ahead && await away.Http.ClusterAsync() is { Role: "follower" } behind && behind.AppliedIndex >= ahead.CommitIndex;
+        return await (await cluster.LeaderPatientlyAsync()).Http.ClusterAsync() is { } ahead
+            && await away.Http.ClusterAsync() is { Role: "follower" } behind
+            && behind.AppliedIndex >= ahead.CommitIndex;
     }
 
     private static void ThrowIfEnded(List<Task> load)

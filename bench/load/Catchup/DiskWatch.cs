@@ -2,7 +2,9 @@ using RaftLocks.Load.Nodes;
 
 namespace RaftLocks.Load.Catchup;
 
-/// <summary>The largest size that each data folder ever had; the journal, which has a bound of its own, is left out.</summary>
+/// <summary>
+/// The largest size that each data folder ever had; the journal, which has a bound of its own, is left out.
+/// </summary>
 internal sealed class DiskWatch : IDisposable
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
@@ -18,7 +20,7 @@ internal sealed class DiskWatch : IDisposable
         timer = new Timer(_ => Look(), null, TimeSpan.Zero, LookEvery);
     }
 
-    /// <summary>In the order of the folders.</summary>
+    /// <summary>The peaks, in the order of the folders.</summary>
     public IEnumerable<double> PeaksMb => peaks.Select(peak => Math.Round(peak / 1e6));
 
     /// <inheritdoc/>
@@ -30,7 +32,10 @@ internal sealed class DiskWatch : IDisposable
         {
             for (var i = 0; i < folders.Length; i++)
             {
-                peaks[i] = Math.Max(peaks[i], Directory.Exists(folders[i]) ? FolderSize.Of(folders[i], without: "journal") : 0);
+                peaks[i] = Math.Max(
+                    peaks[i],
+                    Directory.Exists(folders[i]) ? FolderSize.Of(folders[i], without: "journal") : 0
+                );
             }
         }
     }

@@ -16,9 +16,22 @@ internal sealed record EtcdServer(Uri Leader) : ILockServer
     /// <inheritdoc />
     public async Task<ILocker> ConnectAsync(string load, int client, CancellationToken token)
     {
-        var channel = GrpcChannel.ForAddress(Leader, new GrpcChannelOptions { HttpHandler = new SocketsHttpHandler { UseProxy = false }, DisposeHttpClient = true });
-        var lease = await new Lease.LeaseClient(channel).LeaseGrantAsync(new LeaseGrantRequest { TTL = LeaseSeconds }, cancellationToken: token);
-        return new EtcdLocker(channel, new LockRequest { Name = ByteString.CopyFromUtf8(Workload.KeyOf(load, client)), Lease = lease.ID });
+        var channel = GrpcChannel.ForAddress(
+            Leader,
+            new GrpcChannelOptions
+            {
+                HttpHandler = new SocketsHttpHandler { UseProxy = false },
+                DisposeHttpClient = true,
+            }
+        );
+        var lease = await new Lease.LeaseClient(channel).LeaseGrantAsync(
+            new LeaseGrantRequest { TTL = LeaseSeconds },
+            cancellationToken: token
+        );
+        return new EtcdLocker(
+            channel,
+            new LockRequest { Name = ByteString.CopyFromUtf8(Workload.KeyOf(load, client)), Lease = lease.ID }
+        );
     }
 
     private sealed class EtcdLocker(GrpcChannel channel, LockRequest request) : ILocker
@@ -26,9 +39,11 @@ internal sealed record EtcdServer(Uri Leader) : ILockServer
         private readonly V3Lockpb.Lock.LockClient locks = new(channel);
         private ByteString held = ByteString.Empty;
 
-        public async ValueTask AcquireAsync(CancellationToken token) => held = (await locks.LockAsync(request, cancellationToken: token)).Key;
+        public async ValueTask AcquireAsync(CancellationToken token) =>
+            held = (await locks.LockAsync(request, cancellationToken: token)).Key;
 
-        public async ValueTask ReleaseAsync(CancellationToken token) => await locks.UnlockAsync(new UnlockRequest { Key = held }, cancellationToken: token);
+        public async ValueTask ReleaseAsync(CancellationToken token) =>
+            await locks.UnlockAsync(new UnlockRequest { Key = held }, cancellationToken: token);
 
         public ValueTask DisposeAsync()
         {

@@ -15,7 +15,8 @@ internal sealed class RedisServer(IConnectionMultiplexer connection) : ILockServ
 
     private sealed class RedisLocker(IDatabase database, RedisKey key) : ILocker
     {
-        private const string CompareAndDelete = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end";
+        private const string CompareAndDelete =
+            "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end";
         private static readonly TimeSpan Expiry = TimeSpan.FromMinutes(1);
         private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(1);
         private readonly RedisKey[] keys = [key];
@@ -29,7 +30,8 @@ internal sealed class RedisServer(IConnectionMultiplexer connection) : ILockServ
             }
         }
 
-        public async ValueTask ReleaseAsync(CancellationToken cancel) => await database.ScriptEvaluateAsync(CompareAndDelete, keys, token);
+        public async ValueTask ReleaseAsync(CancellationToken cancel) =>
+            await database.ScriptEvaluateAsync(CompareAndDelete, keys, token);
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

@@ -14,9 +14,13 @@ internal sealed class WireServer(Uri url, string ns, int seed) : ILockServer, IA
     private readonly SharedConnection shared = new(url, ns);
 
     /// <inheritdoc />
-    public async Task<ILocker> ConnectAsync(string load, int client, CancellationToken token) => load == "C"
-        ? shared.Channel(client)
-        : new WireLocker(await RawHandshake.ConnectAsync(url, ns, AbandonTimeoutMs, token: token), Workload.Of(load, client, seed));
+    public async Task<ILocker> ConnectAsync(string load, int client, CancellationToken token) =>
+        load == "C"
+            ? shared.Channel(client)
+            : new WireLocker(
+                await RawHandshake.ConnectAsync(url, ns, AbandonTimeoutMs, token: token),
+                Workload.Of(load, client, seed)
+            );
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => shared.DisposeAsync();
@@ -43,9 +47,7 @@ internal sealed class WireLocker(Socket socket, Workload workload) : ILocker
         message.ResetWrittenCount();
         Frames.WriteText(message, workload.Next().Span);
         await SendAsync(message.WrittenMemory, token);
-        while (await ReceiveAsync(token) != Heard.Acquired)
-        {
-        }
+        while (await ReceiveAsync(token) != Heard.Acquired) { }
     }
 
     /// <inheritdoc />
@@ -114,7 +116,7 @@ internal sealed class WireLocker(Socket socket, Workload workload) : ILocker
                     pong = Frames.Write(Frames.Pong, frame.Payload);
                     break;
                 case Frames.Close:
-                    throw new IOException(frame.Farewell);
+                    throw new IOException(frame.CloseText);
             }
         }
 

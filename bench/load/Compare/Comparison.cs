@@ -12,16 +12,28 @@ internal sealed record Scene(string Load, int Clients)
     /// <summary>Reads "U256".</summary>
     /// <exception cref="FormatException">It is no load and number.</exception>
     public static Scene Parse(string text) =>
-        text.Length > 1 && Workload.Names.Contains(text[..1]) && int.TryParse(text.AsSpan(1), CultureInfo.InvariantCulture, out var clients) && clients > 0
+        text.Length > 1
+        && Workload.Names.Contains(text[..1])
+        && int.TryParse(text.AsSpan(1), CultureInfo.InvariantCulture, out var clients)
+        && clients > 0
             ? new Scene(text[..1], clients)
-            : throw new FormatException($"\"{text}\" is no scene; write a load and a number of clients, as in U256 (loads: {string.Join(", ", Workload.Names)})");
+            : throw new FormatException(
+                $"\"{text}\" is no scene; write a load and a number of clients, as in U256 (loads: "
+                    + $"{string.Join(", ", Workload.Names)})"
+            );
 
     /// <inheritdoc />
     public override string ToString() => $"{Load}{Clients}";
 }
 
 /// <summary>Rounds of runs.</summary>
-internal sealed record Comparison(IReadOnlyList<IContender> Contenders, IReadOnlyList<Scene> Scenes, int Rounds, double Seconds, double WarmupSeconds)
+internal sealed record Comparison(
+    IReadOnlyList<IContender> Contenders,
+    IReadOnlyList<Scene> Scenes,
+    int Rounds,
+    double Seconds,
+    double WarmupSeconds
+)
 {
     /// <summary>Runs all and prints; the exit code is 0 if no cycle failed.</summary>
     public async Task<int> RunAsync()
@@ -48,6 +60,9 @@ internal sealed record Comparison(IReadOnlyList<IContender> Contenders, IReadOnl
     private async Task<Figures> RunOnceAsync(IContender contender, Scene scene)
     {
         await using var running = await contender.StartAsync();
-        return await new Measurement(scene.Load, scene.Clients, Seconds, WarmupSeconds).RunAsync(contender.Name, running.Server);
+        return await new Measurement(scene.Load, scene.Clients, Seconds, WarmupSeconds).RunAsync(
+            contender.Name,
+            running.Server
+        );
     }
 }

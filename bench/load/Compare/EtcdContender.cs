@@ -30,17 +30,28 @@ internal sealed class EtcdContender : IContender
         {
             for (var i = 0; i < Nodes; i++)
             {
-                running.Processes.Add(ForeignProcess.Start(
-                    "etcd",
-                    Path.Combine(folder, $"e{i}.log"),
-                    "--name", $"e{i}",
-                    "--data-dir", Path.Combine(folder, $"e{i}"),
-                    "--listen-client-urls", clients[i],
-                    "--advertise-client-urls", clients[i],
-                    "--listen-peer-urls", peers[i],
-                    "--initial-advertise-peer-urls", peers[i],
-                    "--initial-cluster", initial,
-                    "--initial-cluster-token", Path.GetFileName(folder)));
+                running.Processes.Add(
+                    ForeignProcess.Start(
+                        "etcd",
+                        Path.Combine(folder, $"e{i}.log"),
+                        "--name",
+                        $"e{i}",
+                        "--data-dir",
+                        Path.Combine(folder, $"e{i}"),
+                        "--listen-client-urls",
+                        clients[i],
+                        "--advertise-client-urls",
+                        clients[i],
+                        "--listen-peer-urls",
+                        peers[i],
+                        "--initial-advertise-peer-urls",
+                        peers[i],
+                        "--initial-cluster",
+                        initial,
+                        "--initial-cluster-token",
+                        Path.GetFileName(folder)
+                    )
+                );
             }
 
             running.Server = new EtcdServer(await LeaderAsync(clients, running));
@@ -56,30 +67,40 @@ internal sealed class EtcdContender : IContender
     private static string Address(int port) => $"http://127.0.0.1:{port}";
 
     // The leader is the member whose own id is the leader's (the JSON gateway of etcd's status call).
-    private static Task<Uri> LeaderAsync(string[] clients, Running running) => Eventually.FindAsync("an etcd leader", StartBound, async () =>
-    {
-        running.Processes.ForEach(process => process.ThrowIfEnded());
-        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(2) };
-        foreach (var client in clients)
-        {
-            try
+    private static Task<Uri> LeaderAsync(string[] clients, Running running) =>
+        Eventually.FindAsync(
+            "an etcd leader",
+            StartBound,
+            async () =>
             {
-                using var body = new StringContent("{}", Encoding.UTF8, "application/json");
-                using var answer = await http.PostAsync(new Uri($"{client}/v3/maintenance/status"), body);
-                var status = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
-                if (status.TryGetProperty("leader", out var leader)
-                    && leader.GetString() == status.GetProperty("header").GetProperty("member_id").GetString())
+                running.Processes.ForEach(process => process.ThrowIfEnded());
+                using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false })
                 {
-                    return new Uri(client);
+                    Timeout = TimeSpan.FromSeconds(2),
+                };
+                foreach (var client in clients)
+                {
+                    try
+                    {
+                        using var body = new StringContent("{}", Encoding.UTF8, "application/json");
+                        using var answer = await http.PostAsync(new Uri($"{client}/v3/maintenance/status"), body);
+                        var status = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
+                        if (
+                            status.TryGetProperty("leader", out var leader)
+                            && leader.GetString() == status.GetProperty("header").GetProperty("member_id").GetString()
+                        )
+                        {
+                            return new Uri(client);
+                        }
+                    }
+                    catch (Exception notYet)
+                        when (notYet is HttpRequestException or OperationCanceledException or JsonException)
+                    { }
                 }
-            }
-            catch (Exception notYet) when (notYet is HttpRequestException or OperationCanceledException or JsonException)
-            {
-            }
-        }
 
-        return null;
-    });
+                return null;
+            }
+        );
 
     private sealed class Running(string folder) : IRunning
     {

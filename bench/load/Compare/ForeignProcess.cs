@@ -40,7 +40,9 @@ internal sealed class ForeignProcess : IAsyncDisposable
     {
         if (process.HasExited)
         {
-            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"The server ended with code {process.ExitCode}."));
+            throw new InvalidOperationException(
+                string.Create(CultureInfo.InvariantCulture, $"The server ended with code {process.ExitCode}.")
+            );
         }
     }
 
@@ -57,10 +59,15 @@ internal sealed class ForeignProcess : IAsyncDisposable
     }
 
     private static string PathOf(string program) =>
-        Find(program) ?? throw new FileNotFoundException($"{program} is not installed (on Debian: etcd is in etcd-server, redis-server in redis-server).");
+        Find(program)
+        ?? throw new FileNotFoundException(
+            $"{program} is not installed (on Debian: etcd is in etcd-server, redis-server in redis-server)."
+        );
 
     private static string? Find(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/sbin")
+        (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(':')
+            .Append("/usr/sbin")
             .Select(folder => Path.Combine(folder, program))
             .FirstOrDefault(File.Exists);
 }

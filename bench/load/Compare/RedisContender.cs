@@ -24,26 +24,37 @@ internal sealed record RedisContender(string AppendFsync) : IContender
         var process = ForeignProcess.Start(
             "redis-server",
             Path.Combine(folder, "log"),
-            "--bind", "127.0.0.1",
-            "--port", port.ToString(CultureInfo.InvariantCulture),
-            "--dir", folder,
-            "--save", "",
-            "--appendonly", "yes",
-            "--appendfsync", AppendFsync);
+            "--bind",
+            "127.0.0.1",
+            "--port",
+            port.ToString(CultureInfo.InvariantCulture),
+            "--dir",
+            folder,
+            "--save",
+            "",
+            "--appendonly",
+            "yes",
+            "--appendfsync",
+            AppendFsync
+        );
         try
         {
-            var connection = await Eventually.FindAsync("a Redis that serves", StartBound, async () =>
-            {
-                process.ThrowIfEnded();
-                try
+            var connection = await Eventually.FindAsync(
+                "a Redis that serves",
+                StartBound,
+                async () =>
                 {
-                    return await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{port}");
+                    process.ThrowIfEnded();
+                    try
+                    {
+                        return await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{port}");
+                    }
+                    catch (RedisConnectionException)
+                    {
+                        return null;
+                    }
                 }
-                catch (RedisConnectionException)
-                {
-                    return null;
-                }
-            });
+            );
             return new Running(folder, process, connection);
         }
         catch

@@ -2,7 +2,7 @@ using RaftLocks.Cluster;
 
 namespace RaftLocks.Load.Nodes;
 
-/// <summary>Has a leader take a snapshot, as "snapshot save" does, and throws it away.</summary>
+/// <summary>Makes a leader take a snapshot, as "snapshot save" does, and discards it.</summary>
 internal static class AdminSnapshot
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(5);
@@ -11,7 +11,10 @@ internal static class AdminSnapshot
     public static async Task<long> TakeAsync(NodeProcess leader)
     {
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = Bound };
-        using var answer = await http.GetAsync(new Uri(leader.Url, "/v1/admin/snapshot"), HttpCompletionOption.ResponseHeadersRead);
+        using var answer = await http.GetAsync(
+            new Uri(leader.Url, "/v1/admin/snapshot"),
+            HttpCompletionOption.ResponseHeadersRead
+        );
         answer.EnsureSuccessStatusCode();
         await answer.Content.CopyToAsync(Stream.Null);
         return answer.Content.Headers.ContentLength!.Value;

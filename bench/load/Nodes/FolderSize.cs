@@ -9,11 +9,19 @@ internal static class FolderSize
     public static long Of(string folder, string without = "")
     {
         var bytes = 0L;
-        foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true }))
+        foreach (
+            var file in new DirectoryInfo(folder).EnumerateFiles(
+                "*",
+                new EnumerationOptions { RecurseSubdirectories = true }
+            )
+        )
         {
             try
             {
-                bytes += without.Length > 0 && file.FullName.Contains($"/{without}/", StringComparison.Ordinal) ? 0 : file.Length;
+                bytes +=
+                    without.Length > 0 && file.FullName.Contains($"/{without}/", StringComparison.Ordinal)
+                        ? 0
+                        : file.Length;
             }
             catch (FileNotFoundException)
             {

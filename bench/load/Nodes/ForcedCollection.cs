@@ -3,10 +3,11 @@ using Microsoft.Diagnostics.NETCore.Client;
 
 namespace RaftLocks.Load.Nodes;
 
-// What a node keeps alive can only be told right after a full collection. The node has no page that asks for one, and needs none: the .NET
-// runtime collects when a diagnostics session with this keyword is opened (so does dotnet-gcdump), and that is open to the same user alone.
+// What a node keeps alive can only be told right after a full collection. The node has no page that asks for one, and
+// needs none: the .NET runtime collects when a diagnostics session with this keyword is opened (so does dotnet-gcdump),
+// and that is open to the same user alone.
 
-/// <summary>Has a .NET process of this user collect its garbage.</summary>
+/// <summary>Makes a .NET process of this user collect its garbage.</summary>
 internal static class ForcedCollection
 {
     private const string Runtime = "Microsoft-Windows-DotNETRuntime";
@@ -16,7 +17,10 @@ internal static class ForcedCollection
     public static void Start(int processId)
     {
         using var session = new DiagnosticsClient(processId).StartEventPipeSession(
-            new EventPipeProvider(Runtime, EventLevel.Informational, CollectKeyword), requestRundown: false, circularBufferMB: 1);
+            new EventPipeProvider(Runtime, EventLevel.Informational, CollectKeyword),
+            requestRundown: false,
+            circularBufferMB: 1
+        );
         session.Stop();
     }
 }

@@ -3,7 +3,8 @@ using RaftLocks.Cluster;
 
 namespace RaftLocks.Load.Nodes;
 
-// What a node's process takes: the kernel's word (resident set, its peak) and the runtime's (managed heap after a full collection).
+// What a node's process takes: the kernel's word (resident set, its peak) and the runtime's (managed heap after a full
+// collection).
 
 /// <summary>Memory of one node at one moment, in bytes.</summary>
 /// <param name="Rss">Resident set.</param>
@@ -16,17 +17,21 @@ internal sealed record NodeMemory(long Rss, long PeakRss, long LiveHeap)
     private static readonly TimeSpan CollectionBound = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan AnswerBound = TimeSpan.FromSeconds(60);
 
-    /// <summary>Has the node collect, then looks.</summary>
+    /// <summary>Makes the node collect its garbage, then reads its memory.</summary>
     public static async Task<NodeMemory> AfterCollectionAsync(NodeProcess node)
     {
         var processId = node.ProcessId ?? throw new InvalidOperationException($"{node.Name} does not run.");
         var before = (await MetricsAsync(node)).Sum(CollectionsMetric);
         ForcedCollection.Start(processId);
-        var after = await Eventually.FindAsync($"a full collection of {node.Name}", CollectionBound, async () =>
-        {
-            var metrics = await MetricsAsync(node);
-            return metrics.Sum(CollectionsMetric) > before ? metrics : null;
-        });
+        var after = await Eventually.FindAsync(
+            $"a full collection of {node.Name}",
+            CollectionBound,
+            async () =>
+            {
+                var metrics = await MetricsAsync(node);
+                return metrics.Sum(CollectionsMetric) > before ? metrics : null;
+            }
+        );
         return new NodeMemory(Of(processId, "VmRSS:"), Of(processId, "VmHWM:"), (long)after.Sum(HeapMetric));
     }
 
@@ -36,12 +41,17 @@ internal sealed record NodeMemory(long Rss, long PeakRss, long LiveHeap)
     /// <summary>The largest that the resident set ever was.</summary>
     public static long PeakRssOf(int processId) => Of(processId, "VmHWM:");
 
-    private static Task<MetricsText> MetricsAsync(NodeProcess node) => Eventually.FindAsync(
-        $"the metrics of {node.Name}", AnswerBound, async () => await node.Http.GetAsync("/metrics") is { } answer ? new MetricsText(answer.Body) : null);
+    private static Task<MetricsText> MetricsAsync(NodeProcess node) =>
+        Eventually.FindAsync(
+            $"the metrics of {node.Name}",
+            AnswerBound,
+            async () => await node.Http.GetAsync("/metrics") is { } answer ? new MetricsText(answer.Body) : null
+        );
 
     private static long Of(int processId, string field)
     {
-        var line = File.ReadLines($"/proc/{processId}/status").First(line => line.StartsWith(field, StringComparison.Ordinal));
+        var line = File.ReadLines($"/proc/{processId}/status")
+            .First(line => line.StartsWith(field, StringComparison.Ordinal));
         return 1024 * long.Parse(line.AsSpan(field.Length).Trim().TrimEnd("kB").Trim(), CultureInfo.InvariantCulture);
     }
 }
@@ -50,7 +60,8 @@ internal sealed record NodeMemory(long Rss, long PeakRss, long LiveHeap)
 internal sealed record MetricsText(string Text)
 {
     /// <summary>The sum of all lines that begin like this.</summary>
-    public double Sum(string prefix) => Text.Split('\n')
-        .Where(line => line.StartsWith(prefix, StringComparison.Ordinal))
-        .Sum(line => double.Parse(line.AsSpan(line.LastIndexOf(' ') + 1), CultureInfo.InvariantCulture));
+    public double Sum(string prefix) =>
+        Text.Split('\n')
+            .Where(line => line.StartsWith(prefix, StringComparison.Ordinal))
+            .Sum(line => double.Parse(line.AsSpan(line.LastIndexOf(' ') + 1), CultureInfo.InvariantCulture));
 }

@@ -7,8 +7,9 @@ using RaftLocks.Load.Wire;
 
 namespace RaftLocks.Load.Restart;
 
-// What a snapshot does to those who lock meanwhile: a few clients lock and release all the time on a node that holds very many locks, and the longest
-// time without any answer is told, of stretches with a snapshot and of equally long ones without. What else the machine does falls on both.
+// What a snapshot does to those who lock meanwhile: a few clients lock and release all the time on a node that holds
+// very many locks, and the longest time without any answer is told, of stretches with a snapshot and of equally long
+// ones without. What else the machine does falls on both.
 
 /// <summary>The stall that snapshots cause.</summary>
 internal sealed record StallRun(int Locks, int Rounds, int Clients)
@@ -24,7 +25,10 @@ internal sealed record StallRun(int Locks, int Rounds, int Clients)
         var holding = await LockMany.RequestAsync(node.Url, "held", Locks, LiveLocks.PathOf);
         holding.ForEach(connection => connection.Dispose());
         using var stop = new CancellationTokenSource();
-        var load = Enumerable.Range(0, Clients).Select(i => new Pipeline(() => Task.FromResult(node.Url), i, 1, watch.Tick).RunAsync(stop.Token)).ToArray();
+        var load = Enumerable
+            .Range(0, Clients)
+            .Select(i => new Pipeline(() => Task.FromResult(node.Url), i, 1, watch.Tick).RunAsync(stop.Token))
+            .ToArray();
         await AdminSnapshot.TakeAsync(node);
         var (with, without) = (new List<double>(), new List<double>());
         var snapshotBytes = 0L;
@@ -40,23 +44,29 @@ internal sealed record StallRun(int Locks, int Rounds, int Clients)
             watch.Restart();
             await Task.Delay(took);
             without.Add(watch.LongestMs);
-            await Console.Error.WriteLineAsync($"round {round} of {Rounds}: {took.TotalSeconds:F1} s; longest gap {with[^1]:F1} ms with a snapshot, {without[^1]:F1} ms without");
+            await Console.Error.WriteLineAsync(
+                $"round {round} of {Rounds}: {took.TotalSeconds:F1} s; longest gap {with[^1]:F1} ms with a "
+                    + $"snapshot, {without[^1]:F1} ms without"
+            );
         }
 
         await stop.CancelAsync();
         await Task.WhenAll(load);
         with.Sort();
         without.Sort();
-        Console.WriteLine(JsonSerializer.Serialize(
-            new
-            {
-                stall = Locks,
-                rounds = Rounds,
-                snapshotMb = Math.Round(snapshotBytes / 1e6, 1),
-                longestGapMsWithSnapshot = new { median = with[with.Count / 2], max = with[^1] },
-                longestGapMsWithout = new { median = without[without.Count / 2], max = without[^1] },
-            },
-            JsonSerializerOptions.Web));
+        Console.WriteLine(
+            JsonSerializer.Serialize(
+                new
+                {
+                    stall = Locks,
+                    rounds = Rounds,
+                    snapshotMb = Math.Round(snapshotBytes / 1e6, 1),
+                    longestGapMsWithSnapshot = new { median = with[with.Count / 2], max = with[^1] },
+                    longestGapMsWithout = new { median = without[without.Count / 2], max = without[^1] },
+                },
+                JsonSerializerOptions.Web
+            )
+        );
         return 0;
     }
 
@@ -73,7 +83,10 @@ internal sealed record StallRun(int Locks, int Rounds, int Clients)
             {
                 lock (gate)
                 {
-                    return Math.Round(Math.Max(longest, Stopwatch.GetTimestamp() - last) * 1_000.0 / Stopwatch.Frequency, 1);
+                    return Math.Round(
+                        Math.Max(longest, Stopwatch.GetTimestamp() - last) * 1_000.0 / Stopwatch.Frequency,
+                        1
+                    );
                 }
             }
         }

@@ -46,15 +46,20 @@ internal sealed class IdleConnections(int count) : IScaleSection
     private async Task ConnectAsync(Uri leader, int some)
     {
         var made = new RawConnection[some];
-        await Parallel.ForAsync(0, some, new ParallelOptions { MaxDegreeOfParallelism = ConnectAtOnce }, async (i, _) =>
-        {
-            var from = new IPAddress([127, 0, 0, (byte)(2 + (i / PerSourceAddress))]);
-            made[i] = await RawConnection.ConnectAsync(leader, "idle", LockMany.OutlivesMs, static _ => { }, from);
-            if (i % 1_000 == 999)
+        await Parallel.ForAsync(
+            0,
+            some,
+            new ParallelOptions { MaxDegreeOfParallelism = ConnectAtOnce },
+            async (i, _) =>
             {
-                await Console.Error.WriteLineAsync($"{i + 1} connected");
+                var from = new IPAddress([127, 0, 0, (byte)(2 + (i / PerSourceAddress))]);
+                made[i] = await RawConnection.ConnectAsync(leader, "idle", LockMany.OutlivesMs, static _ => { }, from);
+                if (i % 1_000 == 999)
+                {
+                    await Console.Error.WriteLineAsync($"{i + 1} connected");
+                }
             }
-        });
+        );
         connections.AddRange(made);
     }
 }

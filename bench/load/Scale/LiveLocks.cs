@@ -13,7 +13,8 @@ internal sealed class LiveLocks(int count) : IScaleSection
 
     public int Count => count;
 
-    public async Task WarmUpAsync(Uri leader) => await LockMany.RequestAsync(leader, "warm", LockMany.PerConnection, PathOf);
+    public async Task WarmUpAsync(Uri leader) =>
+        await LockMany.RequestAsync(leader, "warm", LockMany.PerConnection, PathOf);
 
     public async Task AddAsync(Uri leader)
     {
@@ -24,9 +25,14 @@ internal sealed class LiveLocks(int count) : IScaleSection
 
     public async Task<object?> FinishAsync(Uri leader)
     {
-        var beside = await Others.MeasureAsync(leader);
+        var beside = await BackgroundLoad.MeasureAsync(leader);
         connections.ForEach(connection => connection.Dispose());
-        return new { locksPerSecond = Math.Round(count / seconds), beside.CyclesPerSecond, beside.P50Ms };
+        return new
+        {
+            locksPerSecond = Math.Round(count / seconds),
+            beside.CyclesPerSecond,
+            beside.P50Ms,
+        };
     }
 
     public bool HasPassed(Growth leader) => true;

@@ -7,7 +7,10 @@ internal sealed class ManyNamespaces(int count) : IScaleSection
 {
     private const int AtOnce = 16;
     private const int FewForWarmUp = 200;
-    private static readonly byte[] Lock = Frames.Write(Frames.Text, """{"action":"lock","resources":[{"type":"write","path":["a"]}]}"""u8);
+    private static readonly byte[] Lock = Frames.Write(
+        Frames.Text,
+        """{"action":"lock","resources":[{"type":"write","path":["a"]}]}"""u8
+    );
     private static readonly byte[] Release = Frames.Write(Frames.Text, """{"action":"release"}"""u8);
 
     public string What => "namespaces";
@@ -20,33 +23,43 @@ internal sealed class ManyNamespaces(int count) : IScaleSection
 
     public async Task<object?> FinishAsync(Uri leader)
     {
-        var beside = await Others.MeasureAsync(leader);
+        var beside = await BackgroundLoad.MeasureAsync(leader);
         return new { beside.CyclesPerSecond, beside.P50Ms };
     }
 
     public bool HasPassed(Growth leader) => true;
 
     private static Task UseAsync(Uri leader, string name, int some) =>
-        Parallel.ForAsync(0, some, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (i, _) =>
-        {
-            var answers = 0;
-            var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            using var connection = await RawConnection.ConnectAsync(leader, $"{name}-{i:d7}", 0, _ =>
+        Parallel.ForAsync(
+            0,
+            some,
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
+            async (i, _) =>
             {
-                if (++answers == 2)
+                var answers = 0;
+                var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                using var connection = await RawConnection.ConnectAsync(
+                    leader,
+                    $"{name}-{i:d7}",
+                    0,
+                    _ =>
+                    {
+                        if (++answers == 2)
+                        {
+                            done.SetResult();
+                        }
+                    }
+                );
+                await connection.SendAsync((byte[])[.. Lock, .. Release]);
+                if (await Task.WhenAny(done.Task, connection.Ended) == connection.Ended)
                 {
-                    done.SetResult();
+                    throw new IOException("A connection ended: " + await connection.Ended);
                 }
-            });
-            await connection.SendAsync((byte[])[.. Lock, .. Release]);
-            if (await Task.WhenAny(done.Task, connection.Ended) == connection.Ended)
-            {
-                throw new IOException("A connection ended: " + await connection.Ended);
-            }
 
-            if (i % 5_000 == 4_999)
-            {
-                await Console.Error.WriteLineAsync($"{i + 1} namespaces");
+                if (i % 5_000 == 4_999)
+                {
+                    await Console.Error.WriteLineAsync($"{i + 1} namespaces");
+                }
             }
-        });
+        );
 }

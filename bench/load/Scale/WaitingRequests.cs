@@ -4,7 +4,10 @@ using RaftLocks.Load.Wire;
 
 namespace RaftLocks.Load.Scale;
 
-/// <summary>Requests that all wait for one resource, and how long it takes to pass the lock on from one to the next until all have had it.</summary>
+/// <summary>
+/// Requests that all wait for one resource, and how long it takes to pass the lock on from one to the next until all
+/// have had it.
+/// </summary>
 internal sealed class WaitingRequests(int count) : IScaleSection
 {
     private const string Path = "[\"hot\"]";
@@ -24,7 +27,14 @@ internal sealed class WaitingRequests(int count) : IScaleSection
         holder = await LockMany.RequestAsync(leader, "queue", 1, _ => Path);
     }
 
-    public async Task AddAsync(Uri leader) => waiters = await LockMany.RequestAsync(leader, "queue", count, _ => Path, number => message => PassOn(number, message));
+    public async Task AddAsync(Uri leader) =>
+        waiters = await LockMany.RequestAsync(
+            leader,
+            "queue",
+            count,
+            _ => Path,
+            number => message => PassOn(number, message)
+        );
 
     public async Task<object?> FinishAsync(Uri leader)
     {
@@ -38,7 +48,8 @@ internal sealed class WaitingRequests(int count) : IScaleSection
 
     public bool HasPassed(Growth leader) => true;
 
-    private static byte[] Release(string channel) => Frames.Write(Frames.Text, Encoding.UTF8.GetBytes($$"""{"action":"release","channel":"{{channel}}"}"""));
+    private static byte[] Release(string channel) =>
+        Frames.Write(Frames.Text, Encoding.UTF8.GetBytes($$"""{"action":"release","channel":"{{channel}}"}"""));
 
     private void PassOn(int number, ReadOnlySpan<byte> message)
     {

@@ -3,7 +3,14 @@ using RaftLocks.Load.Nodes;
 namespace RaftLocks.Load.Soak;
 
 /// <summary>How one node's memory grew from the first stretch after the warm-up to the last one.</summary>
-internal sealed record NodeGrowth(double LiveHeapMbFirst, double LiveHeapMbLast, double LiveHeapPercent, double RssMbFirst, double RssMbLast, double RssPercent)
+internal sealed record NodeGrowth(
+    double LiveHeapMbFirst,
+    double LiveHeapMbLast,
+    double LiveHeapPercent,
+    double RssMbFirst,
+    double RssMbLast,
+    double RssPercent
+)
 {
     private const double MaxGrowthPercent = 5;
 
@@ -24,11 +31,18 @@ internal sealed class SoakVerdict
     {
         var end = samples.Count == 0 ? 0 : samples[^1].Minute;
         StretchMinutes = (end - warmupMinutes) / Stretches;
-        first = [.. samples.Where(sample => sample.Minute >= warmupMinutes && sample.Minute <= warmupMinutes + StretchMinutes)];
+        first =
+        [
+            .. samples.Where(sample =>
+                sample.Minute >= warmupMinutes && sample.Minute <= warmupMinutes + StretchMinutes
+            ),
+        ];
         last = [.. samples.Where(sample => sample.Minute >= end - StretchMinutes)];
         if (StretchMinutes <= 0 || first.Count == 0)
         {
-            throw new InvalidOperationException("The run was too short to judge: it needs several minutes after the warm-up.");
+            throw new InvalidOperationException(
+                "The run was too short to judge: it needs several minutes after the warm-up."
+            );
         }
     }
 
@@ -40,12 +54,23 @@ internal sealed class SoakVerdict
 
     private NodeGrowth Of(int node)
     {
-        var (heapFirst, heapLast) = (Mean(first, node, memory => memory.LiveHeap), Mean(last, node, memory => memory.LiveHeap));
+        var (heapFirst, heapLast) = (
+            Mean(first, node, memory => memory.LiveHeap),
+            Mean(last, node, memory => memory.LiveHeap)
+        );
         var (rssFirst, rssLast) = (Mean(first, node, memory => memory.Rss), Mean(last, node, memory => memory.Rss));
-        return new NodeGrowth(Mb(heapFirst), Mb(heapLast), Growth(heapFirst, heapLast), Mb(rssFirst), Mb(rssLast), Growth(rssFirst, rssLast));
+        return new NodeGrowth(
+            Mb(heapFirst),
+            Mb(heapLast),
+            Growth(heapFirst, heapLast),
+            Mb(rssFirst),
+            Mb(rssLast),
+            Growth(rssFirst, rssLast)
+        );
     }
 
-    private static double Mean(List<SoakSample> stretch, int node, Func<NodeMemory, long> figure) => stretch.Average(sample => figure(sample.Nodes[node]));
+    private static double Mean(List<SoakSample> stretch, int node, Func<NodeMemory, long> figure) =>
+        stretch.Average(sample => figure(sample.Nodes[node]));
 
     private static double Growth(double from, double to) => Math.Round(100 * ((to / from) - 1), 2);
 

@@ -4,7 +4,8 @@ using System.Text;
 
 namespace RaftLocks.Load.Wire;
 
-// Frames of RFC 6455 as far as a client of this server needs them: never in fragments, and masked with zeros, which leaves the text as it is.
+// Frames of RFC 6455 as far as a client of this server needs them: never in fragments, and masked with zeros, which
+// leaves the text as it is.
 
 /// <summary>A frame: its first byte, what it carries, and how long it is as a whole.</summary>
 internal readonly ref struct Frame(byte kind, ReadOnlySpan<byte> payload, int length)
@@ -13,8 +14,9 @@ internal readonly ref struct Frame(byte kind, ReadOnlySpan<byte> payload, int le
     public readonly ReadOnlySpan<byte> Payload = payload;
     public readonly int Length = length;
 
-    /// <summary>Of a close frame, its reason in words: what follows the two bytes of its code.</summary>
-    public string Farewell => "closed by the server: " + Encoding.UTF8.GetString(Payload.Length > 2 ? Payload[2..] : default);
+    /// <summary>The reason of a close frame: the text behind the two bytes of its code.</summary>
+    public string CloseText =>
+        "closed by the server: " + Encoding.UTF8.GetString(Payload.Length > 2 ? Payload[2..] : default);
 }
 
 /// <summary>Reads a server's frames and writes a client's.</summary>

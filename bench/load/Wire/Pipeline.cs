@@ -5,13 +5,15 @@ using System.Text;
 
 namespace RaftLocks.Load.Wire;
 
-// The most commands for the least work: each connection sends many lock+release pairs in a row, and the next batch when all of them are answered.
+// The most commands for the least work: each connection sends many lock+release pairs in a row, and the next batch when
+// all of them are answered.
 
 /// <summary>One client that pipelines.</summary>
-/// <param name="findLeader">Finds the leader's address for clients: it may be another one by the time that a connection ended.</param>
+/// <param name="findLeader">Finds the leader's address for clients: it may be another one by the time that a connection
+/// ended.</param>
 /// <param name="number">Its number: each locks a path of its own.</param>
 /// <param name="pairs">Pairs in a row.</param>
-/// <param name="onAnswers">Hears of each answer.</param>
+/// <param name="onAnswers">Is called for each answer.</param>
 internal sealed class Pipeline(Func<Task<Uri>> findLeader, int number, int pairs, Action onAnswers)
 {
     private const int AnswersOfPair = 2;
@@ -42,14 +44,19 @@ internal sealed class Pipeline(Func<Task<Uri>> findLeader, int number, int pairs
     {
         var left = 0;
         var answered = NewRound();
-        using var connection = await RawConnection.ConnectAsync(leader, "pipeline", 0, _ =>
-        {
-            onAnswers();
-            if (--left == 0)
+        using var connection = await RawConnection.ConnectAsync(
+            leader,
+            "pipeline",
+            0,
+            _ =>
             {
-                answered.SetResult();
+                onAnswers();
+                if (--left == 0)
+                {
+                    answered.SetResult();
+                }
             }
-        });
+        );
         while (!stop.IsCancellationRequested)
         {
             left = pairs * AnswersOfPair;
@@ -67,7 +74,12 @@ internal sealed class Pipeline(Func<Task<Uri>> findLeader, int number, int pairs
     private static ReadOnlyMemory<byte> Batch(int number, int pairs)
     {
         var to = new ArrayBufferWriter<byte>();
-        var take = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $$"""{"action":"lock","resources":[{"type":"write","path":["u","{{number}}"]}]}"""));
+        var take = Encoding.UTF8.GetBytes(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $$"""{"action":"lock","resources":[{"type":"write","path":["u","{{number}}"]}]}"""
+            )
+        );
         for (var i = 0; i < pairs; i++)
         {
             Frames.WriteText(to, take);

@@ -4,10 +4,10 @@ using System.Net.Sockets;
 
 namespace RaftLocks.Load.Wire;
 
-// A WebSocket client that takes little memory and time, for tens of thousands of connections or locks: it speaks straight to the leader, keeps no
-// buffer while nothing comes, and hands over each text message as bytes.
+// A WebSocket client that takes little memory and time, for tens of thousands of connections or locks: it speaks
+// straight to the leader, keeps no buffer while nothing comes, and hands over each text message as bytes.
 
-/// <summary>Hears a text message; the bytes are valid during the call.</summary>
+/// <summary>Handles a text message; the bytes are valid during the call.</summary>
 internal delegate void OnText(ReadOnlySpan<byte> message);
 
 /// <summary>One connection to the leader.</summary>
@@ -32,10 +32,15 @@ internal sealed class RawConnection : IDisposable
     /// <param name="leader">The leader's address for clients.</param>
     /// <param name="ns">The namespace.</param>
     /// <param name="abandonTimeoutMs">How long its locks outlive it.</param>
-    /// <param name="onText">Hears the messages, on any thread, one at a time.</param>
+    /// <param name="onText">Handles the messages, on any thread, one at a time.</param>
     /// <param name="from">The address to connect from: each has some 28 000 ports.</param>
-    public static async Task<RawConnection> ConnectAsync(Uri leader, string ns, long abandonTimeoutMs, OnText onText, IPAddress? from = null) =>
-        new RawConnection(await RawHandshake.ConnectAsync(leader, ns, abandonTimeoutMs, from), onText);
+    public static async Task<RawConnection> ConnectAsync(
+        Uri leader,
+        string ns,
+        long abandonTimeoutMs,
+        OnText onText,
+        IPAddress? from = null
+    ) => new RawConnection(await RawHandshake.ConnectAsync(leader, ns, abandonTimeoutMs, from), onText);
 
     /// <summary>Sends frames that were written with <see cref="Frames"/>.</summary>
     public async ValueTask SendAsync(ReadOnlyMemory<byte> frames)
@@ -122,7 +127,7 @@ internal sealed class RawConnection : IDisposable
                     pong = Frames.Write(Frames.Pong, frame.Payload);
                     break;
                 case Frames.Close:
-                    return (taken, null, frame.Farewell);
+                    return (taken, null, frame.CloseText);
             }
         }
 

@@ -4,7 +4,8 @@ using System.Text;
 
 namespace RaftLocks.Load.Wire;
 
-// Opens a connection with the socket alone: what a library's WebSocket client does for each message would be most of what a generator does.
+// Opens a connection with the socket alone: what a library's WebSocket client does for each message would be most of
+// what a generator does.
 
 /// <summary>The handshake of RFC 6455, section 4.1.</summary>
 internal static class RawHandshake
@@ -18,17 +19,27 @@ internal static class RawHandshake
     /// <param name="abandonTimeoutMs">How long the connection's locks outlive it.</param>
     /// <param name="from">The address to connect from: each has some 28 000 ports.</param>
     /// <exception cref="IOException">The answer was neither 101 nor 307.</exception>
-    public static async Task<Socket> ConnectAsync(Uri node, string ns, long abandonTimeoutMs, IPAddress? from = null, CancellationToken token = default)
+    public static async Task<Socket> ConnectAsync(
+        Uri node,
+        string ns,
+        long abandonTimeoutMs,
+        IPAddress? from = null,
+        CancellationToken token = default
+    )
     {
         var address = new Uri(node, $"/v1?namespace={Uri.EscapeDataString(ns)}&abandon-timeout-ms={abandonTimeoutMs}");
         for (var redirects = 0; ; redirects++)
         {
             if (address.Scheme is not ("http" or "ws"))
             {
-                throw new IOException($"{address} asks for TLS, which the generator does not speak: name an http address");
+                throw new IOException(
+                    $"{address} asks for TLS, which the generator does not speak: name an http address"
+                );
             }
 
-            var socket = from is null ? new Socket(SocketType.Stream, ProtocolType.Tcp) : new Socket(from.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            var socket = from is null
+                ? new Socket(SocketType.Stream, ProtocolType.Tcp)
+                : new Socket(from.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             socket.NoDelay = true;
             try
             {
@@ -44,7 +55,11 @@ internal static class RawHandshake
                     return socket;
                 }
 
-                if (redirects == MaxRedirects || !answer.StartsWith("HTTP/1.1 307 ", StringComparison.Ordinal) || LocationOf(answer) is not { } location)
+                if (
+                    redirects == MaxRedirects
+                    || !answer.StartsWith("HTTP/1.1 307 ", StringComparison.Ordinal)
+                    || LocationOf(answer) is not { } location
+                )
                 {
                     throw new IOException("The handshake was answered: " + answer.Split('\r')[0]);
                 }
@@ -60,16 +75,23 @@ internal static class RawHandshake
         }
     }
 
-    private static string? LocationOf(string answer) => answer.Split("\r\n")
-        .FirstOrDefault(line => line.StartsWith("Location:", StringComparison.OrdinalIgnoreCase))?["Location:".Length..].Trim();
+    private static string? LocationOf(string answer) =>
+        answer
+            .Split("\r\n")
+            .FirstOrDefault(line => line.StartsWith("Location:", StringComparison.OrdinalIgnoreCase))
+            ?["Location:".Length..].Trim();
 
     // The server speaks only when it is spoken to, so nothing but its answer comes.
     private static async Task<string> AskAsync(Socket socket, Uri address, CancellationToken token)
     {
         await socket.SendAsync(
             Encoding.ASCII.GetBytes(
-                $"GET {address.PathAndQuery} HTTP/1.1\r\nHost: {address.Authority}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"),
-            token);
+                $"GET {address.PathAndQuery} HTTP/1.1\r\nHost: {address.Authority}\r\nConnection: "
+                    + "Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
+                    + "AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+            ),
+            token
+        );
         var answer = new byte[MaxAnswerBytes];
         var length = 0;
         while (answer.AsSpan(0, length).IndexOf("\r\n\r\n"u8) < 0 && length < answer.Length)

@@ -6,8 +6,7 @@ namespace RaftLocks.Cli.Commands;
 
 internal static class CompletionCommand
 {
-    private const string Bash =
-        """
+    private const string Bash = """
         # raftlocks completion for bash: source <(raftlocks completion bash)
         _raftlocks() {
           local IFS=$'\n'
@@ -16,8 +15,7 @@ internal static class CompletionCommand
         complete -o default -F _raftlocks raftlocks
         """;
 
-    private const string Zsh =
-        """
+    private const string Zsh = """
         #compdef raftlocks
         # raftlocks completion for zsh: source <(raftlocks completion zsh), after compinit; or a file _raftlocks in the fpath.
         _raftlocks() {
@@ -29,8 +27,7 @@ internal static class CompletionCommand
         if [[ $funcstack[1] == _raftlocks ]]; then _raftlocks; else compdef _raftlocks raftlocks; fi
         """;
 
-    private const string Description =
-        """
+    private const string Description = """
         Prints a script that lets your shell complete commands and options.
 
         Examples:

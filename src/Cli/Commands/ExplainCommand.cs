@@ -1,6 +1,6 @@
-// "raftlocks explain": would this lock be granted now, and if not, who must leave first.
+// "raftlocks explain": would this lock be acquired now, and if not, which requests must end first.
 using System.CommandLine;
-using System.Text.Json;
+using RaftLocks.Api;
 using RaftLocks.Cli.Locks;
 using RaftLocks.Cli.Shared;
 using RaftLocks.Client;
@@ -9,8 +9,7 @@ namespace RaftLocks.Cli.Commands;
 
 internal static class ExplainCommand
 {
-    private const string Description =
-        """
+    private const string Description = """
         Answers, without standing in line: would this lock be granted now; and if not, who must leave first, holders and waiters, and for whom each of them waits.
 
         Examples:
@@ -25,95 +24,71 @@ internal static class ExplainCommand
         var cluster = new ClusterOptions();
         var locks = new LockArguments();
         var id = new Option<string?>("--id") { Description = "A request that waits, instead of paths" };
-        var command = new DescribedCommand("explain", Description) { id, locks.Write, locks.Read, cluster.Nodes, cluster.Namespace, cluster.Json };
+        var command = new DescribedCommand("explain", Description) { id, locks.Write, locks.Read, locks.Raw }.With([
+            .. cluster.Where,
+            cluster.Namespace,
+            cluster.Json,
+        ]);
         command.Validators.Add(result =>
         {
             if (result.GetValue(id) is null)
             {
-                locks.NeedsResources(result);
+                locks.NeedsResources(result, "--id ID");
             }
         });
-        command.SetAction(async (parsed, token) =>
-        {
-            using var api = cluster.Api(parsed);
-            var answer = await api.PostAsync("/v1/explain", Question(parsed.GetRequiredValue(cluster.Namespace), parsed.GetValue(id), locks.Resources(parsed)), token);
-            if (parsed.GetValue(cluster.Json))
+        command.SetAction(
+            async (parsed, token) =>
             {
-                await terminal.Out.WriteLineAsync(answer.Pretty());
-            }
-            else
-            {
-                await ShowAsync(terminal, answer);
-            }
+                using var api = cluster.Api(terminal, parsed);
+                var wanted = parsed.GetValue(id) is null ? locks.Resources(parsed).Select(ToResource).ToList() : null;
+                var asked = new ExplainRequest(cluster.Target(parsed).Namespace, parsed.GetValue(id), wanted);
+                var (answer, bytes) = await api.SendAsync(ApiRequests.Explain(asked), token);
+                if (parsed.GetValue(cluster.Json))
+                {
+                    await terminal.Out.WriteLineAsync(ResponseJson.Pretty(bytes));
+                }
+                else
+                {
+                    await ShowAsync(terminal, answer);
+                }
 
-            return answer.Is("wouldBeGranted") || answer.Text("state") == "acquired" ? ExitCodes.Done : ExitCodes.Failed;
-        });
+                return answer.WouldBeGranted || answer.State == RequestState.Acquired
+                    ? ExitCodes.Done
+                    : ExitCodes.Failed;
+            }
+        );
         return command;
     }
 
-    private static async Task ShowAsync(Terminal terminal, JsonElement answer)
+    private static Resource ToResource(LockResource resource) =>
+        new(resource.Type == LockType.Write ? "write" : "read", [.. resource.Path]);
+
+    private static async Task ShowAsync(Terminal terminal, ExplainResponse answer)
     {
-        var chain = answer.List("chain").ToList();
         await terminal.Out.WriteLineAsync(
-            answer.Text("state") == "acquired" ? "It is held."
-            : answer.Text("state") == "gone" ? "There is no such request (any more)."
-            : answer.Is("wouldBeGranted") ? "It would be granted now."
-            : $"It waits for {chain.Count}{(answer.Is("more") ? " and more" : "")} to leave:");
-        if (chain.Count == 0)
+            answer.State == RequestState.Acquired ? "It is held."
+            : answer.State == RequestState.Gone ? "There is no such request (any more)."
+            : answer.WouldBeGranted ? "It would be granted now."
+            : $"It waits for {answer.Chain.Count}{(answer.More ? " and more" : "")} to leave:"
+        );
+        if (answer.Chain.Count == 0)
         {
             return;
         }
 
         var table = Grids.Make("ID", "STATE", "RESOURCES", "WHO", "SINCE", "WAITS FOR");
-        foreach (var request in chain)
+        foreach (var request in answer.Chain)
         {
-            var isHeld = request.Text("state") == "acquired";
             table.Row(
-                request.Text("id"),
-                isHeld ? "held" : "waits",
-                request.Resources(),
-                request.Text("label") is { Length: > 0 } label ? label : request.Text("session")?[..8],
-                request.Since(isHeld ? "acquiredAt" : "enqueuedAt"),
-                string.Join(", ", request.List("blockedBy").Select(blocker => blocker.ToString())));
+                Cells.Shown(request.Id),
+                request.IsHeld ? "held" : "waits",
+                Cells.Resources(request.Resources),
+                Cells.Who(request.Label, request.Session) ?? "",
+                Cells.Since(request.IsHeld ? request.AcquiredAt : request.EnqueuedAt),
+                Cells.Shown(string.Join(", ", request.BlockedBy ?? []))
+            );
         }
 
         terminal.Tables().Write(table);
-    }
-
-    private static string Question(string space, string? id, LockResource[] resources)
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteString("namespace", space);
-            if (id is not null)
-            {
-                json.WriteString("id", id);
-            }
-            else
-            {
-                json.WriteStartArray("resources");
-                foreach (var resource in resources)
-                {
-                    json.WriteStartObject();
-                    json.WriteString("type", resource.Type == LockType.Write ? "write" : "read");
-                    json.WriteStartArray("path");
-                    foreach (var segment in resource.Path)
-                    {
-                        json.WriteStringValue(segment);
-                    }
-
-                    json.WriteEndArray();
-                    json.WriteEndObject();
-                }
-
-                json.WriteEndArray();
-            }
-
-            json.WriteEndObject();
-        }
-
-        return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
     }
 }

@@ -1,16 +1,16 @@
 // "raftlocks ls": who holds what and who waits for it.
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
+using RaftLocks.Api;
 using RaftLocks.Cli.Shared;
+using RaftLocks.Ledger;
 using Spectre.Console;
 
 namespace RaftLocks.Cli.Commands;
 
 internal static class ListCommand
 {
-    private const string Description =
-        """
+    private const string Description = """
         Who holds what and who waits for it, since when, and at which place in line.
 
         Examples:
@@ -23,80 +23,116 @@ internal static class ListCommand
     public static Command Make(Terminal terminal)
     {
         var cluster = new ClusterOptions();
-        var path = new Argument<string?>("PATH") { Description = "Only what touches this path", Arity = ArgumentArity.ZeroOrOne };
-        var scope = new Option<string?>("--scope") { Description = "Of the path: itself, above, beneath, or a list of them [all]" };
+        var path = new Argument<string?>("PATH")
+        {
+            Description = "Only what touches this path",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var raw = LockPaths.RawOption();
+        LockPaths.Check(path, raw);
+        var scope = new Option<string?>("--scope")
+        {
+            Description = "Of the path: itself, above, beneath, or a list of them [all]",
+        };
         var state = new Option<string?>("--state") { Description = "Only acquired, or only enqueued" };
         state.AcceptOnlyFromAmong("acquired", "enqueued");
-        var limit = new Option<int>("--limit") { Description = "At most so many, up to 1000", DefaultValueFactory = _ => 100 };
+        var limit = new Option<int>("--limit")
+        {
+            Description = "At most so many, up to 1000",
+            DefaultValueFactory = _ => 100,
+        };
+        Ranges.Check(limit, 1, 1000);
         var cursor = new Option<string?>("--cursor") { Description = "Goes on from there, as the last answer said" };
         var watch = new Option<bool>("--watch") { Description = "Goes on, a look a second, until Ctrl-C" };
-        var command = new DescribedCommand("ls", Description) { path, scope, state, limit, cursor, watch, cluster.Nodes, cluster.Namespace, cluster.Json };
-        command.SetAction(async (parsed, token) =>
-        {
-            using var api = cluster.Api(parsed);
-            var query = Queries.Of(
-                "/v1/locks",
-                ("namespace", parsed.GetValue(cluster.Namespace)),
-                ("path", Queries.Path(parsed.GetValue(path))),
-                ("scope", parsed.GetValue(scope)),
-                ("state", parsed.GetValue(state)),
-                ("limit", parsed.GetValue(limit).ToString(CultureInfo.InvariantCulture)),
-                ("cursor", parsed.GetValue(cursor)));
-            var isJson = parsed.GetValue(cluster.Json);
-            if (parsed.GetValue(watch))
+        var command = new DescribedCommand("ls", Description) { path, scope, state, limit, cursor, watch, raw }.With([
+            .. cluster.Where,
+            cluster.Namespace,
+            cluster.Json,
+        ]);
+        command.SetAction(
+            async (parsed, token) =>
             {
-                var looks = new ListWatch(terminal, api, query, Table);
-                await (isJson ? looks.WriteAsync(token) : looks.ShowAsync(token));
-            }
+                using var api = cluster.Api(terminal, parsed);
+                var space = cluster.Target(parsed).Namespace;
+                var wanted = ApiRequests.Locks(
+                    new LocksRequest(space)
+                    {
+                        Path = LockPaths.ToParameter(parsed.GetValue(path), parsed.GetValue(raw)),
+                        Scope = parsed.GetValue(scope),
+                        State = parsed.GetValue(state),
+                        Limit = parsed.GetValue(limit),
+                        Cursor = parsed.GetValue(cursor),
+                    }
+                );
+                var isJson = parsed.GetValue(cluster.Json);
+                if (parsed.GetValue(watch))
+                {
+                    var looks = new ListWatch(terminal, api, wanted, Table);
+                    await (isJson ? looks.WriteAsync(token) : looks.ShowAsync(token));
+                }
 
-            var page = await api.GetAsync(query, token);
-            if (isJson)
-            {
-                await terminal.Out.WriteLineAsync(page.Pretty());
+                var (page, bytes) = await api.SendAsync(wanted, token);
+                if (isJson)
+                {
+                    await terminal.Out.WriteLineAsync(ResponseJson.Pretty(bytes));
+                    return ExitCodes.Done;
+                }
+
+                terminal.Tables().Write(Table(page));
+                if (page.More)
+                {
+                    await terminal.Error.WriteLineAsync(
+                        $"There are more: --cursor {Cells.Shown(page.Cursor)}, or ask for one path."
+                    );
+                }
+                else if (page.Requests.Count == 0)
+                {
+                    await terminal.Error.WriteLineAsync(
+                        $"Nothing of the kind in the namespace '{PrintableText.Of(space)}'. Others: raftlocks "
+                            + "namespaces, and --namespace."
+                    );
+                }
+
                 return ExitCodes.Done;
             }
-
-            terminal.Tables().Write(Table(page));
-            if (page.Is("more"))
-            {
-                await terminal.Error.WriteLineAsync($"There are more: --cursor {page.Text("cursor")}, or ask for one path.");
-            }
-            else if (!page.List("requests").Any())
-            {
-                await terminal.Error.WriteLineAsync(
-                    $"Nothing of the kind in the namespace '{parsed.GetValue(cluster.Namespace)}'. Others: raftlocks namespaces, and --namespace.");
-            }
-
-            return ExitCodes.Done;
-        });
+        );
         return command;
     }
 
-    private static Table Table(JsonElement page)
+    private static Table Table(LocksResponse page)
     {
         var table = Grids.Make("ID", "STATE", "RESOURCES", "WHO", "SINCE", "PLACE", "BEHIND");
-        var labels = page.List("requests").ToDictionary(request => request.Text("id")!, request => request.Text("label"), StringComparer.Ordinal);
-        foreach (var request in page.List("requests"))
+        var labels = page
+            .Requests.DistinctBy(request => request.Id, StringComparer.Ordinal)
+            .ToDictionary(request => request.Id, request => request.Label, StringComparer.Ordinal);
+        foreach (var request in page.Requests)
         {
-            var isHeld = request.Text("state") == "acquired";
             table.Row(
-                request.Text("id"),
-                isHeld ? "held" : "waits",
-                request.Resources(),
+                Cells.Shown(request.Id),
+                request.IsHeld ? "held" : "waits",
+                Cells.Resources(request.Resources),
                 Who(request),
-                request.Since(isHeld ? "acquiredAt" : "enqueuedAt"),
-                isHeld ? "" : request.Text("place"),
-                isHeld ? "" : Behind(request, labels));
+                Cells.Since(request.IsHeld ? request.AcquiredAt : request.EnqueuedAt),
+                request.IsHeld ? ""
+                    : request.Place is { } place ? Cells.Number(place)
+                    : null,
+                request.IsHeld ? "" : Behind(request, labels)
+            );
         }
 
         return table;
     }
 
-    private static string? Who(JsonElement request) =>
-        (request.Text("label") is { Length: > 0 } label ? label : request.Text("session") is { Length: > 8 } session ? session[..8] : "-")
-        + (request.TryGetProperty("connected", out var connected) && connected.ValueKind == JsonValueKind.False ? " (away)" : "");
+    private static string Who(RequestInfo request) =>
+        (Cells.Who(request.Label, request.Session) ?? "-") + (request.Connected ? "" : " (away)") + Silence(request);
 
-    private static string? Behind(JsonElement request, Dictionary<string, string?> labels) => request.Text("blocker") is not { } blocker ? null
-        : labels.TryGetValue(blocker, out var label) && !string.IsNullOrEmpty(label) ? $"{label} ({blocker})"
-        : blocker;
+    // Its connection is open, but its client answers nothing: it works without reading, or is frozen.
+    private static string Silence(RequestInfo request) =>
+        request.SilentMs is { } ms ? string.Create(CultureInfo.InvariantCulture, $" (silent for {ms / 1000} s)") : "";
+
+    private static string? Behind(RequestInfo request, Dictionary<string, string?> labels)
+    {
+        var label = request.Blocker is { } blocker ? labels.GetValueOrDefault(blocker) : null;
+        return Cells.Shown(string.IsNullOrEmpty(label) ? request.Blocker : $"{label} ({request.Blocker})");
+    }
 }

@@ -1,18 +1,13 @@
 // "raftlocks status": every node as it sees itself, who leads, who lags.
 using System.CommandLine;
-using System.Globalization;
-using System.Text.Json;
+using RaftLocks.Api;
 using RaftLocks.Cli.Shared;
-using RaftLocks.Client;
 
 namespace RaftLocks.Cli.Commands;
 
 internal static class StatusCommand
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
-
-    private const string Description =
-        """
+    private const string Description = """
         The nodes: who leads, in which term, how far each is behind, and what alarms it raises. The nodes that were not named are found from those that were.
 
         Examples:
@@ -25,51 +20,49 @@ internal static class StatusCommand
     public static Command Make(Terminal terminal)
     {
         var cluster = new ClusterOptions();
-        var command = new DescribedCommand("status", Description) { cluster.Nodes, cluster.Json };
-        command.SetAction(async (parsed, token) =>
-        {
-            using var api = cluster.Api(parsed);
-            return await ShowAsync(terminal, api, parsed.GetValue(cluster.Json), token);
-        });
+        var command = new DescribedCommand("status", Description).With([.. cluster.Where, cluster.Json]);
+        command.SetAction(
+            async (parsed, token) =>
+            {
+                using var api = cluster.Api(terminal, parsed);
+                return await ShowAsync(terminal, api, parsed.GetValue(cluster.Json), token);
+            }
+        );
         return command;
     }
 
-    private static async Task<int> ShowAsync(Terminal terminal, NodeApi api, bool json, CancellationToken token)
+    private static async Task<int> ShowAsync(Terminal terminal, ApiClient api, bool json, CancellationToken token)
     {
-        var nodes = (await Task.WhenAll(api.Nodes.Select(async node => (Url: node, View: await AskAsync(api, node, token))))).ToList();
-        if (nodes.All(node => node.View is null))
-        {
-            throw new ClusterUnreachableException($"No node answers ({string.Join(", ", api.Nodes.Select(node => node.Authority))}).");
-        }
-
-        var known = nodes.Select(node => node.View?.Text("name")).ToHashSet(StringComparer.Ordinal);
-        var asked = nodes.Select(node => node.Url.Authority).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var members = nodes.SelectMany(node => node.View?.List("members") ?? []).ToList();
-        var others = members.Where(member => known.Add(member.Text("name")) && asked.Add(new Uri(member.Text("clientUrl")!).Authority)).ToList();
-        nodes.AddRange(await Task.WhenAll(others.Select(async member =>
-        {
-            var url = new Uri(member.Text("clientUrl")!);
-            return (url, await AskAsync(api, url, token));
-        })));
-        var views = nodes.Select(node => node.View).OfType<JsonElement>().ToList();
-        var leader = views.Where(view => view.Text("role") == "leader").OrderByDescending(view => view.Number("term")).Cast<JsonElement?>().FirstOrDefault();
-        var isWell = leader is not null && views.Count == nodes.Count && views.All(view => !view.List("alarms").Any());
+        var nodes = await LookAsync(terminal, api, token);
+        var views = nodes.Select(node => node.View).OfType<ApiResponse<ClusterResponse>>().ToList();
+        var leader = views.Select(view => view.Value).Where(view => view.Role == "leader").MaxBy(view => view.Term);
+        var isWell =
+            leader is not null
+            && views.Count == nodes.Count
+            && views.All(view => view.Value.Alarms is not { Count: > 0 });
         if (json)
         {
-            await terminal.Out.WriteLineAsync("[" + string.Join(",\n", views.Select(view => view.Pretty())) + "]");
+            var answers = views.Select(view => ResponseJson.Pretty(view.Bytes));
+            await terminal.Out.WriteLineAsync("[" + string.Join(",\n", answers) + "]");
             return isWell ? ExitCodes.Done : ExitCodes.Failed;
         }
 
-        var table = Grids.Make("NODE", "ADDRESS", "ROLE", "TERM", "APPLIED", "LAG", "LOCKS", "CLIENTS", "VERSION", "ALARMS");
-        foreach (var (url, view) in nodes.OrderBy(node => node.View?.Text("name") ?? "~", StringComparer.Ordinal))
+        var members = Members(nodes);
+        var table = Grids.Make(
+            "NODE",
+            "ADDRESS",
+            "ROLE",
+            "TERM",
+            "APPLIED",
+            "LAG",
+            "LOCKS",
+            "CLIENTS",
+            "VERSION",
+            "ALARMS"
+        );
+        foreach (var (url, view) in nodes.OrderBy(node => node.View?.Value.Name ?? "~", StringComparer.Ordinal))
         {
-            table.Row(view is { } is1
-                ?
-                [
-                    is1.Text("name"), url.GetLeftPart(UriPartial.Authority), is1.Text("role"), is1.Text("term"), is1.Text("appliedIndex"), Lag(leader, is1),
-                    is1.Text("live"), is1.Text("connections"), is1.Text("version"), string.Join("; ", is1.List("alarms").Select(alarm => alarm.ToString())),
-                ]
-                : [NameOf(url, members) ?? "?", url.GetLeftPart(UriPartial.Authority), "does not answer", null, null, null, null, null, null, ""]);
+            table.Row(view is null ? Silent(url, members) : Answering(url, view.Value, leader));
         }
 
         terminal.Tables().Write(table);
@@ -81,14 +74,69 @@ internal static class StatusCommand
         return isWell ? ExitCodes.Done : ExitCodes.Failed;
     }
 
-    private static string? NameOf(Uri silent, List<JsonElement> members) =>
-        members.Where(member => string.Equals(new Uri(member.Text("clientUrl")!).Authority, silent.Authority, StringComparison.OrdinalIgnoreCase))
-            .Select(member => member.Text("name")).FirstOrDefault();
+    // Those that were named, and those that only they know.
+    private static async Task<List<SeenNode>> LookAsync(Terminal terminal, ApiClient api, CancellationToken token)
+    {
+        var skipped = new SkippedNodes(terminal);
+        var nodes = (await Task.WhenAll(api.Nodes.Select(node => AskAsync(api, node, skipped, token)))).ToList();
+        if (nodes.All(node => node.View is null))
+        {
+            var names = string.Join(", ", api.Nodes.Select(node => node.Authority));
+            throw new ApiUnreachableException($"No node answers ({names}).");
+        }
 
-    private static string? Lag(JsonElement? leader, JsonElement view) =>
-        leader?.Number("commitIndex") is { } committed && view.Number("appliedIndex") is { } applied
-            ? Math.Max(0, committed - applied).ToString(CultureInfo.InvariantCulture)
-            : null;
+        var known = nodes.Select(node => node.View?.Value.Name).ToHashSet(StringComparer.Ordinal);
+        var asked = nodes.Select(node => node.Url.Authority).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var others = Members(nodes)
+            .Where(member => UrlOf(member) is { } url && known.Add(member.Name) && asked.Add(url.Authority))
+            .Select(member => UrlOf(member)!)
+            .ToList();
+        nodes.AddRange(await Task.WhenAll(others.Select(url => AskAsync(api, url, skipped, token))));
+        return nodes;
+    }
 
-    private static Task<JsonElement?> AskAsync(NodeApi api, Uri node, CancellationToken token) => api.AskOneAsync(node, "/v1/cluster", Patience, token);
+    private static async Task<SeenNode> AskAsync(ApiClient api, Uri node, SkippedNodes skipped, CancellationToken token)
+    {
+        try
+        {
+            return new SeenNode(node, await api.SendAsync(node, ApiRequests.Cluster(), token));
+        }
+        catch (ApiException e)
+        {
+            var status = e is ApiRefusedException refused ? $"it answers {(int)refused.Status}: " : "";
+            skipped.Tell(node, status + e.Message);
+            return new SeenNode(node, null);
+        }
+    }
+
+    private static List<ClusterMember> Members(IEnumerable<SeenNode> nodes) =>
+        [.. nodes.SelectMany(node => node.View?.Value.Members ?? [])];
+
+    private static string?[] Answering(Uri url, ClusterResponse view, ClusterResponse? leader) =>
+        [
+            Cells.Shown(view.Name),
+            url.GetLeftPart(UriPartial.Authority),
+            Cells.Shown(view.Role),
+            Cells.Number(view.Term),
+            Cells.Number(view.AppliedIndex),
+            leader is null ? null : Cells.Number(Math.Max(0, leader.CommitIndex - view.AppliedIndex)),
+            Cells.Number(view.Live),
+            Cells.Number(view.Connections),
+            Cells.Shown(view.Version),
+            Cells.Shown(string.Join("; ", view.Alarms ?? [])),
+        ];
+
+    private static string?[] Silent(Uri url, List<ClusterMember> members)
+    {
+        var known = members.Find(member =>
+            string.Equals(UrlOf(member)?.Authority, url.Authority, StringComparison.OrdinalIgnoreCase)
+        );
+        var name = Cells.Shown(known?.Name) ?? "?";
+        return [name, url.GetLeftPart(UriPartial.Authority), "does not answer", null, null, null, null, null, null, ""];
+    }
+
+    private static Uri? UrlOf(ClusterMember member) =>
+        Uri.TryCreate(member.ClientUrl, UriKind.Absolute, out var url) ? url : null;
+
+    private sealed record SeenNode(Uri Url, ApiResponse<ClusterResponse>? View);
 }

@@ -15,8 +15,7 @@ internal static class VerifyCommand
     private const int LooksAtTheEnd = 3;
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
 
-    private const string Description =
-        """
+    private const string Description = """
         Proves a journal: that its hash chain is whole, and from its events alone that mutual exclusion and first-come-first-served held.
 
         Examples:
@@ -28,7 +27,10 @@ internal static class VerifyCommand
 
     public static Command Make(Terminal terminal)
     {
-        var path = new Argument<string>("PATH") { Description = "A node's data folder (running or not), a journal's folder, or an exported journal" };
+        var path = new Argument<string>("PATH")
+        {
+            Description = "A node's data folder (running or not), a journal's folder, or an exported journal",
+        };
         var heads = new Option<string[]>("--head")
         {
             Description = "What the journal must agree with: INDEX:HEX, or a node's URL; repeat for several",
@@ -36,24 +38,42 @@ internal static class VerifyCommand
         };
         var json = new Option<bool>("--json") { Description = "JSON, for programs" };
         var command = new DescribedCommand("verify", Description) { path, heads, json };
-        command.SetAction(async (parsed, token) =>
-        {
-            var known = new List<KnownHead>();
-            foreach (var given in parsed.GetValue(heads) ?? [])
+        command.SetAction(
+            async (parsed, token) =>
             {
-                if (await KnownHeads.ReadAsync(given, known, token) is { } wrong)
+                var known = new List<KnownHead>();
+                foreach (var given in parsed.GetValue(heads) ?? [])
                 {
-                    await terminal.Error.WriteLineAsync($"--head {given}: {wrong}");
-                    return ExitCodes.WrongUsage;
+                    if (await GivenHeads.ReadAsync(given, known, token) is { } wrong)
+                    {
+                        await terminal.Error.WriteLineAsync($"--head {given}: {wrong}");
+                        return ExitCodes.WrongUsage;
+                    }
                 }
-            }
 
-            return await VerifyAsync(terminal, parsed.GetRequiredValue(path), known, parsed.GetValue(json), token);
-        });
+                return await VerifyAsync(terminal, parsed.GetRequiredValue(path), known, parsed.GetValue(json), token);
+            }
+        );
         return command;
     }
 
-    private static async Task<int> VerifyAsync(Terminal terminal, string path, List<KnownHead> heads, bool json, CancellationToken token)
+    /// <summary>How a proof ends, for scripts.</summary>
+    public static int CodeOf(Outcome outcome) =>
+        outcome switch
+        {
+            Outcome.Proven => ExitCodes.Done,
+            Outcome.ProvenWithGaps => WithGaps,
+            Outcome.Violated => ExitCodes.Failed,
+            _ => Unreadable,
+        };
+
+    private static async Task<int> VerifyAsync(
+        Terminal terminal,
+        string path,
+        List<KnownHead> heads,
+        bool json,
+        CancellationToken token
+    )
     {
         try
         {
@@ -66,13 +86,7 @@ internal static class VerifyCommand
             }
 
             await terminal.Out.WriteAsync(json ? Json(verdict) : VerdictText.Of(path, verdict));
-            return verdict.Outcome switch
-            {
-                Outcome.Proven => ExitCodes.Done,
-                Outcome.ProvenWithGaps => WithGaps,
-                Outcome.Violated => ExitCodes.Failed,
-                _ => Unreadable,
-            };
+            return CodeOf(verdict.Outcome);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
@@ -89,28 +103,54 @@ internal static class VerifyCommand
         }
 
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(terminal.Error) });
-        return console.Progress().AutoClear(enabled: true).Start(progress =>
-        {
-            var task = progress.AddTask("proving", maxValue: 1);
-            return Verification.Run(path, heads, (share, events) =>
+        return console
+            .Progress()
+            .AutoClear(enabled: true)
+            .Start(progress =>
             {
-                task.Value = share;
-                task.Description = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{events:N0} events");
+                var task = progress.AddTask("proving", maxValue: 1);
+                return Verification.Run(
+                    path,
+                    heads,
+                    (share, events) =>
+                    {
+                        task.Value = share;
+                        task.Description = string.Create(
+                            System.Globalization.CultureInfo.InvariantCulture,
+                            $"{events:N0} events"
+                        );
+                    }
+                );
             });
-        });
     }
 
-    private static string Json(Verdict verdict) => JsonSerializer.Serialize(new Dictionary<string, object?>(StringComparer.Ordinal)
-    {
-        ["outcome"] = verdict.Outcome.ToString(),
-        ["segments"] = verdict.Segments,
-        ["records"] = verdict.Records,
-        ["events"] = verdict.Events,
-        ["grants"] = verdict.Grants,
-        ["live"] = verdict.Live,
-        ["lastIndex"] = verdict.Last.Index,
-        ["head"] = verdict.Last.Head.ToString(),
-        ["gaps"] = verdict.Gaps.Select(gap => new { gap.AfterIndex, gap.Index, gap.Text }),
-        ["violation"] = verdict.Violation is { } wrong ? new { wrong.Where, wrong.Position, wrong.Index, wrong.Text } : null,
-    }) + "\n";
+    private static string Json(Verdict verdict) =>
+        JsonSerializer.Serialize(
+            new Dictionary<string, object?>(StringComparer.Ordinal)
+            {
+                ["outcome"] = verdict.Outcome.ToString(),
+                ["segments"] = verdict.Segments,
+                ["records"] = verdict.Records,
+                ["events"] = verdict.Events,
+                ["grants"] = verdict.Grants,
+                ["live"] = verdict.Live,
+                ["lastIndex"] = verdict.Last.Index,
+                ["head"] = verdict.Last.Head.ToString(),
+                ["gaps"] = verdict.Gaps.Select(gap => new
+                {
+                    gap.AfterIndex,
+                    gap.Index,
+                    gap.Text,
+                }),
+                ["violation"] = verdict.Violation is { } wrong
+                    ? new
+                    {
+                        wrong.Where,
+                        wrong.Position,
+                        wrong.Index,
+                        wrong.Text,
+                    }
+                    : null,
+            }
+        ) + "\n";
 }

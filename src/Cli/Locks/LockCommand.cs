@@ -8,8 +8,7 @@ namespace RaftLocks.Cli.Locks;
 
 internal static class LockCommand
 {
-    private const string Description =
-        $"""
+    private const string Description = $"""
         Takes a lock and holds it until you press Enter (or the input ends). "d" and Enter turns its writes into reads.
 
         Examples:
@@ -27,13 +26,23 @@ internal static class LockCommand
         return command;
     }
 
-    private static async Task<int> HoldAsync(Terminal terminal, LockArguments arguments, ParseResult parsed, CancellationToken token)
+    private static async Task<int> HoldAsync(
+        Terminal terminal,
+        LockArguments arguments,
+        ParseResult parsed,
+        CancellationToken token
+    )
     {
-        await using var locks = LockArguments.Connect(arguments.ClientOptions(parsed));
-        await using var held = await Acquiring.Async(terminal, locks, arguments, parsed, quiet: false, token);
-        await terminal.Out.WriteLineAsync($"acquired {string.Join(", ", held.Resources)}; fencing token {held.FencingToken}. Press Enter to release.");
+        await using var locks = arguments.Connect(terminal, parsed);
+        await using var held = await arguments.AcquireAsync(terminal, locks, parsed, token);
+        await terminal.Out.WriteLineAsync(
+            $"acquired {PrintableText.Of(string.Join(", ", held.Resources))}; fencing token {held.FencingToken}. "
+                + "Press Enter to release."
+        );
         await terminal.Out.FlushAsync(token);
-        await using var asked = held.RevocationRequested.Register(() => terminal.Error.WriteLine($"An operator asks for this lock: {PrintableText.Of(held.RevocationReason ?? "")}"));
+        await using var asked = held.RevocationRequested.Register(() =>
+            terminal.Error.WriteLine($"An operator asks for this lock: {PrintableText.Of(held.RevocationReason ?? "")}")
+        );
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(held.Lost, token);
         try
         {
@@ -43,9 +52,11 @@ internal static class LockCommand
                 await terminal.Out.WriteLineAsync("downgraded: readers are let in. Press Enter to release.");
             }
         }
-        catch (OperationCanceledException) when (held.Lost.IsCancellationRequested)
+        catch (Exception e)
+            when (held.Lost.IsCancellationRequested && e is OperationCanceledException or LockLostException)
         {
-            throw new LockLostException($"The lock is lost: {held.LossReason}.");
+            await terminal.Error.WriteLineAsync($"The lock is lost: {PrintableText.Of(held.LossReason ?? "")}.");
+            return held.LossCause == LockLossCause.Revoked ? ExitCodes.Revoked : ExitCodes.Lost;
         }
 
         await held.DisposeAsync();

@@ -1,44 +1,174 @@
-// Which cluster, which namespace, as whom: options that many commands share, with defaults from the environment.
+// Which cluster, which namespace, as whom: options that many commands share. What is said on the command line counts
+// before the environment, and the environment before the configuration file.
 using System.CommandLine;
-using RaftLocks.Client;
+using RaftLocks.Api;
 
 namespace RaftLocks.Cli.Shared;
 
+/// <summary>What the options come to.</summary>
+/// <param name="Nodes">The nodes' addresses.</param>
+/// <param name="Namespace">The space of locks.</param>
+/// <param name="Token">The admin token.</param>
+internal sealed record ClusterTarget(Uri[] Nodes, string Namespace, string? Token);
+
 internal sealed class ClusterOptions
 {
-    public Option<string[]> Nodes { get; } = new("--node", "-n")
-    {
-        Description = "A node's address; give several, or separate them by commas [RAFTLOCKS_NODES]",
-        HelpName = "URL",
-        DefaultValueFactory = _ => [FromEnvironment("RAFTLOCKS_NODES") ?? "http://127.0.0.1:9009"],
-    };
+    private const string DefaultNode = "http://127.0.0.1:9009";
+    private const string DefaultNamespace = "default";
+    private const string NodesVariable = "RAFTLOCKS_NODES";
+    private const string ClusterVariable = "RAFTLOCKS_CLUSTER";
+    private const string NamespaceVariable = "RAFTLOCKS_NAMESPACE";
+    private const string TokenVariable = "RAFTLOCKS_ADMIN_TOKEN";
 
-    public Option<string> Namespace { get; } = new("--namespace", "-s")
-    {
-        Description = "The space of locks [RAFTLOCKS_NAMESPACE]",
-        HelpName = "NAME",
-        DefaultValueFactory = _ => FromEnvironment("RAFTLOCKS_NAMESPACE") ?? "default",
-    };
+    public Option<string[]> Nodes { get; } =
+        new("--node", "-n")
+        {
+            Description =
+                $"A node's address, or HOST:PORT; give several, or separate them by commas [{NodesVariable}] "
+                + $"[default: {DefaultNode}]",
+            HelpName = "URL",
+        };
 
-    public Option<string?> Token { get; } = new("--token")
-    {
-        Description = "The admin token [RAFTLOCKS_ADMIN_TOKEN]",
-        DefaultValueFactory = _ => FromEnvironment("RAFTLOCKS_ADMIN_TOKEN"),
-    };
+    public Option<string?> Cluster { get; } =
+        new("--cluster", "-c")
+        {
+            Description = $"A cluster of the configuration file, instead of addresses [{ClusterVariable}]",
+            HelpName = "NAME",
+        };
+
+    public Option<string?> Config { get; } =
+        new("--config")
+        {
+            Description = $"The configuration file [{ConfigFile.Variable}] [default: ~/.config/raftlocks/config.ini]",
+            HelpName = "FILE",
+        };
+
+    public Option<string?> Namespace { get; } =
+        new("--namespace", "-s")
+        {
+            Description = $"The space of locks [{NamespaceVariable}] [default: {DefaultNamespace}]",
+            HelpName = "NAME",
+        };
+
+    public Option<string?> Token { get; } =
+        new("--token") { Description = $"The admin token [{TokenVariable}]", HelpName = "TOKEN" };
 
     public Option<bool> Json { get; } = new("--json") { Description = "JSON, for programs" };
 
-    /// <summary>The nodes' addresses.</summary>
-    /// <exception cref="RaftLocksException">One is none.</exception>
-    public Uri[] NodesOf(ParseResult parsed) =>
-    [
-        .. parsed.GetRequiredValue(Nodes).SelectMany(text => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Select(text =>
-            Uri.TryCreate(text, UriKind.Absolute, out var node) && node.Scheme is "http" or "https"
-                ? node!
-                : throw new RaftLocksException($"--node '{text}' is no address, such as http://127.0.0.1:9009.")),
-    ];
+    /// <summary>The options that name the cluster, for a command.</summary>
+    public Option[] Where => [Nodes, Cluster, Config];
 
-    public NodeApi Api(ParseResult parsed) => new(NodesOf(parsed), parsed.GetValue(Token));
+    /// <summary>What the options, the environment and the configuration file come to.</summary>
+    /// <exception cref="UsageException">They make no sense.</exception>
+    public ClusterTarget Target(ParseResult parsed)
+    {
+        var given = parsed.GetValue(Nodes) is { Length: > 0 } nodes ? string.Join(',', nodes) : null;
+        var name = parsed.GetValue(Cluster);
+        if (given is not null && name is not null)
+        {
+            throw new UsageException(
+                "--node and --cluster exclude each other: one gives the addresses, the other takes them from the "
+                    + "configuration file."
+            );
+        }
 
-    private static string? FromEnvironment(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+        // An address that was given belongs to no named cluster, and must not be sent that one's token.
+        var isAsked = name is not null || parsed.GetValue(Config) is not null;
+        var named = isAsked || (given is null && FromEnvironment(NodesVariable) is null) ? Named(parsed, name) : null;
+        var cluster = given is null ? named : null;
+        var fromVariable = given is null && cluster is null ? FromEnvironment(NodesVariable) : null;
+        var space =
+            parsed.GetValue(Namespace)
+            ?? (isAsked ? cluster?.Namespace : null)
+            ?? FromEnvironment(NamespaceVariable)
+            ?? cluster?.Namespace
+            ?? DefaultNamespace;
+        var token =
+            parsed.GetValue(Token)
+            ?? (isAsked ? cluster?.ReadToken() : null)
+            ?? FromEnvironment(TokenVariable)
+            ?? cluster?.ReadToken();
+        var (source, addresses) =
+            given is not null ? ("--node", given)
+            : fromVariable is not null ? (NodesVariable, fromVariable)
+            : cluster is not null ? ($"nodes of [{cluster.Name}] in {cluster.Where}", cluster.Nodes!)
+            : ("--node", DefaultNode);
+        return space.Length > 0
+            ? new ClusterTarget(Addresses(source, addresses), space, token)
+            : throw new UsageException("--namespace is empty: give a name, or leave it out.");
+    }
+
+    /// <summary>A client of the nodes' HTTP API, which reports nodes that don't answer.</summary>
+    public ApiClient Api(Terminal terminal, ParseResult parsed)
+    {
+        var target = Target(parsed);
+        return new ApiClient(
+            new ApiClientOptions
+            {
+                Nodes = () => target.Nodes,
+                AdminToken = target.Token,
+                NodeSkipped = new SkippedNodes(terminal).Tell,
+            }
+        );
+    }
+
+    private NamedCluster? Named(ParseResult parsed, string? name)
+    {
+        var option = parsed.GetValue(Config);
+        var path = option ?? FromEnvironment(ConfigFile.Variable);
+        if (path is not null && !Path.Exists(path))
+        {
+            throw new UsageException(
+                $"There is no configuration file '{path}', which "
+                    + $"{(option is null ? ConfigFile.Variable : "--config")} names: "
+                    + "correct the path, or leave it out."
+            );
+        }
+
+        name ??= FromEnvironment(ClusterVariable);
+        var config = ConfigFile.Read(path);
+        return config is not null || name is null
+            ? config?.Find(name)
+            : throw new UsageException(
+                $"--cluster {name}: there is no configuration file {ConfigFile.UsualPath}. Write one, or name "
+                    + "another by --config."
+            );
+    }
+
+    private static Uri[] Addresses(string source, string text)
+    {
+        Uri[] nodes =
+        [
+            .. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                .Select(one =>
+                    Address(one)
+                    ?? throw new UsageException($"{source}: '{one}' is no address. Write it as {DefaultNode}.")
+                ),
+        ];
+        return nodes.Length > 0
+            ? nodes
+            : throw new UsageException($"{source} is empty: give a node's address, such as {DefaultNode}.");
+    }
+
+    /// <summary>An address; a host and a port alone are one too.</summary>
+    private static Uri? Address(string text)
+    {
+        var port = text.LastIndexOf(':');
+        var isHostAndPort =
+            port > 0
+            && !text.Contains('/', StringComparison.Ordinal)
+            && text.AsSpan(port + 1) is { IsEmpty: false } digits
+            && !digits.ContainsAnyExceptInRange('0', '9');
+        var address = isHostAndPort ? "http://" + text : text;
+        return Uri.TryCreate(address, UriKind.Absolute, out var node) && node.Scheme is "http" or "https" ? node : null;
+    }
+
+    private static string? FromEnvironment(string name)
+    {
+        var value = Environment.GetEnvironmentVariable(name);
+        return string.IsNullOrEmpty(value) ? null
+            : RawProcess.IsDoubtful(value)
+                ? throw new UsageException($"The variable {name} is not UTF-8: write it in UTF-8, or unset it.")
+            : value;
+    }
 }

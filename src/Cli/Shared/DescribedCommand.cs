@@ -17,6 +17,17 @@ internal sealed class DescribedCommand : Command
         details = parts.Length > 1 ? parts[1] : "";
     }
 
+    /// <summary>Adds options that several commands share.</summary>
+    public DescribedCommand With(params ReadOnlySpan<Option> options)
+    {
+        foreach (var option in options)
+        {
+            Add(option);
+        }
+
+        return this;
+    }
+
     /// <summary>Lets the help of a root command and of all beneath it end with the details.</summary>
     public static void Explain(RootCommand root)
     {

@@ -17,5 +17,6 @@ internal static class Grids
     }
 
     /// <summary>Adds a row of plain text: what is in a label or a path is never taken for markup.</summary>
-    public static Table Row(this Table table, params string?[] cells) => table.AddRow(cells.Select(cell => new Text(cell ?? "-")));
+    public static Table Row(this Table table, params string?[] cells) =>
+        table.AddRow(cells.Select(cell => new Text(cell ?? "-")));
 }

@@ -1,50 +1,78 @@
-// Signals: most commands just end; "run" hands them to its child instead.
+// Signals: most commands just end; "run" hands them to its command instead.
 using System.Runtime.InteropServices;
+using RaftLocks.Cli.Guard;
 
 namespace RaftLocks.Cli.Shared;
 
 /// <summary>Turns the signals that ask a process to end into a cancellation.</summary>
 internal sealed class Signals : IDisposable
 {
+    // What would end a process by itself, of all that is caught here.
+    private static readonly int[] NotToEnd = [18, HandedSignals.TerminalStop, 23, 28];
+
     private static Signals? current;
 
+    private readonly Lock mutex = new();
     private readonly CancellationTokenSource interrupted = new();
     private readonly List<PosixSignalRegistration> registrations;
-    private Action<PosixSignal>? handler;
+    private Action<int>? handler;
+    private bool isInterrupted;
 
     public Signals()
     {
-        PosixSignal[] signals = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
-        registrations = [.. signals.Select(signal => PosixSignalRegistration.Create(signal, Take))];
         current = this;
+        registrations = [.. HandedSignals.Register(Take), .. HandedSignals.RegisterTerminalStop(Take)];
     }
 
-    /// <summary>Is cancelled by the first of them.</summary>
+    /// <summary>A token that the first signal cancels.</summary>
     public CancellationToken Interrupted => interrupted.Token;
 
-    /// <summary>From now on signals go here.</summary>
-    public static void HandTo(Action<PosixSignal> handler)
+    /// <summary>
+    /// From now on signals go here. False if one has come already: then it is too late to begin anything.
+    /// </summary>
+    public static bool TryHandTo(Action<int> handler)
     {
-        if (current is not null)
+        if (current is not { } signals)
         {
-            current.handler = handler;
+            return true;
+        }
+
+        lock (signals.mutex)
+        {
+            signals.handler = signals.isInterrupted ? null : handler;
+            return !signals.isInterrupted;
         }
     }
 
-    public void Dispose()
+    /// <summary>Restores the usual effect: from now on signals end this process again.</summary>
+    public static void TakeBack()
     {
-        registrations.ForEach(registration => registration.Dispose());
-        interrupted.Dispose();
+        if (current is { } signals)
+        {
+            lock (signals.mutex)
+            {
+                signals.handler = null;
+            }
+        }
     }
 
-    private void Take(PosixSignalContext context)
+    // The source stays: a signal may be on its way.
+    public void Dispose() => registrations.ForEach(registration => registration.Dispose());
+
+    private void Take(int signal)
     {
-        context.Cancel = true;
-        if (handler is { } other)
+        Action<int>? taker;
+        lock (mutex)
         {
-            other(context.Signal);
+            taker = handler;
+            isInterrupted |= taker is null && !NotToEnd.Contains(signal);
         }
-        else
+
+        if (taker is not null)
+        {
+            taker(signal);
+        }
+        else if (isInterrupted)
         {
             interrupted.Cancel();
         }

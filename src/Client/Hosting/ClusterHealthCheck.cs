@@ -1,4 +1,5 @@
-// Whether the cluster serves: asked of the nodes themselves, so that the answer is of now, whether the application holds locks or not.
+// Whether the cluster serves: asked of the nodes themselves, so that the answer is of now, whether the application
+// holds locks or not.
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
@@ -6,18 +7,29 @@ namespace RaftLocks.Client.Hosting;
 
 internal sealed class ClusterHealthCheck(IOptions<RaftLocksOptions> options) : IHealthCheck
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan CheckTimeout = TimeSpan.FromSeconds(3);
 
-    private static readonly HttpClient Http = new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(2) })
+    private static readonly HttpClient Http = new(
+        new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(2) }
+    )
     {
-        Timeout = Patience,
+        Timeout = CheckTimeout,
     };
 
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    public async Task<HealthCheckResult> CheckHealthAsync(
+        HealthCheckContext context,
+        CancellationToken cancellationToken = default
+    )
     {
-        var nodes = options.Value.Nodes;
+        var nodes = options.Value.Nodes.Distinct().ToList();
         var answers = await Task.WhenAll(nodes.Select(node => AskAsync(node, cancellationToken))).ConfigureAwait(false);
-        var data = nodes.Zip(answers).ToDictionary(pair => pair.First.ToString(), pair => (object)(pair.Second ?? "ready"), StringComparer.Ordinal);
+        var data = nodes
+            .Zip(answers)
+            .ToDictionary(
+                pair => pair.First.ToString(),
+                pair => (object)(pair.Second ?? "ready"),
+                StringComparer.Ordinal
+            );
         var ready = answers.Count(answer => answer is null);
         return ready == nodes.Count ? HealthCheckResult.Healthy($"all {ready} nodes are ready", data)
             : ready > 0 ? HealthCheckResult.Healthy($"{ready} of {nodes.Count} nodes are ready", data)

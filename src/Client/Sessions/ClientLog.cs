@@ -13,4 +13,18 @@ internal static partial class ClientLog
 
     [LoggerMessage(3, LogLevel.Debug, "No connection to {Node}: {Problem}.")]
     public static partial void CouldNotConnect(ILogger log, Uri node, string problem);
+
+    [LoggerMessage(4, LogLevel.Warning, "A progress callback of the application failed.")]
+    public static partial void ProgressFailed(ILogger log, Exception e);
+
+    [LoggerMessage(5, LogLevel.Error, "The client failed and connects again. This is a defect of RaftLocks.Client.")]
+    public static partial void Failed(ILogger log, Exception e);
+
+    [LoggerMessage(
+        6,
+        LogLevel.Critical,
+        "The client has failed and is of no more use: all its calls fail from now on. This is a defect of "
+            + "RaftLocks.Client."
+    )]
+    public static partial void GaveUp(ILogger log, Exception e);
 }

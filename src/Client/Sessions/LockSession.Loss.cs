@@ -1,4 +1,4 @@
-// What the clock takes away: every held lock when the lease is over, a revoked one when its grace may have ended.
+// How locks are lost by time: every held lock when the lease is over, a revoked one when its grace may have ended.
 namespace RaftLocks.Client.Sessions;
 
 internal sealed partial class LockSession
@@ -16,12 +16,12 @@ internal sealed partial class LockSession
         }
     }
 
-    private static void Lose(LockChannel channel, string reason)
+    private void Lose(LockChannel channel, LockLossCause cause, string reason)
     {
         if (!channel.Held!.WasLost)
         {
-            Telemetry.Lost();
-            channel.Held.Lose(reason);
+            Telemetry.Lost(side);
+            channel.Held.Lose(cause, reason);
         }
     }
 
@@ -37,18 +37,24 @@ internal sealed partial class LockSession
 
             if (isExpired)
             {
-                Lose(channel, $"the cluster has not answered for almost the abandon timeout of {options.AbandonTimeout}; {lastProblem}");
+                Lose(
+                    channel,
+                    LockLossCause.ClusterSilent,
+                    "the cluster has not answered for almost the abandon timeout of "
+                        + $"{options.AbandonTimeout.TotalSeconds:0.###} s; {lastProblem}"
+                );
                 BeginRelease(channel);
             }
             else if (channel.Held!.Grace is { } grace && lease.RemainingOf(grace.Length, grace.Since) <= TimeSpan.Zero)
             {
-                Lose(channel, $"it was revoked: {channel.Held.RevocationReason}");
+                Lose(channel, LockLossCause.Revoked, $"it was revoked: {channel.Held.RevocationReason}");
                 BeginRelease(channel);
             }
         }
     }
 
-    // The system's timers stand still while the machine is suspended, so the watch looks at the clock more often than the deadline demands.
+    // The system's timers stand still while the machine is suspended, so the watch looks at the clock more often than
+    // the deadline demands.
     private void Watch()
     {
         lock (mutex)
@@ -67,7 +73,9 @@ internal sealed partial class LockSession
         }
 
         isWatching = true;
-        var next = TimeSpan.FromTicks(Math.Min(lease.Remaining.Ticks, Math.Min(options.Margin.Ticks / 4, LongestWatch.Ticks)));
+        var next = TimeSpan.FromTicks(
+            Math.Min(lease.Remaining.Ticks, Math.Min(options.Margin.Ticks / 4, LongestWatch.Ticks))
+        );
         watch.Change(next > ShortestWatch ? next : ShortestWatch, Timeout.InfiniteTimeSpan);
     }
 }

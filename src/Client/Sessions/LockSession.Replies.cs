@@ -5,12 +5,13 @@ namespace RaftLocks.Client.Sessions;
 
 internal sealed partial class LockSession
 {
-    /// <summary>Takes a message of the current connection.</summary>
-    public void Receive(ServerMessage message, Link from)
+    /// <summary>Handles a message of the current connection.</summary>
+    /// <exception cref="BadMessageException">It can't be true; nothing of it is believed.</exception>
+    public void Receive(ServerMessage message, Connection from)
     {
         lock (mutex)
         {
-            if (link != from)
+            if (connection != from)
             {
                 return;
             }
@@ -22,9 +23,18 @@ internal sealed partial class LockSession
                     Prove(sentAt);
                 }
             }
+            else if (IsOfGivenBack(message))
+            {
+                // No call had requested it, and its release is under way.
+            }
             else if (message.Channel is { } name && channels.TryGetValue(name, out var channel))
             {
+                Check(channel, message);
                 Receive(channel, message);
+            }
+            else
+            {
+                CheckUnasked(message);
             }
         }
     }
@@ -39,15 +49,18 @@ internal sealed partial class LockSession
             case ServerAction.Release when channel.Phase == Phase.Releasing:
                 End(channel);
                 break;
-            case ServerAction.Downgrade when message.State == RequestState.Acquired:
-                channel.Downgrading?.TrySetResult();
-                channel.Downgrading = null;
+            case ServerAction.Downgrade when message.State == RequestState.Acquired && channel.Downgrading is not null:
+                Downgraded(channel);
                 break;
             case ServerAction.Revoke when message.State is RequestState.Ready:
                 Revoked(channel, message);
                 break;
             case ServerAction.Revoke when channel.Phase == Phase.Held:
-                channel.Held!.AskBack(message.Reason, TimeSpan.FromMilliseconds(message.GraceMs ?? 0), lease.ProvenAt ?? clock.GetTimestamp());
+                channel.Held!.RequestRevocation(
+                    message.Reason,
+                    TimeSpan.FromMilliseconds(message.GraceMs ?? 0),
+                    lease.ProvenAt ?? clock.GetTimestamp()
+                );
                 LoseWhatHasExpired();
                 break;
             case ServerAction.Progress when channel.Phase == Phase.Enqueued:
@@ -60,12 +73,18 @@ internal sealed partial class LockSession
     {
         channel.IsReached = true;
         channel.Id = message.Id ?? 0;
+        greatestId = Math.Max(greatestId, channel.Id);
         if (message.State == RequestState.Ready)
         {
-            channel.Answer.TrySetResult(null);
+            if (message.Reason == ServerLimits.Refused)
+            {
+                channel.Fail(ServerLimits.Refusal(message));
+            }
+
+            channel.Tell(null);
             End(channel);
         }
-        else if (channel.IsUnwanted)
+        else if (channel.IsCancelled)
         {
             BeginRelease(channel);
         }
@@ -79,26 +98,26 @@ internal sealed partial class LockSession
         }
     }
 
-    /// <summary>The cluster says that it is acquired. If that came too late to be believed, a ping decides.</summary>
+    /// <summary>Handles an acquired lock. If the message came too late to be trusted, a ping decides.</summary>
     private void Grant(LockChannel channel)
     {
         if (lease.IsExpired)
         {
             channel.Phase = Phase.Unproven;
-            link?.Ping();
+            connection?.Ping();
             return;
         }
 
         channel.Phase = Phase.Held;
-        Telemetry.Holding(1);
+        Telemetry.Holding(side, 1);
         channel.Held = new HeldLock(this, channel);
-        channel.Answer.TrySetResult(channel.Held);
+        channel.Tell(channel.Held);
         BeginWatch();
     }
 
     private void Prove(long sentAt)
     {
-        // First what was believed until now: what has expired is lost, whatever is proven afterwards.
+        // First the state until now: what has expired is lost, whatever is proven afterwards.
         LoseWhatHasExpired();
         lease.Prove(sentAt);
         if (lease.IsExpired)
@@ -124,19 +143,33 @@ internal sealed partial class LockSession
         }
 
         var reason = message.Reason ?? "no reason given";
-        channel.Answer.TrySetException(new LockRevokedException($"An operator ended the request: {reason}."));
+        channel.Fail(new LockRevokedException($"An operator ended the request: {reason}.", reason));
         if (channel.Phase == Phase.Held)
         {
-            Lose(channel, $"it was revoked: {reason}");
+            Lose(channel, LockLossCause.Revoked, $"it was revoked: {reason}");
         }
 
         End(channel);
     }
 
+    private static void Downgraded(LockChannel channel)
+    {
+        channel.Resources = [.. channel.Resources.Select(resource => LockResource.Read([.. resource.Path]))];
+        channel.Downgrading?.Succeed(true);
+        channel.Downgrading = null;
+    }
+
     private static void Tell(LockChannel channel, ServerMessage message)
     {
         var blocker = message.Blocker;
-        channel.Progress?.Report(new LockProgress(
-            message.Place, blocker?.Id, blocker?.Label, blocker?.State == RequestState.Acquired, TimeSpan.FromMilliseconds(blocker?.SinceMs ?? 0)));
+        channel.Progress?.Tell(
+            new LockProgress(
+                message.Place,
+                blocker?.Id,
+                blocker?.Label,
+                blocker?.State == RequestState.Acquired,
+                TimeSpan.FromMilliseconds(blocker?.SinceMs ?? 0)
+            )
+        );
     }
 }

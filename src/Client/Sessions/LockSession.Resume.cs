@@ -1,30 +1,37 @@
-// A connection begins and ends. In between two connections nothing is given up; after the second one's resume messages each lock
-// is compared with what the cluster found, and only then something is asked for again.
+// A connection begins and ends. In between two connections nothing is given up; after the second one's resume messages
+// each lock is compared with what the cluster found, and only then something is asked for again.
 using RaftLocks.Client.Wire;
 
 namespace RaftLocks.Client.Sessions;
 
 internal sealed partial class LockSession
 {
-    /// <summary>A connection stands, and the cluster has said where each channel is.</summary>
+    /// <summary>Resumes on a new connection, on which the cluster has reported the state of each channel.</summary>
     /// <param name="next">The connection.</param>
     /// <param name="found">The resume messages of the live channels.</param>
     /// <param name="startedAt">When the handshake was begun: the cluster has heard this client since.</param>
-    public void Resume(Link next, IReadOnlyCollection<ServerMessage> found, long startedAt)
+    /// <exception cref="BadMessageException">What was found can't be true; nothing of it is believed.</exception>
+    public void Resume(Connection next, IReadOnlyCollection<ServerMessage> found, long startedAt)
     {
         lock (mutex)
         {
-            link = next;
-            IsCutOff = false;
-            Prove(startedAt);
-            var live = found.Where(message => message is { Channel: not null, State: RequestState.Enqueued or RequestState.Acquired })
+            var live = found
+                .Where(message =>
+                    message is { Channel: not null, State: RequestState.Enqueued or RequestState.Acquired }
+                )
                 .ToDictionary(message => message.Channel!, StringComparer.Ordinal);
+            CheckFound(live);
+            connection = next;
+            IsCutOff = false;
+            greatestId = 0;
+            givenBack.Clear();
+            Prove(startedAt);
 
-            // In the order in which they were asked for: so their places in line keep that order.
+            // In the order in which they were asked for: so their positions in the queue keep that order.
             foreach (var channel in channels.Values.OrderBy(channel => channel.Number).ToList())
             {
                 var isLive = live.Remove(channel.Name, out var state);
-                if (isLive && state!.Mark == channel.Mark)
+                if (isLive && state!.Ref == channel.Ref)
                 {
                     Found(channel, state);
                 }
@@ -32,46 +39,49 @@ internal sealed partial class LockSession
                 {
                     if (isLive)
                     {
-                        link.Send(ClientMessages.Release(channel.Name));
+                        GiveBack(state!);
                     }
 
                     Missed(channel, found.FirstOrDefault(message => message.Channel == channel.Name)?.Reason);
                 }
             }
 
-            foreach (var nobodys in live.Keys)
+            foreach (var nobodys in live.Values)
             {
-                link.Send(ClientMessages.Release(nobodys));
+                GiveBack(nobodys);
             }
         }
     }
 
     /// <summary>A connection has ended.</summary>
-    public void Disconnect(Link from, int? code, string reason)
+    /// <returns>Whether the cluster wants this client to wait before it comes back.</returns>
+    public bool Disconnect(Connection from, int? code, string reason)
     {
         lock (mutex)
         {
+            // Who never served this session was sent nothing that could be an error.
+            var hasServed = connection == from;
             lastProblem = reason;
             IsCutOff = true;
-            if (link == from)
-            {
-                link = null;
-                Blame(from.Number, code, reason);
-            }
+            connection = null;
+            return !(hasServed && FailPending(from.Number, code, reason)) && code == CloseCodes.TryAgainLater;
         }
     }
 
-    /// <summary>A connection was not possible.</summary>
+    /// <summary>A connection was not possible, or what serves it has failed.</summary>
     public void Failed(string problem)
     {
         lock (mutex)
         {
+            connection = null;
             lastProblem = problem;
             IsCutOff = true;
         }
     }
 
-    /// <summary>The cluster will never serve this client as it is: whoever waits is told; what is held may still be resumed.</summary>
+    /// <summary>
+    /// The cluster will never serve this client as it is: waiting calls fail; what is held may still be resumed.
+    /// </summary>
     public void Refused(string problem)
     {
         lock (mutex)
@@ -79,33 +89,57 @@ internal sealed partial class LockSession
             lastProblem = problem;
             foreach (var channel in channels.Values.ToList())
             {
-                if (channel.Answer.TrySetException(new LockRefusedException(problem)))
+                if (channel.Fail(new LockRefusedException(problem, RefusalReason.ClientRefused)))
                 {
-                    Unwant(channel);
+                    Cancel(channel);
                 }
             }
         }
     }
 
-    /// <summary>Another connection took this session: nothing here may be believed any more, and this client must not come back.</summary>
-    public void Replaced(string reason)
+    /// <summary>Nothing here may be believed any more, and this client does not come back: another connection took its
+    /// session, or something in it failed that never should. All calls fail from now on.
+    /// </summary>
+    public void Ruin(RaftLocksException why, LockLossCause cause)
     {
         lock (mutex)
         {
-            link = null;
-            lastProblem = reason;
-            fault = new SessionReplacedException(reason);
+            connection = null;
+            IsCutOff = true;
+            lastProblem = why.Message;
+            fault = why;
             foreach (var channel in channels.Values.ToList())
             {
-                channel.Answer.TrySetException(new SessionReplacedException(reason));
+                channel.Fail(why);
                 if (channel.Phase == Phase.Held)
                 {
-                    Lose(channel, reason);
+                    Lose(channel, cause, why.Message);
                 }
 
                 End(channel);
             }
         }
+    }
+
+    /// <summary>Checks what a node found: a lock that is held has the id that it was acquired with.</summary>
+    private void CheckFound(Dictionary<string, ServerMessage> live)
+    {
+        foreach (var (name, state) in live)
+        {
+            Demand(
+                !channels.TryGetValue(name, out var channel)
+                    || channel.Ref != state.Ref
+                    || channel.Id == 0
+                    || channel.Id == state.Id,
+                "the id of a request has changed"
+            );
+        }
+    }
+
+    private void GiveBack(ServerMessage nobodys)
+    {
+        givenBack[nobodys.Channel!] = nobodys.Id!.Value;
+        connection!.Send(ClientMessages.Release(nobodys.Channel!));
     }
 
     private void Found(LockChannel channel, ServerMessage state)
@@ -117,7 +151,7 @@ internal sealed partial class LockSession
             case Phase.Releasing:
                 BeginRelease(channel);
                 break;
-            case Phase.Asking when channel.IsUnwanted:
+            case Phase.Asking when channel.IsCancelled:
                 BeginRelease(channel);
                 break;
             case Phase.Held:
@@ -146,12 +180,11 @@ internal sealed partial class LockSession
 
         if (state.HasWrites)
         {
-            link!.Send(ClientMessages.Downgrade(channel.Name));
+            connection!.Send(ClientMessages.Downgrade(channel.Name));
         }
         else
         {
-            channel.Downgrading.TrySetResult();
-            channel.Downgrading = null;
+            Downgraded(channel);
         }
     }
 
@@ -159,43 +192,28 @@ internal sealed partial class LockSession
     {
         switch (channel.Phase)
         {
-            case Phase.Asking when channel.IsUnwanted:
+            case Phase.Asking when channel.IsCancelled:
             case Phase.Releasing:
                 End(channel);
                 break;
             case Phase.Held:
-                Lose(channel, $"the cluster gave it up before this client came back ({reason ?? lastProblem})");
+                Lose(
+                    channel,
+                    LockLossCause.Abandoned,
+                    $"the cluster gave it up before this client came back ({reason ?? lastProblem})"
+                );
                 End(channel);
                 break;
             case Phase.Enqueued or Phase.Unproven when reason == "revoked":
-                channel.Answer.TrySetException(new LockRevokedException("An operator ended the request while this client was away."));
+                channel.Fail(new LockRevokedException("An operator ended the request while this client was away."));
                 End(channel);
                 break;
             default:
-                // Not yet arrived, or the place in line is lost: it is asked for (again).
+                // Not yet arrived, or the position in the queue is lost: it is asked for (again).
                 channel.Phase = Phase.Asking;
+                channel.Id = 0;
                 SendLock(channel, channel.Message());
                 break;
-        }
-    }
-
-    /// <summary>The server closed because of something that it was sent: what it had not answered is not sent again.</summary>
-    private void Blame(long connection, int? code, string reason)
-    {
-        var isMistake = CloseCodes.IsMistake(code);
-        foreach (var channel in channels.Values.ToList())
-        {
-            if (isMistake && channel.Phase == Phase.Asking && channel.SentOn == connection
-                && channel.Answer.TrySetException(new LockRefusedException($"The cluster refused what it was sent: {reason}")))
-            {
-                Unwant(channel);
-            }
-
-            if ((isMistake || code == CloseCodes.TryAgainLater) && channel.Downgrading is { } downgrading)
-            {
-                downgrading.TrySetException(new LockRefusedException($"The cluster can't downgrade this lock now: {reason}"));
-                channel.Downgrading = null;
-            }
         }
     }
 }

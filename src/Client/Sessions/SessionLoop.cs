@@ -1,182 +1,303 @@
-// Keeps a session connected: goes from node to node until one serves, hears where the locks stand, reads until the connection ends,
-// and begins again. It rests while the client wants nothing.
-using System.Text.Json;
-using Microsoft.Extensions.Logging;
+// Keeps a session connected: tries one node after the other until one serves, reads the state of the locks, reads until
+// the connection ends, and begins again. It waits while the client needs nothing. It has a thread of its own and blocks
+// on it: what completes a caller's lock must not wait for a thread of the pool, all of which the callers may have
+// blocked.
 using RaftLocks.Client.Wire;
 
 namespace RaftLocks.Client.Sessions;
 
 /// <summary>The connection of a session, again and again.</summary>
-internal sealed class SessionLoop(LockSession session, IConnector connector, RaftLocksOptions options, TimeProvider clock, ILogger log)
+// Its cancellation has no timer to dispose of, and may be asked for again by whoever disposes of the client twice.
+#pragma warning disable CA1001
+internal sealed class SessionLoop(
+    LockSession session,
+    IConnector connector,
+    RaftLocksOptions options,
+    TimeProvider clock,
+    SideWork side
+)
+#pragma warning restore CA1001
 {
-    private readonly Pace pace = new(options.AbandonTimeout);
+    /// <summary>The number of unexpected failures in a row after which the client stops.</summary>
+    private const int MaxFaults = 8;
+
+    /// <summary>
+    /// How long a client that ends waits for the node's end of the connection; after that it waits in the background.
+    /// </summary>
+    private static readonly TimeSpan PartingTimeout = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>
+    /// How long a client that ends waits for its last messages to be sent. A connection may take less for them, so that
+    /// beyond it something has failed: the threads, which keep no process alive, are left to themselves.
+    /// </summary>
+    private static readonly TimeSpan GoodByeTimeout = Connection.CloseTimeout + TimeSpan.FromSeconds(2);
+
+    private readonly SessionTimings timings = new(options.AbandonTimeout);
     private readonly Random random = new();
+    private readonly Refusals refusals = new(options.Nodes.Count);
+    private readonly StrayHandshakes strays = new(clock);
+    private readonly TaskCompletionSource parted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource stop = new();
     private long connections;
     private int nextNode = Random.Shared.Next(options.Nodes.Count);
     private int failures;
+    private int faults;
+    private int isStarted;
 
-    /// <summary>Runs until the client is disposed of or its session is another's.</summary>
-    public async Task RunAsync(CancellationToken stop)
+    /// <summary>
+    /// Starts it, unless it was started or stopped already. The thread inherits nothing from whoever asks for the first
+    /// lock.
+    /// </summary>
+    public void Start()
+    {
+        if (Volatile.Read(ref isStarted) == 0 && Interlocked.Exchange(ref isStarted, 1) == 0)
+        {
+            new Thread(Run) { IsBackground = true, Name = "RaftLocks client" }.UnsafeStart();
+        }
+    }
+
+    /// <summary>Says good-bye to the cluster and stops.</summary>
+    public void Stop()
+    {
+        if (Interlocked.Exchange(ref isStarted, 1) == 0)
+        {
+            End();
+        }
+
+        stop.Cancel();
+    }
+
+    /// <summary>
+    /// Waits until it has stopped, or has sent everything and waited a moment for the node; needs no thread of the
+    /// pool.
+    /// </summary>
+    public void WaitForEnd()
+    {
+        if (parted.Task.Wait(GoodByeTimeout))
+        {
+            ended.Task.Wait(PartingTimeout);
+        }
+    }
+
+    /// <summary>Does what <see cref="WaitForEnd"/> does without a thread.</summary>
+    public async Task WaitForEndAsync()
+    {
+        await BoundedWait.ForAsync(parted.Task, GoodByeTimeout, clock).ConfigureAwait(false);
+        if (parted.Task.IsCompleted)
+        {
+            // Everything is sent. The thread continues to read until the node has ended the connection, or its time is
+            // over.
+            await BoundedWait.ForAsync(ended.Task, PartingTimeout, clock).ConfigureAwait(false);
+        }
+    }
+
+    private void End()
+    {
+        ended.TrySetResult();
+        parted.TrySetResult();
+    }
+
+    private void Run()
     {
         try
         {
-            while (true)
+            while (!stop.IsCancellationRequested && RunOnce())
             {
-                await session.WhenNeeded().WaitAsync(stop).ConfigureAwait(false);
-                var startedAt = clock.GetTimestamp();
-                if (await ConnectAsync(stop).ConfigureAwait(false) is { } wire)
-                {
-                    using (wire)
-                    {
-                        if (!await ServeAsync(wire, startedAt, stop).ConfigureAwait(false))
-                        {
-                            return;
-                        }
-                    }
-                }
-
-                await Task.Delay(pace.PauseAfter(failures++, random), clock, stop).ConfigureAwait(false);
+                Pause();
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             // The client was disposed of.
         }
+        catch (Exception e)
+        {
+            Fail(e);
+        }
+        finally
+        {
+            End();
+        }
     }
 
-    private async Task<IWire?> ConnectAsync(CancellationToken stop)
+    /// <summary>One connection, or an attempt at one; false if there must not be another.</summary>
+    private bool RunOnce()
     {
-        var node = options.Nodes[nextNode++ % options.Nodes.Count];
-        using var patience = new CancellationTokenSource(pace.ConnectPatience, clock);
-        using var token = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stop);
         try
         {
-            return await connector.ConnectAsync(node, token.Token).ConfigureAwait(false);
+            session.WhenNeeded().Wait(stop.Token);
+            var startedAt = clock.GetTimestamp();
+            if (Connect() is { } wire)
+            {
+                using (wire)
+                {
+                    return Serve(wire, startedAt);
+                }
+            }
+
+            return true;
+        }
+        catch (Exception e) when (!stop.IsCancellationRequested)
+        {
+            // A defect of this client, whatever it is: it is told, the connection is made anew, and the cluster says
+            // where the locks stand.
+            side.Log(log => ClientLog.Failed(log, e));
+            session.Failed($"the client failed: {e.Message}");
+            if (++faults < MaxFaults)
+            {
+                return true;
+            }
+
+            Fail(e);
+            return false;
+        }
+    }
+
+    private void Fail(Exception e)
+    {
+        side.Log(log => ClientLog.GaveUp(log, e));
+        session.Ruin(
+            new LockRefusedException(
+                $"This client has failed and is of no more use: {e.Message}",
+                RefusalReason.ClientFailed,
+                e
+            ),
+            LockLossCause.ClientFailed
+        );
+    }
+
+    private void Pause()
+    {
+        try
+        {
+            Task.Delay(timings.PauseAfter(failures++, random), clock, stop.Token).GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException)
+        {
+            // The client was disposed of.
+        }
+    }
+
+    private IWire? Connect()
+    {
+        var at = nextNode = (nextNode + 1) % options.Nodes.Count;
+        var node = options.Nodes[at];
+        using var timeout = new CancellationTokenSource(timings.ConnectTimeout, clock);
+        using var token = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stop.Token);
+        try
+        {
+            return connector.Connect(node, token.Token);
         }
         catch (ConnectException e)
         {
-            stop.ThrowIfCancellationRequested();
-            ClientLog.CouldNotConnect(log, node, e.Message);
-            if (e.IsFinal)
-            {
-                session.Refused(e.Message);
-            }
-            else
-            {
-                session.Failed(e.Message);
-            }
-
+            stop.Token.ThrowIfCancellationRequested();
+            side.Log(log => ClientLog.CouldNotConnect(log, node, e.Message));
+            strays.Add();
+            session.Failed(e.Message);
+            Note(at, e.IsFinal ? e.Message : null);
             return null;
         }
     }
 
-    /// <summary>Serves one connection; false if there must not be another.</summary>
-    private async Task<bool> ServeAsync(IWire wire, long startedAt, CancellationToken stop)
+    /// <summary>Remembers whether a node refused. Only when all of them did, waiting calls fail.</summary>
+    private void Note(int node, string? refusal)
     {
-        var link = new Link(wire, ++connections, clock);
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        await using var stopping = stop.Register(() => _ = wire.CloseAsync()).ConfigureAwait(false);
-        Task[] sides = [];
-        Received end;
-        try
+        if (refusals.Note(node, refusal) is { } all)
         {
-            var resume = new List<ServerMessage>();
-            end = await HearResumeAsync(wire, resume).ConfigureAwait(false);
-            if (!end.IsEnd)
-            {
-                failures = 0;
-                session.Resume(link, resume, startedAt);
-                ClientLog.Connected(log, wire.Node, resume.Count - 1);
-                Telemetry.Connected();
-                sides = [link.WriteAsync(ended.Token), link.PingAsync(pace.PingInterval, pace.PongPatience, ended.Token)];
-                end = await ReadAsync(wire, link).ConfigureAwait(false);
-            }
+            session.Refused(all);
         }
-        finally
+    }
+
+    /// <summary>Serves one connection; false if there must not be another.</summary>
+    private bool Serve(IWire wire, long startedAt)
+    {
+        var connection = new Connection(wire, ++connections, timings, clock)
         {
-            await ended.CancelAsync().ConfigureAwait(false);
-            wire.Abort();
-            await Task.WhenAll(sides).ConfigureAwait(false);
+            SaidGoodBye = () => parted.TrySetResult(),
+        };
+        var end = Hear(wire, connection, startedAt, out var isNonsense);
+        stop.Token.ThrowIfCancellationRequested();
+        var said = connection.WhyBroken ?? end.Reason ?? "the connection broke";
+        var reason =
+            end.CloseCode is { } code ? $"{said} ({wire.Node} closed with {code})"
+            : isNonsense ? $"{wire.Node}: {said}"
+            : said;
+        side.Log(log => ClientLog.Disconnected(log, wire.Node, reason));
+        if (connection.IsProven)
+        {
+            failures = 0;
+            refusals.Clear();
         }
 
-        stop.ThrowIfCancellationRequested();
-        var reason = $"{link.WhyBroken ?? end.Reason ?? "the connection broke"}{(end.CloseCode is { } code ? $" ({wire.Node} closed with {code})" : "")}";
-        ClientLog.Disconnected(log, wire.Node, reason);
-        if (end.CloseCode == CloseCodes.Replaced)
+        // Only who has served this session can know that another connection took it.
+        if (end.CloseCode == CloseCodes.Replaced && connection.IsProven && !strays.TryTake())
         {
-            session.Replaced(reason);
+            session.Ruin(new SessionReplacedException(reason), LockLossCause.SessionReplaced);
             return false;
         }
 
-        session.Disconnect(link, end.CloseCode, reason);
-        if (end.CloseCode == CloseCodes.TryAgainLater)
+        if (session.Disconnect(connection, end.CloseCode, reason))
         {
             failures = Math.Max(failures, 5);
+        }
+
+        if (isNonsense && !connection.IsProven)
+        {
+            Note(nextNode, reason);
         }
 
         return true;
     }
 
-    /// <summary>Reads the resume message of the connection and those of its channels; an end if they don't come.</summary>
-    private async Task<Received> HearResumeAsync(IWire wire, List<ServerMessage> resume)
+    private Received Hear(IWire wire, Connection connection, long startedAt, out bool isNonsense)
     {
-        using var patience = new CancellationTokenSource(pace.ConnectPatience, clock);
-        await using var giveUp = patience.Token.Register(wire.Abort).ConfigureAwait(false);
-        for (var expected = 1; resume.Count < expected;)
+        isNonsense = false;
+        using var stopping = stop.Token.UnsafeRegister(_ => connection.Close(), null);
+        try
         {
-            var received = await wire.ReceiveAsync().ConfigureAwait(false);
-            if (received.IsEnd)
+            var resume = new ResumeReader(wire);
+            var end = resume.Read(timings.ResumeTimeout, clock);
+            if (end.IsEnd)
             {
-                return received;
-            }
+                if (end.CloseCode is null)
+                {
+                    strays.Add();
+                }
 
-            if (TryParse(received, out var end) is not { } message)
-            {
                 return end;
             }
 
-            if (message.Action != ServerAction.Resume)
-            {
-                return new Received(default, IsEnd: true, null, "the node does not know of sessions: it is older than this client");
-            }
-
-            resume.Add(message);
-            expected += message.Channels;
+            connection.Start();
+            session.Resume(connection, resume.Messages, startedAt);
+            side.Log(log => ClientLog.Connected(log, wire.Node, resume.Messages.Count - 1));
+            Telemetry.Connected(side);
+            end = Read(wire, connection);
+            faults = 0;
+            return end;
         }
-
-        return default;
+        catch (BadMessageException e)
+        {
+            isNonsense = true;
+            return new Received(default, IsEnd: true, null, e.Message);
+        }
+        finally
+        {
+            connection.End();
+        }
     }
 
-    private async Task<Received> ReadAsync(IWire wire, Link link)
+    private Received Read(IWire wire, Connection connection)
     {
         while (true)
         {
-            var received = await wire.ReceiveAsync().ConfigureAwait(false);
+            var received = wire.Receive();
             if (received.IsEnd)
             {
                 return received;
             }
 
-            if (TryParse(received, out var end) is not { } message)
-            {
-                return end;
-            }
-
-            session.Receive(message, link);
-        }
-    }
-
-    private static ServerMessage? TryParse(in Received received, out Received end)
-    {
-        try
-        {
-            end = default;
-            return ServerMessage.Parse(received.Message.Span);
-        }
-        catch (JsonException e)
-        {
-            end = new Received(default, IsEnd: true, null, $"the node sent what is no message of its protocol: {e.Message}");
-            return null;
+            session.Receive(ServerMessage.Parse(received.Message.Span), connection);
         }
     }
 }

@@ -9,6 +9,8 @@ internal static class CloseCodes
     public const int BadInput = 3000;
     public const int Replaced = 3001;
 
-    /// <summary>Whether something that was sent was a mistake: sending it again would end the next connection too.</summary>
-    public static bool IsMistake(int? code) => code is InvalidPayload or TooLarge or BadInput;
+    /// <summary>
+    /// Whether something that was sent was an error: sending it again would end the next connection too.
+    /// </summary>
+    public static bool IsClientError(int? code) => code is InvalidPayload or TooLarge or BadInput;
 }

@@ -1,4 +1,5 @@
-// A connection to a node as the session sees it: whole messages, in order. The tests put a scripted one in its place.
+// A connection to a node as the session sees it: whole messages, in order. Everything blocks: each side has a thread of
+// its own, so that nothing waits for the thread pool. The tests put a scripted one in its place.
 namespace RaftLocks.Client.Wire;
 
 /// <summary>What was received: a message, or the end.</summary>
@@ -15,18 +16,23 @@ internal interface IWire : IDisposable
     Uri Node { get; }
 
     /// <summary>Sends a message. One at a time.</summary>
-    /// <param name="message">UTF-8.</param>
+    /// <param name="message">The message, UTF-8.</param>
     /// <param name="hasMore">Whether another one follows at once, so that this one may go out together with it.</param>
     /// <exception cref="IOException">The connection is broken.</exception>
-    ValueTask SendAsync(ReadOnlyMemory<byte> message, bool hasMore);
+    void Send(ReadOnlySpan<byte> message, bool hasMore);
 
-    /// <summary>Waits for the next message. One at a time; a connection that breaks is an end, not an exception.</summary>
-    ValueTask<Received> ReceiveAsync();
+    /// <summary>
+    /// Waits for the next message. One at a time; a connection that breaks is an end, not an exception.
+    /// </summary>
+    Received Receive();
 
-    /// <summary>Says good-bye and breaks it.</summary>
-    Task CloseAsync();
+    /// <summary>
+    /// Says good-bye and ends the sending. Never at the same time as a send. Go on receiving until the node has ended
+    /// it too.
+    /// </summary>
+    void Close();
 
-    /// <summary>Breaks it; a pending receive returns.</summary>
+    /// <summary>Breaks it; a pending receive or send returns.</summary>
     void Abort();
 }
 
@@ -35,14 +41,15 @@ internal interface IConnector
 {
     /// <summary>Opens one to a node, or to wherever that node sends us.</summary>
     /// <exception cref="ConnectException">It was not possible.</exception>
-    Task<IWire> ConnectAsync(Uri node, CancellationToken token);
+    IWire Connect(Uri node, CancellationToken token);
 }
 
 /// <summary>A connection was not possible.</summary>
-/// <param name="message">Why, for people.</param>
-/// <param name="isFinal">Whether trying again is in vain.</param>
+/// <param name="message">The reason, for people.</param>
+/// <param name="isFinal">Whether trying this address again is without success.</param>
 /// <param name="inner">The cause.</param>
-internal sealed class ConnectException(string message, bool isFinal = false, Exception? inner = null) : Exception(message, inner)
+internal sealed class ConnectException(string message, bool isFinal = false, Exception? inner = null)
+    : Exception(message, inner)
 {
     public bool IsFinal => isFinal;
 }

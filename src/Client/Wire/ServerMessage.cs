@@ -1,4 +1,5 @@
-// A message of the server, read without reflection. Fields and words that are not known are skipped: a newer server may say more.
+// A message of the server, read without reflection. Fields and words that are not known are skipped: a newer server may
+// say more.
 using System.Globalization;
 using System.Text.Json;
 
@@ -24,12 +25,15 @@ internal enum RequestState
     Acquired,
 }
 
-/// <summary>Who stands in the way.</summary>
-internal sealed record BlockerView(ulong? Id, RequestState State, string? Label, long SinceMs);
+/// <summary>The oldest request that blocks another.</summary>
+internal sealed record BlockerInfo(ulong? Id, RequestState State, string? Label, long SinceMs);
 
 /// <summary>What a server said.</summary>
 internal sealed record ServerMessage
 {
+    /// <summary>A hundred years: no request has waited, and none is promised, for longer.</summary>
+    private const long LongestMs = 100L * 366 * 24 * 60 * 60 * 1000;
+
     public ServerAction Action { get; private set; }
 
     public RequestState State { get; private set; }
@@ -39,49 +43,62 @@ internal sealed record ServerMessage
 
     public ulong? Id { get; private set; }
 
-    public string? Mark { get; private set; }
+    public string? Ref { get; private set; }
 
     public string? Reason { get; private set; }
 
+    /// <summary>The limit that was reached, in a refusal.</summary>
+    public string? Limit { get; private set; }
+
+    /// <summary>The sentence for people, in a refusal.</summary>
+    public string? Text { get; private set; }
+
     public long? GraceMs { get; private set; }
 
-    /// <summary>In a resume: how many follow.</summary>
+    /// <summary>The number of resume messages that follow, in a resume.</summary>
     public int Channels { get; private set; }
 
-    /// <summary>In a resume: whether a resource is locked for writing.</summary>
+    /// <summary>Whether a resource is locked for writing, in a resume.</summary>
     public bool HasWrites { get; private set; }
 
-    /// <summary>In a pong: which ping it answers.</summary>
+    /// <summary>The ping that is answered, in a pong.</summary>
     public string? Ping { get; private set; }
 
     public int Place { get; private set; }
 
-    public BlockerView? Blocker { get; private set; }
+    public BlockerInfo? Blocker { get; private set; }
 
     /// <summary>Reads one message.</summary>
-    /// <exception cref="JsonException">It is no JSON object, or a field is not what it should be.</exception>
+    /// <exception cref="BadMessageException">It is no JSON object, or a field is not what it should be.</exception>
     public static ServerMessage Parse(ReadOnlySpan<byte> utf8)
     {
         var reader = new Utf8JsonReader(utf8);
         var message = new ServerMessage();
-        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-        {
-            throw new JsonException("The message is no JSON object.");
-        }
-
         try
         {
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            {
+                throw new BadMessageException("it is no JSON object");
+            }
+
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 message.ReadField(ref reader);
             }
-        }
-        catch (Exception e) when (e is InvalidOperationException or FormatException or OverflowException)
-        {
-            throw new JsonException("A field is not what it should be.", e);
-        }
 
-        return message;
+            // What follows the object is no JSON.
+            reader.Read();
+            return message;
+        }
+        catch (JsonException e)
+        {
+            throw new BadMessageException(e.Message, e);
+        }
+        catch (Exception e)
+            when (e is InvalidOperationException or FormatException or OverflowException or KeyNotFoundException)
+        {
+            throw new BadMessageException("a field is not what it should be", e);
+        }
     }
 
     private void ReadField(ref Utf8JsonReader reader)
@@ -101,27 +118,35 @@ internal sealed record ServerMessage
                 Id = IdOf(reader.GetString());
                 break;
             case "ref":
-                Mark = reader.GetString();
+                Ref = reader.GetString();
                 break;
             case "reason":
                 Reason = reader.GetString();
                 break;
+            case "limit":
+                Limit = reader.GetString();
+                break;
+            case "message":
+                Text = reader.GetString();
+                break;
             case "graceMs":
-                GraceMs = reader.GetInt64();
+                GraceMs = Bounded(reader.GetInt64(), 0, LongestMs, "graceMs");
                 break;
             case "channels":
-                Channels = reader.GetInt32();
+                Channels = (int)Bounded(reader.GetInt64(), 0, RaftLocksOptions.MostLocks, "channels");
                 break;
             case "t":
                 Ping = reader.GetString();
                 break;
             case "place":
-                Place = reader.GetInt32();
+                Place = (int)Bounded(reader.GetInt64(), 1, int.MaxValue, "place");
                 break;
             case "resources":
                 using (var resources = JsonDocument.ParseValue(ref reader))
                 {
-                    HasWrites = resources.RootElement.EnumerateArray().Any(resource => resource.GetProperty("type").ValueEquals("write"u8));
+                    HasWrites = resources
+                        .RootElement.EnumerateArray()
+                        .Any(resource => resource.GetProperty("type").ValueEquals("write"u8));
                 }
 
                 break;
@@ -134,7 +159,7 @@ internal sealed record ServerMessage
         }
     }
 
-    private static BlockerView? ReadBlocker(ref Utf8JsonReader reader)
+    private static BlockerInfo? ReadBlocker(ref Utf8JsonReader reader)
     {
         if (reader.TokenType == JsonTokenType.Null)
         {
@@ -143,11 +168,12 @@ internal sealed record ServerMessage
 
         using var json = JsonDocument.ParseValue(ref reader);
         var blocker = json.RootElement;
-        return new BlockerView(
+        return new BlockerInfo(
             blocker.TryGetProperty("id"u8, out var id) ? IdOf(id.GetString()) : null,
             blocker.TryGetProperty("state"u8, out var state) ? StateOf(state.GetString()) : RequestState.Unknown,
             blocker.TryGetProperty("label"u8, out var label) ? label.GetString() : null,
-            blocker.TryGetProperty("sinceMs"u8, out var since) ? since.GetInt64() : 0);
+            blocker.TryGetProperty("sinceMs"u8, out var since) ? Bounded(since.GetInt64(), 0, LongestMs, "sinceMs") : 0
+        );
     }
 
     private static string? Next(ref Utf8JsonReader reader)
@@ -157,25 +183,33 @@ internal sealed record ServerMessage
         return name;
     }
 
-    private static ulong IdOf(string? text) => ulong.Parse(text!, NumberStyles.None, CultureInfo.InvariantCulture);
+    private static ulong IdOf(string? text) =>
+        ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+            ? id
+            : throw new BadMessageException("an id is no number");
 
-    private static ServerAction ActionOf(string? text) => text switch
-    {
-        "lock" => ServerAction.Lock,
-        "release" => ServerAction.Release,
-        "downgrade" => ServerAction.Downgrade,
-        "resume" => ServerAction.Resume,
-        "revoke" => ServerAction.Revoke,
-        "progress" => ServerAction.Progress,
-        "pong" => ServerAction.Pong,
-        _ => ServerAction.Unknown,
-    };
+    private static long Bounded(long number, long least, long most, string field) =>
+        number >= least && number <= most ? number : throw new BadMessageException($"{field} is {number}");
 
-    private static RequestState StateOf(string? text) => text switch
-    {
-        "ready" => RequestState.Ready,
-        "enqueued" => RequestState.Enqueued,
-        "acquired" => RequestState.Acquired,
-        _ => RequestState.Unknown,
-    };
+    private static ServerAction ActionOf(string? text) =>
+        text switch
+        {
+            "lock" => ServerAction.Lock,
+            "release" => ServerAction.Release,
+            "downgrade" => ServerAction.Downgrade,
+            "resume" => ServerAction.Resume,
+            "revoke" => ServerAction.Revoke,
+            "progress" => ServerAction.Progress,
+            "pong" => ServerAction.Pong,
+            _ => ServerAction.Unknown,
+        };
+
+    private static RequestState StateOf(string? text) =>
+        text switch
+        {
+            "ready" => RequestState.Ready,
+            "enqueued" => RequestState.Enqueued,
+            "acquired" => RequestState.Acquired,
+            _ => RequestState.Unknown,
+        };
 }

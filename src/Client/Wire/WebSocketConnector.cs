@@ -1,42 +1,50 @@
-// Opens WebSockets. A node that does not lead answers 307 with the leader's address, which is followed here.
+// Opens WebSockets. A node that does not lead answers 307 with the leader's address, which is followed here. An address
+// that answers something else, another product say, is skipped for the others.
 using System.Globalization;
 using System.Net;
-using System.Net.WebSockets;
+using System.Net.Security;
+using System.Security.Authentication;
 
 namespace RaftLocks.Client.Wire;
 
 /// <summary>Opens connections of one session.</summary>
-internal sealed class WebSocketConnector : IConnector, IDisposable
+internal sealed class WebSocketConnector : IConnector
 {
     private const int MaxRedirects = 3;
     private const int MaxSentence = 500;
 
-    // Silence is noticed by the session's own pings.
-    private static readonly WebSocketCreationOptions AsClient = new() { IsServer = false, KeepAliveInterval = TimeSpan.Zero };
-
-    private readonly HttpMessageInvoker invoker = new(new SocketsHttpHandler
-    {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        PooledConnectionLifetime = TimeSpan.Zero,
-    });
-
     private readonly string query;
+    private readonly TimeSpan sendTimeout;
+    private readonly IWebProxy? proxy;
+    private readonly RemoteCertificateValidationCallback? validation;
 
-    public WebSocketConnector(RaftLocksOptions options, string sessionToken)
+    public WebSocketConnector(
+        RaftLocksOptions options,
+        string sessionToken,
+        IWebProxy? proxy = null,
+        RemoteCertificateValidationCallback? validation = null
+    )
     {
-        query = string.Create(
-            CultureInfo.InvariantCulture,
-            $"namespace={Uri.EscapeDataString(options.Namespace)}&abandon-timeout-ms={(long)options.AbandonTimeout.TotalMilliseconds}&session={sessionToken}&extensions=1")
+        this.proxy = proxy;
+        this.validation = validation;
+        sendTimeout = new Sessions.SessionTimings(options.AbandonTimeout).PongTimeout;
+        query =
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"namespace={Uri.EscapeDataString(options.Namespace)}"
+                    + $"&abandon-timeout-ms={(long)options.AbandonTimeout.TotalMilliseconds}"
+                    + $"&session={sessionToken}&extensions=1"
+            )
             + (options.Label is { } label ? $"&label={Uri.EscapeDataString(label)}" : "")
             + (options.ReportProgress ? "&progress=1" : "");
     }
 
-    public async Task<IWire> ConnectAsync(Uri node, CancellationToken token)
+    public IWire Connect(Uri node, CancellationToken token)
     {
         var address = new UriBuilder(node)
         {
-            Scheme = node.Scheme is "https" or "wss" ? "wss" : "ws",
+            Scheme = IsSecure(node) ? "https" : "http",
+            Port = node.Port,
             Path = node.AbsolutePath.TrimEnd('/') + "/v1",
             Query = query,
         }.Uri;
@@ -45,45 +53,116 @@ internal sealed class WebSocketConnector : IConnector, IDisposable
             var where = address.GetLeftPart(UriPartial.Authority);
             try
             {
-                var handshake = new WebSocketHandshake();
-                using var request = handshake.Request(address);
-                var answer = await invoker.SendAsync(request, token).ConfigureAwait(false);
-                if (handshake.IsGrantedBy(answer))
+                if (Shake(address, where, token, out var opened) is not { } location)
                 {
-                    // From here on the answer's stream is the connection; it belongs to the wire.
-                    var stream = new GatheringStream(await answer.Content.ReadAsStreamAsync(token).ConfigureAwait(false));
-                    return new WebSocketWire(WebSocket.CreateFromStream(stream, AsClient), stream, new Uri(where));
+                    return new WebSocketWire(opened!, new Uri(where));
                 }
 
-                using (answer)
-                {
-                    if (answer is { StatusCode: HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect, Headers.Location: { } location } && redirects < MaxRedirects)
-                    {
-                        address = new Uri(address, location);
-                        continue;
-                    }
-
-                    throw await RefusedAsync(where, answer, token).ConfigureAwait(false);
-                }
+                address =
+                    redirects < MaxRedirects
+                        ? Next(address, location)
+                        : throw new ConnectException($"{where} sends this client in a circle, to {location}");
             }
-            catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+            catch (Exception e) when (e is not ConnectException)
             {
-                throw new ConnectException(token.IsCancellationRequested ? $"{where} does not answer" : $"{where}: {e.InnerException?.Message ?? e.Message}", inner: e);
+                throw Problem(where, e, token);
             }
         }
     }
 
-    public void Dispose() => invoker.Dispose();
-
-    private static async Task<ConnectException> RefusedAsync(string where, HttpResponseMessage answer, CancellationToken token)
+    /// <summary>
+    /// Asks an address for a WebSocket; the location to go to instead, or null and the opened connection.
+    /// </summary>
+    private string? Shake(Uri address, string where, CancellationToken token, out OpenedStream? opened)
     {
-        var status = (int)answer.StatusCode;
-        if (status is < 400 or >= 500 or 408 or 429)
+        opened = null;
+        var handshake = new WebSocketHandshake();
+        var chosen = proxy ?? System.Net.Http.HttpClient.DefaultProxy;
+        if (!chosen.IsBypassed(address) && chosen.GetProxy(address) is { } by && by != address)
+        {
+            return ProxiedHandshake.Shake(address, chosen, handshake, Refusal, out opened, token);
+        }
+
+        var connection = TcpDialer.Dial(address, IsSecure(address) ? Tls(address) : null, sendTimeout, token);
+        try
+        {
+            using var giveUp = token.UnsafeRegister(_ => connection.Abort(), null);
+            connection.Stream.Write(handshake.Request(address));
+            var answer = HttpResponseHead.Read(connection.Stream);
+            if (
+                answer.Status == (int)HttpStatusCode.SwitchingProtocols
+                && handshake.IsProof(answer["Sec-WebSocket-Accept"])
+            )
+            {
+                opened = new OpenedStream(connection.Stream, answer.Rest, connection.Abort, connection.EndSending);
+                return null;
+            }
+
+            return IsRedirect(answer.Status) && answer["Location"] is { } location
+                ? location
+                : throw Refusal(where, answer.Status, answer.ReadBody);
+        }
+        finally
+        {
+            if (opened is null)
+            {
+                connection.Dispose();
+            }
+        }
+    }
+
+    private SslClientAuthenticationOptions Tls(Uri address) =>
+        new() { TargetHost = address.IdnHost, RemoteCertificateValidationCallback = validation };
+
+    internal static bool IsRedirect(int status) => status is 301 or 302 or 307 or 308;
+
+    private static bool IsSecure(Uri address) => address.Scheme is "https" or "wss";
+
+    /// <summary>Returns the address that a redirect names.</summary>
+    private static Uri Next(Uri from, string location)
+    {
+        var to = Uri.TryCreate(from, location, out var uri) ? uri : null;
+        if (to is not { Scheme: "http" or "https" or "ws" or "wss", Host.Length: > 0 })
+        {
+            throw new ConnectException(
+                $"{from.GetLeftPart(UriPartial.Authority)} sends this client to '{Shortened(location)}', which is "
+                    + "no address of a node",
+                isFinal: true
+            );
+        }
+
+        return IsSecure(from) && !IsSecure(to)
+            ? throw new ConnectException(
+                $"{from.GetLeftPart(UriPartial.Authority)} sends this client to '{Shortened(location)}', which is "
+                    + "not encrypted",
+                isFinal: true
+            )
+            : to;
+    }
+
+    private static ConnectException Problem(string where, Exception e, CancellationToken token) =>
+        e switch
+        {
+            _ when token.IsCancellationRequested => new ConnectException($"{where} does not answer", inner: e),
+            InvalidDataException => new ConnectException($"{where} {e.Message}", isFinal: true, e),
+            AuthenticationException => new ConnectException(
+                $"{where}: no trusted TLS connection: {e.InnerException?.Message ?? e.Message}",
+                inner: e
+            ),
+            _ => new ConnectException($"{where}: {e.InnerException?.Message ?? e.Message}", inner: e),
+        };
+
+    private static ConnectException Refusal(string where, int status, Func<string> body)
+    {
+        if (status is >= 500 or 408 or 429)
         {
             return new ConnectException($"{where} answers {status}");
         }
 
-        var sentence = (await answer.Content.ReadAsStringAsync(token).ConfigureAwait(false)).Trim();
-        return new ConnectException($"{where} refuses this client ({status}): {(sentence.Length <= MaxSentence ? sentence : sentence[..MaxSentence] + "…")}", isFinal: true);
+        return status >= 400
+            ? new ConnectException($"{where} refuses this client ({status}): {Shortened(body())}", isFinal: true)
+            : new ConnectException($"{where} answers {status}: it is no node of RaftLocks", isFinal: true);
     }
+
+    private static string Shortened(string text) => text.Length <= MaxSentence ? text : text[..MaxSentence] + "…";
 }

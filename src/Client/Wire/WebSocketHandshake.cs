@@ -1,12 +1,10 @@
-// The handshake of RFC 6455, section 4: a request that turns its connection into a stream of frames. ClientWebSocket does the same, but
-// keeps the stream to itself, so that several messages could not be sent at once, and the sentence of a refusal too.
-using System.Net;
+// The handshake of RFC 6455, section 4: a request that turns its connection into a stream of frames.
 using System.Security.Cryptography;
 using System.Text;
 
 namespace RaftLocks.Client.Wire;
 
-/// <summary>One handshake: what is asked, and whether it was granted.</summary>
+/// <summary>One handshake: its request, and whether it was accepted.</summary>
 internal sealed class WebSocketHandshake
 {
     private const int KeyBytes = 16;
@@ -16,22 +14,33 @@ internal sealed class WebSocketHandshake
 
     private readonly string key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes));
 
-    /// <summary>The request.</summary>
-    public HttpRequestMessage Request(Uri address)
+    /// <summary>The headers of the request.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Headers =>
+        [
+            new("Connection", "Upgrade"),
+            new("Upgrade", "websocket"),
+            new("Sec-WebSocket-Version", "13"),
+            new("Sec-WebSocket-Key", key),
+        ];
+
+    /// <summary>Builds the request.</summary>
+    public byte[] Request(Uri address)
     {
-        var request = new HttpRequestMessage(HttpMethod.Get, address) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
-        request.Headers.Connection.Add("Upgrade");
-        request.Headers.Upgrade.Add(new("websocket"));
-        request.Headers.Add("Sec-WebSocket-Version", "13");
-        request.Headers.Add("Sec-WebSocket-Key", key);
-        return request;
+        var host = address.HostNameType == UriHostNameType.IPv6 ? address.Host : address.IdnHost;
+        var lines = new StringBuilder(
+            $"GET {address.PathAndQuery} HTTP/1.1\r\nHost: "
+                + $"{host}{(address.IsDefaultPort ? "" : $":{address.Port}")}\r\n"
+        );
+        foreach (var (name, value) in Headers)
+        {
+            lines.Append(name).Append(": ").Append(value).Append("\r\n");
+        }
+
+        return Encoding.ASCII.GetBytes(lines.Append("\r\n").ToString());
     }
 
     /// <summary>Whether the answer comes from a WebSocket server that has read the request.</summary>
-    public bool IsGrantedBy(HttpResponseMessage answer) =>
-        answer.StatusCode == HttpStatusCode.SwitchingProtocols
-        && answer.Headers.TryGetValues("Sec-WebSocket-Accept", out var proof)
-        && proof.SequenceEqual([Proof()], StringComparer.Ordinal);
+    public bool IsProof(string? accept) => accept == Proof();
 
 #pragma warning disable CA5350 // The standard wants SHA-1; nothing secret depends on it.
     private string Proof() => Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + Protocol)));

@@ -1,24 +1,30 @@
-// A connection over a WebSocket.
-using System.Net.WebSockets;
+// A connection over a WebSocket, the client's end of it: blocking reads and writes, each from a thread of its own.
+using System.Buffers.Binary;
+using System.Net.Sockets;
+using System.Text;
 
 namespace RaftLocks.Client.Wire;
 
-internal sealed class WebSocketWire(WebSocket socket, GatheringStream stream, Uri node) : IWire
+/// <summary>A connection.</summary>
+/// <param name="opened">The stream after the handshake.</param>
+/// <param name="node">The node at the other end.</param>
+internal sealed class WebSocketWire(OpenedStream opened, Uri node) : IWire
 {
-    // A resume carries all resources of a lock, and those may be almost as long as a message may be.
-    private const int MaxMessageBytes = 256 * 1024;
-    private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(2);
+    private const int CodeBytes = 2;
+    private static readonly byte[] NormalClosure = [0x03, 0xe8];
 
-    private byte[] buffer = new byte[4096];
+    private readonly FrameReader reader = new(opened.Stream, opened.Begun);
+    private readonly FrameWriter writer = new(opened.Stream);
+    private MemoryStream? parts;
+    private volatile bool hasSaidGoodBye;
 
     public Uri Node => node;
 
-    public async ValueTask SendAsync(ReadOnlyMemory<byte> message, bool hasMore)
+    public void Send(ReadOnlySpan<byte> message, bool hasMore)
     {
-        stream.Hold = hasMore;
         try
         {
-            await socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None).ConfigureAwait(false);
+            writer.Write(Opcode.Text, message, hasMore);
         }
         catch (Exception e) when (IsBroken(e))
         {
@@ -26,33 +32,26 @@ internal sealed class WebSocketWire(WebSocket socket, GatheringStream stream, Ur
         }
     }
 
-    public async ValueTask<Received> ReceiveAsync()
+    public Received Receive()
     {
-        var length = 0;
         try
         {
             while (true)
             {
-                var part = await socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None).ConfigureAwait(false);
-                length += part.Count;
-                if (part.MessageType == WebSocketMessageType.Close)
+                var frame = reader.Read();
+                switch (frame.Opcode)
                 {
-                    return new Received(default, IsEnd: true, (int?)socket.CloseStatus, socket.CloseStatusDescription);
-                }
-
-                if (part.EndOfMessage)
-                {
-                    return new Received(buffer.AsMemory(0, length), IsEnd: false, null, null);
-                }
-
-                if (length == buffer.Length)
-                {
-                    if (length >= MaxMessageBytes)
-                    {
-                        return new Received(default, IsEnd: true, null, $"the node sent a message of more than {MaxMessageBytes} bytes");
-                    }
-
-                    Array.Resize(ref buffer, length * 2);
+                    case Opcode.Text or Opcode.Continuation when Whole(frame) is { } message:
+                        return new Received(message, IsEnd: false, null, null);
+                    case Opcode.Text or Opcode.Continuation or Opcode.Pong:
+                        break;
+                    case Opcode.Ping:
+                        Answer(Opcode.Pong, frame.Payload.Span);
+                        break;
+                    case Opcode.Close:
+                        return Closed(frame.Payload.Span);
+                    default:
+                        return new Received(default, IsEnd: true, null, "the node sent a frame that is no text");
                 }
             }
         }
@@ -62,26 +61,87 @@ internal sealed class WebSocketWire(WebSocket socket, GatheringStream stream, Ur
         }
     }
 
-    public async Task CloseAsync()
+    // The system resets a connection that is closed with something unread in it, or while a read waits for it. A reset
+    // takes from the node what it has not read yet, the last releases too. So only the sending ends here.
+    public void Close()
     {
-        using var patience = new CancellationTokenSource(ClosePatience);
-        stream.Hold = false;
         try
         {
-            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, patience.Token).ConfigureAwait(false);
+            hasSaidGoodBye = true;
+            writer.Write(Opcode.Close, NormalClosure);
+            opened.EndSending();
+        }
+        catch (Exception e) when (IsBroken(e) || e is SocketException)
+        {
+            // It is broken already.
+            Abort();
+        }
+    }
+
+    public void Abort() => opened.Abort();
+
+    public void Dispose()
+    {
+        Abort();
+        opened.Stream.Dispose();
+    }
+
+    /// <summary>The message that this frame completes; null if more of it follows.</summary>
+    private ReadOnlyMemory<byte>? Whole(in Frame frame)
+    {
+        if ((frame.Opcode == Opcode.Text) == (parts is not null))
+        {
+            throw new IOException("the node mixed the parts of two messages");
+        }
+
+        if (frame is { IsFinal: true, Opcode: Opcode.Text })
+        {
+            return frame.Payload;
+        }
+
+        parts ??= new MemoryStream();
+        if (parts.Length + frame.Payload.Length > FrameReader.MaxMessageBytes)
+        {
+            throw new IOException($"the node sent a message of more than {FrameReader.MaxMessageBytes} bytes");
+        }
+
+        parts.Write(frame.Payload.Span);
+        if (!frame.IsFinal)
+        {
+            return null;
+        }
+
+        var whole = parts.ToArray();
+        parts = null;
+        return whole;
+    }
+
+    // The close is answered with its own code, so that the server need not wait for that.
+    private Received Closed(ReadOnlySpan<byte> payload)
+    {
+        int? code = payload.Length >= CodeBytes ? BinaryPrimitives.ReadUInt16BigEndian(payload) : null;
+        var reason = payload.Length > CodeBytes ? Encoding.UTF8.GetString(payload[CodeBytes..]) : null;
+        try
+        {
+            Answer(Opcode.Close, payload.Length >= CodeBytes ? payload[..CodeBytes] : []);
         }
         catch (Exception e) when (IsBroken(e))
         {
-            // It is broken already.
+            // It is gone already.
         }
 
-        socket.Abort();
+        return new Received(default, IsEnd: true, code, reason);
     }
 
-    public void Abort() => socket.Abort();
-
-    public void Dispose() => socket.Dispose();
+    /// <summary>Sends what answers a frame of the node; nothing after the good-bye.</summary>
+    private void Answer(Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+        if (!hasSaidGoodBye)
+        {
+            writer.Write(opcode, payload);
+        }
+    }
 
     private static bool IsBroken(Exception e) =>
-        e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException;
+        e is IOException or ObjectDisposedException or InvalidOperationException or NotSupportedException;
 }

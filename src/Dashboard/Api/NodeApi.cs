@@ -1,9 +1,7 @@
-// Asks the nodes, by the API that everybody has. What only the leader knows is asked of the leader, wherever the page is open: so each page
-// works on each node.
+// Asks the nodes, by the API that everybody has. What only the leader knows is asked of the leader, wherever the page
+// is open: so each page works on each node.
 using System.Net;
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
-using System.Text.Json.Serialization.Metadata;
+using RaftLocks.Api;
 
 namespace RaftLocks.Dashboard;
 
@@ -11,131 +9,109 @@ namespace RaftLocks.Dashboard;
 internal readonly record struct Answer<T>(T? Value, string? Problem, HttpStatusCode? Status = null)
     where T : class;
 
-/// <summary>A client of the nodes' API.</summary>
+/// <summary>What pages ask the nodes.</summary>
 internal sealed class NodeApi(DashboardOptions options) : IDisposable
 {
     private const string NoLeader = "There is no leader at the moment.";
 
-    private readonly HttpClient http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(2) })
-    {
-        Timeout = Timeout.InfiniteTimeSpan,
-        MaxResponseContentBufferSize = Limits.MaxAnswerBytes,
-    };
+    // The nodes are reached at their internal addresses; a redirect names one for clients.
+    private readonly ApiClient api = new(
+        new ApiClientOptions
+        {
+            Nodes = () => [.. options.Members().Select(member => member.Url)],
+            ConnectTimeout = Limits.ConnectBound,
+            ResponseTimeout = Limits.AnswerBound,
+            MaxResponseBytes = Limits.MaxAnswerBytes,
+            MaxRedirects = 0,
+            UseProxy = false,
+        }
+    );
 
     /// <summary>A node's own view.</summary>
-    public Task<Answer<ClusterAnswer>> ClusterAsync(NodeAddress node, CancellationToken token) =>
-        AskAsync(node.Url, "/v1/cluster", Shapes.Default.ClusterAnswer, token);
+    public Task<Answer<ClusterResponse>> ClusterAsync(NodeAddress node, CancellationToken token) =>
+        AskAsync(node.Url, ApiRequests.Cluster(), token);
 
     /// <summary>Live requests in a namespace, at or around a path.</summary>
-    public Task<Answer<LocksAnswer>> LocksAsync(string ns, string? path, CancellationToken token) =>
-        AskLeaderAsync($"/v1/locks?namespace={Uri.EscapeDataString(ns)}{Part("path", path)}&limit={Limits.RequestsShown}", Shapes.Default.LocksAnswer, token);
+    public Task<Answer<LocksResponse>> LocksAsync(string ns, string? path, CancellationToken token) =>
+        AskLeaderAsync(ApiRequests.Locks(new LocksRequest(ns) { Path = path, Limit = Limits.RequestsShown }), token);
+
+    /// <summary>A live request, if it still is one, and those behind it.</summary>
+    public Task<Answer<LocksResponse>> LocksFromAsync(string ns, ulong id, CancellationToken token)
+    {
+        var before = (Math.Max(id, 1) - 1).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var wanted = new LocksRequest(ns) { Cursor = before, Limit = Limits.RequestsShown };
+        return AskLeaderAsync(ApiRequests.Locks(wanted), token);
+    }
 
     /// <summary>Namespaces, a page of them.</summary>
-    public Task<Answer<NamespacesAnswer>> NamespacesAsync(string? cursor, CancellationToken token) =>
-        AskLeaderAsync($"/v1/namespaces?limit={Limits.NamespacesShown}{Part("cursor", cursor)}", Shapes.Default.NamespacesAnswer, token);
+    public Task<Answer<NamespacesResponse>> NamespacesAsync(string? cursor, CancellationToken token) =>
+        AskLeaderAsync(ApiRequests.Namespaces(Limits.NamespacesShown, cursor), token);
 
-    /// <summary>Who must leave first.</summary>
-    public Task<Answer<ExplainAnswer>> ExplainAsync(ExplainQuestion question, CancellationToken token) =>
-        ToLeaderAsync("/v1/explain", question, Shapes.Default.ExplainQuestion, Shapes.Default.ExplainAnswer, null, Limits.AnswerBound, token);
+    /// <summary>The requests that must end first.</summary>
+    public Task<Answer<ExplainResponse>> ExplainAsync(ExplainRequest asked, CancellationToken token) =>
+        AskLeaderAsync(ApiRequests.Explain(asked), token);
 
     /// <summary>Ends a request; returns when that is over.</summary>
-    public Task<Answer<RevokeAnswer>> RevokeAsync(RevokeQuestion question, string? adminToken, CancellationToken token) => ToLeaderAsync(
-        "/v1/admin/revoke",
-        question,
-        Shapes.Default.RevokeQuestion,
-        Shapes.Default.RevokeAnswer,
-        adminToken,
-        TimeSpan.FromMilliseconds(question.Force ? 0 : question.GraceMs) + Limits.RevokeBound,
-        token);
+    public Task<Answer<RevokeResponse>> RevokeAsync(RevokeRequest asked, string? adminToken, CancellationToken token)
+    {
+        var grace = TimeSpan.FromMilliseconds(asked.Force ? 0 : asked.GraceMs);
+        return AskLeaderAsync(ApiRequests.Revoke(() => asked, grace) with { AdminToken = adminToken }, token);
+    }
 
     /// <summary>What happened to one request, from this node's journal.</summary>
-    public Task<Answer<HistoryAnswer>> StoryAsync(string ns, string id, CancellationToken token) => AskAsync(
-        options.Self(),
-        $"/v1/history?namespace={Uri.EscapeDataString(ns)}&id={Uri.EscapeDataString(id)}&order=oldest&limit={Limits.StoryEvents}",
-        Shapes.Default.HistoryAnswer,
-        token);
+    public Task<Answer<HistoryResponse>> RequestHistoryAsync(string ns, string id, CancellationToken token)
+    {
+        var wanted = new HistoryRequest
+        {
+            Namespace = ns,
+            Id = id,
+            Order = "oldest",
+            Limit = Limits.RequestHistoryEvents,
+        };
+        return AskAsync(options.Self(), ApiRequests.History(wanted), token);
+    }
+
+    /// <summary>What happened at or around a path, the newest first, from this node's journal.</summary>
+    public Task<Answer<HistoryResponse>> HistoryAsync(string ns, string? path, string? cursor, CancellationToken token)
+    {
+        var wanted = new HistoryRequest
+        {
+            Namespace = ns,
+            Path = path,
+            Cursor = cursor,
+            Limit = Limits.RequestHistoryEvents,
+        };
+        return AskAsync(options.Self(), ApiRequests.History(wanted), token);
+    }
 
     /// <summary>What a node measures, as text; null if it does not answer.</summary>
-    public async Task<string?> MetricsAsync(Uri node, CancellationToken token)
-    {
-        using var bound = Bound(Limits.AnswerBound, token);
-        try
-        {
-            return await http.GetStringAsync(new Uri(node, "/metrics"), bound.Token);
-        }
-        catch (Exception e) when (IsNoAnswer(e, token))
-        {
-            return null;
-        }
-    }
+    public async Task<string?> MetricsAsync(Uri node, CancellationToken token) =>
+        (await AskAsync(node, ApiRequests.Metrics(), token)).Value;
 
     /// <inheritdoc/>
-    public void Dispose() => http.Dispose();
+    public void Dispose() => api.Dispose();
 
-    private static string Part(string name, string? value) => string.IsNullOrEmpty(value) ? "" : $"&{name}={Uri.EscapeDataString(value)}";
-
-    private static bool IsNoAnswer(Exception e, CancellationToken token) =>
-        e is HttpRequestException or IOException or System.Text.Json.JsonException || (e is OperationCanceledException && !token.IsCancellationRequested);
-
-    private static CancellationTokenSource Bound(TimeSpan patience, CancellationToken token)
-    {
-        var bound = CancellationTokenSource.CreateLinkedTokenSource(token);
-        bound.CancelAfter(patience);
-        return bound;
-    }
-
-    private Task<Answer<T>> AskLeaderAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken token)
-        where T : class => options.Leader() is { } leader
-            ? AskAsync(leader.Url, path, type, token)
+    private Task<Answer<T>> AskLeaderAsync<T>(ApiRequest<T> request, CancellationToken token)
+        where T : class =>
+        options.Leader() is { } leader
+            ? AskAsync(leader.Url, request, token)
             : Task.FromResult(new Answer<T>(null, NoLeader));
 
-    private Task<Answer<T>> AskAsync<T>(Uri node, string path, JsonTypeInfo<T> type, CancellationToken token)
-        where T : class => SendAsync(() => new HttpRequestMessage(HttpMethod.Get, new Uri(node, path)), type, Limits.AnswerBound, token);
-
-    private Task<Answer<TAnswer>> ToLeaderAsync<TQuestion, TAnswer>(
-        string path, TQuestion question, JsonTypeInfo<TQuestion> asked, JsonTypeInfo<TAnswer> answered, string? adminToken, TimeSpan patience, CancellationToken token)
-        where TAnswer : class
-    {
-        if (options.Leader() is not { } leader)
-        {
-            return Task.FromResult(new Answer<TAnswer>(null, NoLeader));
-        }
-
-        return SendAsync(
-            () =>
-            {
-                var message = new HttpRequestMessage(HttpMethod.Post, new Uri(leader.Url, path)) { Content = JsonContent.Create(question, asked) };
-                message.Headers.Authorization = string.IsNullOrEmpty(adminToken) ? null : new AuthenticationHeaderValue("Bearer", adminToken);
-                return message;
-            },
-            answered,
-            patience,
-            token);
-    }
-
-    private async Task<Answer<T>> SendAsync<T>(Func<HttpRequestMessage> make, JsonTypeInfo<T> type, TimeSpan patience, CancellationToken token)
+    private async Task<Answer<T>> AskAsync<T>(Uri node, ApiRequest<T> request, CancellationToken token)
         where T : class
     {
-        using var bound = Bound(patience, token);
         try
         {
-            using var message = make();
-            using var answer = await http.SendAsync(message, bound.Token);
-            return answer.IsSuccessStatusCode
-                ? new Answer<T>(await answer.Content.ReadFromJsonAsync(type, bound.Token), null, answer.StatusCode)
-                : new Answer<T>(null, await ProblemAsync(answer, bound.Token), answer.StatusCode);
+            return new Answer<T>((await api.SendAsync(node, request, token)).Value, null, HttpStatusCode.OK);
         }
-        catch (Exception e) when (IsNoAnswer(e, token))
+        catch (ApiRefusedException e)
         {
-            return new Answer<T>(null, e is OperationCanceledException ? "The node has not answered in time." : "The node does not answer: " + e.Message);
+            var isRedirect = (int)e.Status is >= 300 and < 400;
+            return new Answer<T>(null, isRedirect ? "The leader has changed: it is asked again." : e.Message, e.Status);
         }
-    }
-
-    private static async Task<string> ProblemAsync(HttpResponseMessage answer, CancellationToken token)
-    {
-        var said = (await answer.Content.ReadAsStringAsync(token)).Trim();
-        return (int)answer.StatusCode is >= 300 and < 400 ? "The leader has changed: it is asked again."
-            : said.Length is > 0 and < 1000 ? said
-            : $"The node answers {(int)answer.StatusCode}.";
+        catch (ApiException e)
+        {
+            return new Answer<T>(null, $"The node does not answer: {e.Message}.");
+        }
     }
 }

@@ -1,14 +1,16 @@
-// From what the leader has counted since its start to what happened each second. The figures come from /metrics, like those of Prometheus.
+// From what the leader has counted since its start to what happened each second. The figures come from /metrics, like
+// those of Prometheus.
 using System.Globalization;
 
 namespace RaftLocks.Dashboard;
 
-/// <summary>One second, about.</summary>
-/// <param name="At">When.</param>
+/// <summary>The figures of about one second.</summary>
+/// <param name="At">The time.</param>
 /// <param name="Grants">Locks granted in a second.</param>
 /// <param name="Held">Locks held.</param>
 /// <param name="Waiting">Requests waiting.</param>
-/// <param name="WaitMs">How long those had waited, on average, that were granted after a wait; null if there were none.</param>
+/// <param name="WaitMs">How long those had waited, on average, that were acquired after a wait; null if there were
+/// none.</param>
 internal sealed record ChartPoint(DateTimeOffset At, double Grants, double Held, double Waiting, double? WaitMs);
 
 /// <summary>The last points.</summary>
@@ -18,17 +20,19 @@ internal sealed class ChartFeed
     private Counts? before;
     private string? counted;
 
-    /// <summary>Oldest first.</summary>
+    /// <summary>The points, oldest first.</summary>
     public IReadOnlyList<ChartPoint> Points => [.. points];
 
-    /// <summary>Forgets all.</summary>
+    /// <summary>Forgets everything.</summary>
     public void Clear()
     {
         points.Clear();
         before = null;
     }
 
-    /// <summary>Adds what a leader measures. Another leader counts on its own, so its first figures are only a start.</summary>
+    /// <summary>
+    /// Adds what a leader measures. Another leader counts on its own, so its first figures are only a start.
+    /// </summary>
     public void Add(string leader, DateTimeOffset at, string? metrics)
     {
         var now = metrics is null ? null : Read(at, metrics);
@@ -36,7 +40,15 @@ internal sealed class ChartFeed
         {
             var seconds = (at - last.At).TotalSeconds;
             var waits = now.Waits - last.Waits;
-            points.Enqueue(new ChartPoint(at, (now.Grants - last.Grants) / seconds, now.Held, now.Waiting, waits > 0 ? 1000 * (now.WaitSeconds - last.WaitSeconds) / waits : null));
+            points.Enqueue(
+                new ChartPoint(
+                    at,
+                    (now.Grants - last.Grants) / seconds,
+                    now.Held,
+                    now.Waiting,
+                    waits > 0 ? 1000 * (now.WaitSeconds - last.WaitSeconds) / waits : null
+                )
+            );
             if (points.Count > Limits.ChartPoints)
             {
                 points.Dequeue();
@@ -48,10 +60,17 @@ internal sealed class ChartFeed
 
     private static Counts Read(DateTimeOffset at, string metrics)
     {
-        double grants = 0, held = 0, waiting = 0, waits = 0, seconds = 0;
+        double grants = 0,
+            held = 0,
+            waiting = 0,
+            waits = 0,
+            seconds = 0;
         foreach (var line in metrics.AsSpan().EnumerateLines())
         {
-            if (!line.StartsWith("raftlocks_", StringComparison.Ordinal) || line.LastIndexOf(' ') is not (> 0 and var end))
+            if (
+                !line.StartsWith("raftlocks_", StringComparison.Ordinal)
+                || line.LastIndexOf(' ') is not (> 0 and var end)
+            )
             {
                 continue;
             }
@@ -80,5 +99,12 @@ internal sealed class ChartFeed
         return new Counts(at, grants, held, waiting, waits, seconds);
     }
 
-    private sealed record Counts(DateTimeOffset At, double Grants, double Held, double Waiting, double Waits, double WaitSeconds);
+    private sealed record Counts(
+        DateTimeOffset At,
+        double Grants,
+        double Held,
+        double Waiting,
+        double Waits,
+        double WaitSeconds
+    );
 }

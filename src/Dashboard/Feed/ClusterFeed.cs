@@ -1,16 +1,28 @@
 // Looks at all nodes once a second, once for all open pages together, and only while one is open.
+using RaftLocks.Api;
+
 namespace RaftLocks.Dashboard;
 
 /// <summary>A node as it was seen last.</summary>
-internal sealed record SeenNode(NodeAddress Address, ClusterAnswer? View, string? Problem);
+internal sealed record SeenNode(NodeAddress Address, ClusterResponse? View, string? Problem);
 
 /// <summary>The cluster as it was seen last.</summary>
-internal sealed record SeenCluster(IReadOnlyList<SeenNode> Nodes, string? Leader, long Term, IReadOnlyList<LeaderChange> Changes, IReadOnlyList<ChartPoint> Points);
+internal sealed record SeenCluster(
+    IReadOnlyList<SeenNode> Nodes,
+    string? Leader,
+    long Term,
+    IReadOnlyList<LeaderChange> Changes,
+    IReadOnlyList<ChartPoint> Points
+);
 
 /// <summary>A new leader was seen.</summary>
-internal sealed record LeaderChange(DateTimeOffset At, long Term, string Leader);
+/// <param name="At">The time.</param>
+/// <param name="Term">The leader's term.</param>
+/// <param name="Leader">The leader's name.</param>
+/// <param name="WasThere">Whether it led already when somebody began to look: since when, nobody has seen.</param>
+internal sealed record LeaderChange(DateTimeOffset At, long Term, string Leader, bool WasThere);
 
-/// <summary>Tells pages of the cluster.</summary>
+/// <summary>Sends the state of the cluster to the open pages.</summary>
 internal sealed class ClusterFeed(DashboardOptions options, NodeApi api, TimeProvider time) : IDisposable
 {
     private const int ChangesKept = 10;
@@ -22,11 +34,9 @@ internal sealed class ClusterFeed(DashboardOptions options, NodeApi api, TimePro
     private CancellationTokenSource? looking;
     private volatile SeenCluster? last;
 
-    /// <summary>With the system's clock.</summary>
+    /// <summary>Makes a feed with the system's clock.</summary>
     public ClusterFeed(DashboardOptions options, NodeApi api)
-        : this(options, api, TimeProvider.System)
-    {
-    }
+        : this(options, api, TimeProvider.System) { }
 
     /// <summary>What was seen last; null before the first look.</summary>
     public SeenCluster? Last => last;
@@ -78,11 +88,13 @@ internal sealed class ClusterFeed(DashboardOptions options, NodeApi api, TimePro
     private async Task LookOnAsync(CancellationToken token)
     {
         charts.Clear();
+        var isFirst = true;
         while (!token.IsCancellationRequested)
         {
             try
             {
-                await LookAsync(token);
+                await LookAsync(isFirst, token);
+                isFirst = false;
                 Action[] told;
                 lock (gate)
                 {
@@ -96,19 +108,21 @@ internal sealed class ClusterFeed(DashboardOptions options, NodeApi api, TimePro
 
                 await Task.Delay(Limits.ClusterEvery, time, token);
             }
-            catch (OperationCanceledException) when (token.IsCancellationRequested)
-            {
-            }
+            catch (OperationCanceledException) when (token.IsCancellationRequested) { }
         }
     }
 
-    private async Task LookAsync(CancellationToken token)
+    private async Task LookAsync(bool isFirst, CancellationToken token)
     {
-        var nodes = await Task.WhenAll(options.Members().Select(async node =>
-        {
-            var (view, problem, _) = await api.ClusterAsync(node, token);
-            return new SeenNode(node, view, problem);
-        }));
+        var nodes = await Task.WhenAll(
+            options
+                .Members()
+                .Select(async node =>
+                {
+                    var (view, problem, _) = await api.ClusterAsync(node, token);
+                    return new SeenNode(node, view, problem);
+                })
+        );
         var leader = options.Leader();
         var term = nodes.Select(node => node.View?.Term ?? 0).DefaultIfEmpty().Max();
         if (leader is not null)
@@ -116,7 +130,7 @@ internal sealed class ClusterFeed(DashboardOptions options, NodeApi api, TimePro
             charts.Add(leader.Name, time.GetUtcNow(), await api.MetricsAsync(leader.Url, token));
             if (changes.Count == 0 || changes[0].Leader != leader.Name || changes[0].Term != term)
             {
-                changes.Insert(0, new LeaderChange(time.GetUtcNow(), term, leader.Name));
+                changes.Insert(0, new LeaderChange(time.GetUtcNow(), term, leader.Name, isFirst));
                 if (changes.Count > ChangesKept)
                 {
                     changes.RemoveAt(ChangesKept);

@@ -1,6 +1,6 @@
-// Scripts and styles, out of this assembly. The usual way, files beside the program, breaks when the node is started from another folder or
-// out of its build: then the pages come with empty scripts. Compressed when first asked for, and kept; the name carries a hash, so browsers
-// keep them too.
+// Scripts and styles, out of this assembly. The usual way, files beside the program, breaks when the node is started
+// from another folder or out of its build: then the pages come with empty scripts. Compressed when first asked for, and
+// kept; the name carries a hash, so browsers keep them too.
 using System.Collections.Concurrent;
 using System.IO.Compression;
 using System.Reflection;
@@ -33,7 +33,9 @@ internal static class AssetStore
         headers.Vary = HeaderNames.AcceptEncoding;
         headers.XContentTypeOptions = "nosniff";
         context.Response.ContentType = asset.ContentType;
-        var zipped = context.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase);
+        var zipped = context
+            .Request.Headers.AcceptEncoding.ToString()
+            .Contains("gzip", StringComparison.OrdinalIgnoreCase);
         if (zipped)
         {
             headers.ContentEncoding = "gzip";
@@ -44,9 +46,10 @@ internal static class AssetStore
         await context.Response.Body.WriteAsync(body, context.RequestAborted);
     }
 
-    private static Asset? Find(string name) => Here.GetManifestResourceInfo(name) is null
-        ? null
-        : Known.GetOrAdd(name, static wanted => new Lazy<Asset?>(() => Read(wanted))).Value;
+    private static Asset? Find(string name) =>
+        Here.GetManifestResourceInfo(name) is null
+            ? null
+            : Known.GetOrAdd(name, static wanted => new Lazy<Asset?>(() => Read(wanted))).Value;
 
     private static Asset? Read(string name)
     {

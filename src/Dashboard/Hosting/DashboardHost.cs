@@ -11,19 +11,22 @@ namespace RaftLocks.Dashboard;
 /// <summary>The dashboard in a web server.</summary>
 public static class DashboardHost
 {
-    /// <summary>Where it is.</summary>
+    /// <summary>The path of the dashboard.</summary>
     public const string Path = "/dashboard";
 
     /// <summary>Adds what it needs.</summary>
     public static void Add(IServiceCollection services)
     {
         services.AddRouting();
-        services.AddRazorComponents().AddInteractiveServerComponents(circuits =>
-        {
-            circuits.DisconnectedCircuitMaxRetained = Limits.MaxLostViewers;
-            circuits.DisconnectedCircuitRetentionPeriod = Limits.KeepLostViewers;
-            circuits.MaxBufferedUnacknowledgedRenderBatches = 10;
-        }).AddHubOptions(hub => hub.MaximumReceiveMessageSize = Limits.HubMessageBytes);
+        services
+            .AddRazorComponents()
+            .AddInteractiveServerComponents(circuits =>
+            {
+                circuits.DisconnectedCircuitMaxRetained = Limits.MaxLostViewers;
+                circuits.DisconnectedCircuitRetentionPeriod = Limits.KeepLostViewers;
+                circuits.MaxBufferedUnacknowledgedRenderBatches = 10;
+            })
+            .AddHubOptions(hub => hub.MaximumReceiveMessageSize = Limits.HubMessageBytes);
 
         // Nothing outlives the process: after a restart a page loads itself anew.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
@@ -33,26 +36,31 @@ public static class DashboardHost
         services.AddSingleton<ViewerLimit>();
     }
 
-    /// <summary>Serves it.</summary>
+    /// <summary>Maps the pages of the dashboard.</summary>
     /// <param name="web">The node's web server; before its own pages.</param>
     /// <param name="playground">Connects a simulated client: GET /v1 of the leader, wherever it is.</param>
     public static void Map(WebApplication web, RequestDelegate playground)
     {
         var limit = web.Services.GetRequiredService<ViewerLimit>();
-        web.Map(Path, branch =>
-        {
-            branch.UseWebSockets();
-            branch.Use(next => context => GuardAsync(context, next));
-            branch.Use(next => context => limit.UseAsync(context, next));
-            branch.UseRouting();
-            branch.UseAntiforgery();
-            branch.UseEndpoints(endpoints =>
+        web.Map(
+            Path,
+            branch =>
             {
-                endpoints.MapGet("/assets/{name}", AssetStore.HandleAsync);
-                endpoints.MapGet("/v1", playground);
-                endpoints.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null);
-            });
-        });
+                branch.UseWebSockets();
+                branch.Use(next => context => GuardAsync(context, next));
+                branch.Use(next => context => limit.UseAsync(context, next));
+                branch.UseRouting();
+                branch.UseAntiforgery();
+                branch.UseEndpoints(endpoints =>
+                {
+                    endpoints.MapGet("/assets/{name}", AssetStore.HandleAsync);
+                    endpoints.MapGet("/v1", playground);
+                    endpoints
+                        .MapRazorComponents<App>()
+                        .AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null);
+                });
+            }
+        );
     }
 
     private static Task GuardAsync(HttpContext context, RequestDelegate next)
@@ -68,7 +76,8 @@ public static class DashboardHost
         headers.XFrameOptions = "DENY";
         headers["Referrer-Policy"] = "no-referrer";
         headers.ContentSecurityPolicy =
-            "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'";
+            "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+            + "connect-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'";
         return next(context);
     }
 }

@@ -1,4 +1,5 @@
-// What the dashboard must be told of the node that it belongs to. It knows no more of it: all it shows it asks by HTTP, like any client.
+// What the dashboard must be told of the node that it belongs to. It knows no more of it: all it shows it asks by HTTP,
+// like any client.
 namespace RaftLocks.Dashboard;
 
 /// <summary>A node, and where its API is.</summary>
@@ -25,5 +26,5 @@ public sealed record DashboardOptions
 
 /// <summary>A node and its address for other nodes.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Url">Where its API is.</param>
+/// <param name="Url">The address of its API.</param>
 public sealed record NodeAddress(string Name, Uri Url);

@@ -21,8 +21,8 @@ internal static class Limits
     /// <summary>How long a node may take to answer.</summary>
     public static readonly TimeSpan AnswerBound = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a revoke may take beyond its grace.</summary>
-    public static readonly TimeSpan RevokeBound = TimeSpan.FromSeconds(20);
+    /// <summary>How long a connection to a node may take to come about.</summary>
+    public static readonly TimeSpan ConnectBound = TimeSpan.FromSeconds(2);
 
     /// <summary>Bytes of one answer.</summary>
     public const int MaxAnswerBytes = 8 << 20;
@@ -37,7 +37,7 @@ internal static class Limits
     public const int NamespacesShown = 50;
 
     /// <summary>Events of one lock's story.</summary>
-    public const int StoryEvents = 100;
+    public const int RequestHistoryEvents = 100;
 
     /// <summary>Simulated clients in one playground.</summary>
     public const int PlaygroundClients = 6;

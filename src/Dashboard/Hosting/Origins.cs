@@ -1,5 +1,6 @@
-// Who looks at the page, and from where. A web page of somebody else must not reach the dashboard through the browser of an operator: not by
-// connecting across origins, and not under a name of its own that it lets point to this machine (DNS rebinding).
+// Who looks at the page, and from where. A web page of somebody else must not reach the dashboard through the browser
+// of an operator: not by connecting across origins, and not under a name of its own that it lets point to this machine
+// (DNS rebinding).
 using System.Net;
 using Microsoft.AspNetCore.Http;
 
@@ -13,12 +14,19 @@ internal static class Origins
     {
         var origin = request.Headers.Origin.ToString();
         return origin.Length == 0
-            || (Uri.TryCreate(origin, UriKind.Absolute, out var from) && string.Equals(from.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase));
+            || (
+                Uri.TryCreate(origin, UriKind.Absolute, out var from)
+                && string.Equals(from.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase)
+            );
     }
 
-    /// <summary>Whether the viewer sits on this machine: connected over loopback, through no proxy, and under a name that can only mean this machine.</summary>
+    /// <summary>
+    /// Whether the viewer sits on this machine: connected over loopback, through no proxy, and under a name that can
+    /// only mean this machine.
+    /// </summary>
     public static bool IsLocal(HttpContext context) =>
-        context.Connection.RemoteIpAddress is { } from && IPAddress.IsLoopback(from)
+        context.Connection.RemoteIpAddress is { } from
+        && IPAddress.IsLoopback(from)
         && !context.Request.Headers.ContainsKey("X-Forwarded-For")
         && !context.Request.Headers.ContainsKey("Forwarded")
         && IsLoopbackName(context.Request.Host.Host);

@@ -1,4 +1,4 @@
-// A bounded number of open pages: each costs memory and questions to the leader.
+// A bounded number of open pages: each costs memory and requests to the leader.
 using Microsoft.AspNetCore.Http;
 
 namespace RaftLocks.Dashboard;

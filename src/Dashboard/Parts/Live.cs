@@ -62,9 +62,7 @@ public abstract class Live : ComponentBase, IDisposable
                 });
             }
         }
-        catch (OperationCanceledException)
-        {
-        }
+        catch (OperationCanceledException) { }
     }
 
     private async Task<bool> TryLookAsync()

@@ -1,14 +1,20 @@
 // Opens the dialog that revokes a request, and tells what came of it.
 using MudBlazor;
+using RaftLocks.Api;
 
 namespace RaftLocks.Dashboard;
 
 internal static class Revoking
 {
     /// <summary>Asks for a reason, revokes, tells the outcome.</summary>
-    public static async Task AskAsync(IDialogService dialogs, ISnackbar told, string ns, string id)
+    public static async Task AskAsync(IDialogService dialogs, ISnackbar told, string ns, RequestInfo one)
     {
-        var parameters = new DialogParameters<RevokeDialog> { { dialog => dialog.Namespace, ns }, { dialog => dialog.Id, id } };
+        var id = one.Id;
+        var parameters = new DialogParameters<RevokeDialog>
+        {
+            { dialog => dialog.Namespace, ns },
+            { dialog => dialog.One, one },
+        };
         var dialog = await dialogs.ShowAsync<RevokeDialog>("", parameters);
         if (await dialog.Result is { Canceled: false, Data: string outcome })
         {
@@ -19,7 +25,8 @@ internal static class Revoking
                     "gone" => $"#{id} was gone already",
                     _ => $"#{id} is revoked",
                 },
-                Severity.Success);
+                Severity.Success
+            );
         }
     }
 }

@@ -7,7 +7,7 @@ namespace RaftLocks.Dashboard;
 /// <summary>A line of what went over the wire.</summary>
 /// <param name="Number">Counts up, so that the page can tell lines apart.</param>
 /// <param name="Kind"><c>out</c>, <c>in</c> or <c>note</c>.</param>
-/// <param name="Text">What.</param>
+/// <param name="Text">The text.</param>
 public sealed record WireLine(int Number, string Kind, string Text);
 
 /// <summary>One simulated client.</summary>
@@ -16,13 +16,13 @@ public sealed class SimulatedClient(int number, string name)
     private readonly List<WireLine> lines = [];
     private int count;
 
-    /// <summary>Tells it from the others.</summary>
+    /// <summary>The number of the client.</summary>
     public int Number { get; } = number;
 
-    /// <summary>For people.</summary>
+    /// <summary>The name for people.</summary>
     public string Name { get; } = name;
 
-    /// <summary>What it locks.</summary>
+    /// <summary>The path that it locks.</summary>
     public string Path { get; set; } = "orders/42";
 
     /// <summary>Whether it only reads.</summary>
@@ -38,11 +38,14 @@ public sealed class SimulatedClient(int number, string name)
     public IReadOnlyList<WireLine> Lines => lines;
 
     /// <summary>The message that asks for its lock; null while its path is none.</summary>
-    public string? LockMessage() => Words.Segments(Path) is { } segments
-        ? JsonSerializer.Serialize(new { action = "lock", resources = new[] { new { type = Reads ? "read" : "write", path = segments } } })
-        : null;
+    public string? LockMessage() =>
+        Words.Segments(Path) is { } segments
+            ? JsonSerializer.Serialize(
+                new { action = "lock", resources = new[] { new { type = Reads ? "read" : "write", path = segments } } }
+            )
+            : null;
 
-    /// <summary>It said something.</summary>
+    /// <summary>Notes a message that the client sent.</summary>
     public void Said(string text)
     {
         Add("out", "→ " + text);
@@ -92,7 +95,9 @@ public sealed class SimulatedClient(int number, string name)
 
     private void Add(string kind, string text)
     {
-        lines.Add(new WireLine(++count, kind, DateTime.UtcNow.ToString("HH:mm:ss.f ", CultureInfo.InvariantCulture) + text));
+        lines.Add(
+            new WireLine(++count, kind, DateTime.UtcNow.ToString("HH:mm:ss.f ", CultureInfo.InvariantCulture) + text)
+        );
         if (lines.Count > Limits.PlaygroundLines)
         {
             lines.RemoveAt(0);

@@ -1,6 +1,6 @@
-// Heads that somebody else has at some indexes, to be compared as the chain passes them. The head at an index is that after the last record up to
-// it: not every log entry leaves a record.
-using RaftLocks.StateMachine;
+// Heads that somebody else has at some indexes, to be compared as the chain passes them. The head at an index is that
+// after the last record up to it: not every log entry leaves a record.
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Ledger.Proof;
 
@@ -9,7 +9,8 @@ internal sealed class HeadList
     private readonly PriorityQueue<HeadComparison, long> open = new();
     private readonly List<HeadComparison> compared = [];
 
-    public void Add(long index, LedgerHash head, string origin) => open.Enqueue(new HeadComparison(index, head, origin, HeadAnswer.NotCovered), index);
+    public void Add(long index, LedgerHash head, string origin) =>
+        open.Enqueue(new HeadComparison(index, head, origin, HeadAnswer.NotCovered), index);
 
     /// <summary>The chain goes from one record to the next, or over a gap.</summary>
     public void Pass(in JournalPosition from, in JournalPosition to, bool isGap)
@@ -17,17 +18,26 @@ internal sealed class HeadList
         while (open.Count > 0 && open.Peek().Index < to.Index)
         {
             var head = open.Dequeue();
-            compared.Add(head with { Answer = head.Index == from.Index || (head.Index > from.Index && !isGap) ? Compare(head, from) : HeadAnswer.NotCovered });
+            compared.Add(
+                head with
+                {
+                    Answer =
+                        head.Index == from.Index || (head.Index > from.Index && !isGap)
+                            ? Compare(head, from)
+                            : HeadAnswer.NotCovered,
+                }
+            );
         }
     }
 
-    /// <summary>The chain ends.</summary>
+    /// <summary>Ends the comparison when the chain has ended.</summary>
     public IReadOnlyList<HeadComparison> Finish(JournalPosition? last)
     {
         while (open.Count > 0)
         {
             var head = open.Dequeue();
-            var answer = last is not { } at ? HeadAnswer.CutOff
+            var answer =
+                last is not { } at ? HeadAnswer.CutOff
                 : head.Head == at.Head ? HeadAnswer.Same
                 : head.Index > at.Index ? HeadAnswer.CutOff
                 : head.Index == at.Index ? HeadAnswer.Different
@@ -38,5 +48,6 @@ internal sealed class HeadList
         return compared;
     }
 
-    private static HeadAnswer Compare(HeadComparison head, in JournalPosition own) => head.Head == own.Head ? HeadAnswer.Same : HeadAnswer.Different;
+    private static HeadAnswer Compare(HeadComparison head, in JournalPosition own) =>
+        head.Head == own.Head ? HeadAnswer.Same : HeadAnswer.Different;
 }

@@ -1,7 +1,8 @@
-// A set of request ids that knows its smallest, and who waits for that one to go. A waiting request watches one set that holds an older id; it
-// is woken when the set holds none any more. What has passed a request once lies behind it for good, so each set is paid for once per request.
-// (A downgrade puts an older id into a set of readers; but it comes from the set of writers of the same node, which stands before the readers' among
-// the obstacles of whoever reads exclude. So nobody has passed it yet.)
+// A set of request ids that knows its smallest, and the requests that wait for that one to leave. A waiting request
+// watches one set that holds an older id; it is woken when the set holds none any more. A set that a request has passed
+// once stays passed, so each set costs once per request. (A downgrade puts an older id into a set of readers; but it
+// comes from the set of writers of the same node, which stands before the readers' among the blockers of whoever reads
+// exclude. So nobody has passed it yet.)
 namespace RaftLocks.Ledger.Proof;
 
 internal sealed class IdSet
@@ -10,7 +11,7 @@ internal sealed class IdSet
 
     private ulong single = None;
     private SortedSet<ulong>? many;
-    private PriorityQueue<Claim, ulong>? watchers;
+    private PriorityQueue<ProofRequest, ulong>? watchers;
     private int gone;
 
     /// <summary>The smallest id; greater than all ids when there is none.</summary>
@@ -39,8 +40,8 @@ internal sealed class IdSet
         return many.Add(id);
     }
 
-    /// <summary>Takes an id out, and those that need not watch this set any more.</summary>
-    public void Remove(ulong id, List<Claim> woken)
+    /// <summary>Removes an id, and the watchers that need not watch this set any more.</summary>
+    public void Remove(ulong id, List<ProofRequest> woken)
     {
         if (many is not null)
         {
@@ -55,11 +56,11 @@ internal sealed class IdSet
         var least = Min;
         while (watchers is { Count: > 0 } && watchers.Peek().Id <= least)
         {
-            var claim = watchers.Dequeue();
-            if (claim.Watches == this)
+            var request = watchers.Dequeue();
+            if (request.Watches == this)
             {
-                claim.Watches = null;
-                woken.Add(claim);
+                request.Watches = null;
+                woken.Add(request);
             }
             else
             {
@@ -69,21 +70,21 @@ internal sealed class IdSet
     }
 
     /// <summary>Wakes a request when all older ids have left.</summary>
-    public void Watch(Claim claim)
+    public void Watch(ProofRequest request)
     {
-        claim.Watches = this;
-        (watchers ??= new PriorityQueue<Claim, ulong>()).Enqueue(claim, claim.Id);
+        request.Watches = this;
+        (watchers ??= new PriorityQueue<ProofRequest, ulong>()).Enqueue(request, request.Id);
     }
 
     /// <summary>A request that watches has ended itself.</summary>
-    public void Unwatch(Claim claim)
+    public void Unwatch(ProofRequest request)
     {
-        claim.Watches = null;
+        request.Watches = null;
         gone++;
         if (gone > 16 && gone > watchers!.Count / 2)
         {
             var left = watchers.UnorderedItems.Where(item => item.Element.Watches == this).ToArray();
-            watchers = new PriorityQueue<Claim, ulong>(left);
+            watchers = new PriorityQueue<ProofRequest, ulong>(left);
             gone = 0;
         }
     }

@@ -1,7 +1,8 @@
-// Where the live requests of a namespace lie: a tree of path segments. Each node knows which requests name exactly its path, and which name
-// something beneath it, readers and writers apart. Two requests conflict when one names a path at or above a path of the other's and
-// one of the two writes: so the older requests that conflict with one are found in the exact sets along its paths and in the sets beneath
-// their ends. (The product's own tree works differently: with five modes, and queues at each node.)
+// The live requests of a namespace, in a tree of path segments. Each node knows which requests name exactly its path,
+// and which name something beneath it, readers and writers apart. Two requests conflict when one names a path at or
+// above a path of the other's and one of the two writes: so the older requests that conflict with one are found in the
+// exact sets along its paths and in the sets beneath their ends. (The product's own tree works differently: with five
+// modes, and queues at each node.)
 namespace RaftLocks.Ledger.Proof;
 
 internal enum Part
@@ -38,6 +39,6 @@ internal sealed class PathNode(PathNode? parent, byte[] segment)
         return child;
     }
 
-    /// <summary>Leaves the tree.</summary>
+    /// <summary>Removes the node from the tree.</summary>
     public void Detach() => Parent?.children!.Remove(segment);
 }

@@ -1,5 +1,5 @@
 // What a verifier found.
-using RaftLocks.StateMachine;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Ledger.Proof;
 
@@ -37,17 +37,17 @@ public sealed record Violation(string Where, long Position, long Index, string T
 /// <summary>What came of comparing with a head that was given.</summary>
 /// <param name="Index">Its Raft index.</param>
 /// <param name="Head">The head.</param>
-/// <param name="Origin">Who says so.</param>
+/// <param name="Origin">The source of the head.</param>
 /// <param name="Answer">What came of it.</param>
 public sealed record HeadComparison(long Index, LedgerHash Head, string Origin, HeadAnswer Answer);
 
 /// <summary>How a given head compares.</summary>
 public enum HeadAnswer
 {
-    /// <summary>It is the journal's own.</summary>
+    /// <summary>The head is the journal's own.</summary>
     Same,
 
-    /// <summary>It is another one: the histories differ.</summary>
+    /// <summary>The head is another one: the histories differ.</summary>
     Different,
 
     /// <summary>The journal does not cover this index: it begins later, or has a gap there.</summary>
@@ -58,17 +58,18 @@ public enum HeadAnswer
 }
 
 /// <summary>The whole result.</summary>
-/// <param name="Outcome">In a word.</param>
+/// <param name="Outcome">The outcome in one word.</param>
 /// <param name="Segments">Segments read.</param>
 /// <param name="Records">Records read: applied log entries.</param>
 /// <param name="Events">Events in them.</param>
-/// <param name="Grants">Locks granted.</param>
+/// <param name="Grants">The number of locks that were acquired.</param>
 /// <param name="Live">Live requests at the end.</param>
-/// <param name="First">Where the journal begins.</param>
-/// <param name="Last">Where it ends.</param>
-/// <param name="Gaps">What can't be proven.</param>
+/// <param name="First">The first position of the journal.</param>
+/// <param name="Last">The last position.</param>
+/// <param name="Gaps">The parts that can't be proven.</param>
 /// <param name="Violation">The first violation, if any.</param>
-/// <param name="EndIsMissing">Whether all that is wrong is that the journal ends before a given head: one that is still being written may get there.</param>
+/// <param name="EndIsMissing">Whether all that is wrong is that the journal ends before a given head: one that is still
+/// being written may get there.</param>
 /// <param name="Heads">Comparisons with given heads.</param>
 public sealed record Verdict(
     Outcome Outcome,
@@ -82,4 +83,5 @@ public sealed record Verdict(
     IReadOnlyList<Gap> Gaps,
     Violation? Violation,
     bool EndIsMissing,
-    IReadOnlyList<HeadComparison> Heads);
+    IReadOnlyList<HeadComparison> Heads
+);

@@ -1,14 +1,15 @@
-// Proves a journal from its items alone: that each record is a link of one hash chain, that each base is where the events have led, and that
-// mutual exclusion and first-come-first-served held in every single event. Near-linear in the number of events. Shares no code
-// with the lock queues of the product: it has a tree of its own (PathNode) and asks another question of it.
-using RaftLocks.StateMachine;
+// Proves a journal from its items alone: that each record is a link of one hash chain, that each checkpoint is where
+// the events have led, and that mutual exclusion and first-come-first-served held in every single event. Near-linear in
+// the number of events. Shares no code with the lock queues of the product: it has a tree of its own (PathNode) and
+// asks another question of it.
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Ledger.Proof;
 
 /// <summary>Proves a journal, item by item.</summary>
 public sealed class Verifier
 {
-    private readonly StateCheck state = new();
+    private readonly StateVerifier state = new();
     private readonly List<Gap> gaps = [];
     private readonly HeadList heads = new();
     private JournalPosition? at;
@@ -24,12 +25,12 @@ public sealed class Verifier
     /// <summary>Events so far.</summary>
     public long Events => state.Events;
 
-    /// <summary>The journal's head at this index must be this one. To be told before the first item.</summary>
+    /// <summary>Expects a head at an index of the journal. Call it before the first item.</summary>
     public void Expect(long index, LedgerHash head, string origin) => heads.Add(index, head, origin);
 
-    /// <summary>Takes the next item in.</summary>
-    /// <param name="place">The segment or file it stands in, for messages.</param>
-    /// <param name="kind">What it is.</param>
+    /// <summary>Checks the next item.</summary>
+    /// <param name="place">The segment or file that it is in, for messages.</param>
+    /// <param name="kind">The kind of item.</param>
     /// <param name="item">The item.</param>
     public void Add(string place, ItemKind kind, ReadOnlySpan<byte> item)
     {
@@ -39,9 +40,9 @@ public sealed class Verifier
         }
 
         where = place;
-        if (kind == ItemKind.Base)
+        if (kind == ItemKind.Checkpoint)
         {
-            AddBase(item);
+            AddCheckpoint(item);
         }
         else
         {
@@ -49,42 +50,67 @@ public sealed class Verifier
         }
     }
 
-    /// <summary>What stands in the journal could not be read.</summary>
+    /// <summary>Notes that a part of the journal could not be read.</summary>
     public void AddUnreadable(string place, string why)
     {
         where = place;
         Violate(at, why);
     }
 
-    /// <summary>The verdict.</summary>
+    /// <summary>Ends the verification and returns its result.</summary>
     public Verdict Finish()
     {
         var compared = heads.Finish(at);
         if (violation is null && compared.FirstOrDefault(head => head.Answer == HeadAnswer.Different) is { } other)
         {
-            Violate(at, $"the head at index {other.Index} is not the one that {other.Origin} has ({other.Head}): the histories differ");
+            Violate(
+                at,
+                $"the head at index {other.Index} is not the one that {other.Origin} has ({other.Head}): the "
+                    + "histories differ"
+            );
         }
 
         var endIsMissing = false;
         if (violation is null && compared.FirstOrDefault(head => head.Answer == HeadAnswer.CutOff) is { } later)
         {
             endIsMissing = true;
-            Violate(at, $"the journal ends at index {at?.Index ?? 0}, but {later.Origin} has a head at index {later.Index}: its end is missing");
+            Violate(
+                at,
+                $"the journal ends at index {at?.Index ?? 0}, but {later.Origin} has a head at index "
+                    + $"{later.Index}: its end is missing"
+            );
         }
 
-        var outcome = violation is not null ? Outcome.Violated : segments == 0 ? Outcome.Empty : gaps.Count > 0 ? Outcome.ProvenWithGaps : Outcome.Proven;
-        return new Verdict(outcome, segments, records, state.Events, state.Grants, state.Live, first, at ?? default, gaps, violation, endIsMissing, compared);
+        var outcome =
+            violation is not null ? Outcome.Violated
+            : segments == 0 ? Outcome.Empty
+            : gaps.Count > 0 ? Outcome.ProvenWithGaps
+            : Outcome.Proven;
+        return new Verdict(
+            outcome,
+            segments,
+            records,
+            state.Events,
+            state.Grants,
+            state.Live,
+            first,
+            at ?? default,
+            gaps,
+            violation,
+            endIsMissing,
+            compared
+        );
     }
 
-    private void AddBase(ReadOnlySpan<byte> item)
+    private void AddCheckpoint(ReadOnlySpan<byte> item)
     {
-        if (!BaseItem.TryParse(item, out var header, out var bytes))
+        if (!CheckpointItem.TryParse(item, out var header, out var bytes))
         {
             Violate(at, "the base is damaged");
             return;
         }
 
-        if (SnapshotReader.TryOpen(bytes, out var snapshot) is { } damaged)
+        if (SnapshotReader.Open(bytes, out var snapshot) is { } damaged)
         {
             Violate(at, damaged);
             return;
@@ -94,7 +120,12 @@ public sealed class Verifier
         var start = new JournalPosition(snapshot.Ledger.Position, snapshot.Ledger.Head, snapshot.Index);
         if (at is { } before && before.Position == start.Position)
         {
-            Violate(start, before.Head == start.Head ? state.Compare(snapshot) : "the segment begins with another head than the one before it ended with");
+            Violate(
+                start,
+                before.Head == start.Head
+                    ? state.Compare(snapshot)
+                    : "the segment begins with another head than the one before it ended with"
+            );
         }
         else if (at is { } earlier)
         {
@@ -109,14 +140,14 @@ public sealed class Verifier
         at = start;
     }
 
-    private string? Begin(in JournalPosition start, in BaseHeader header)
+    private string? Begin(in JournalPosition start, in CheckpointHeader header)
     {
-        if (header.Reason == BaseReason.Beginning)
+        if (header.Reason == CheckpointReason.Beginning)
         {
             return start == default ? null : "the base says that the ledger begins here, but it has a past";
         }
 
-        if (header.Reason == BaseReason.Gap)
+        if (header.Reason == CheckpointReason.Gap)
         {
             gaps.Add(new Gap(header.Before.Position, header.Before.Index, start.Position, start.Index, header.Text));
         }
@@ -124,16 +155,18 @@ public sealed class Verifier
         return null;
     }
 
-    private string? Skip(in JournalPosition before, in JournalPosition start, in BaseHeader header)
+    private string? Skip(in JournalPosition before, in JournalPosition start, in CheckpointHeader header)
     {
         if (start.Position < before.Position)
         {
-            return $"the segment begins after record {start.Position}, but the one before it went to record {before.Position}: they overlap or are in the wrong order";
+            return $"the segment begins after record {start.Position}, but the one before it went to record "
+                + $"{before.Position}: they overlap or are in the wrong order";
         }
 
-        if (header.Reason != BaseReason.Gap || header.Before.Position > before.Position)
+        if (header.Reason != CheckpointReason.Gap || header.Before.Position > before.Position)
         {
-            return $"the records {before.Position + 1} to {Math.Max(header.Before.Position, before.Position + 1)} are missing, and the journal knows of no gap there";
+            return $"the records {before.Position + 1} to {Math.Max(header.Before.Position, before.Position + 1)} "
+                + "are missing, and the journal knows of no gap there";
         }
 
         gaps.Add(new Gap(before.Position, before.Index, start.Position, start.Index, header.Text));
@@ -143,7 +176,10 @@ public sealed class Verifier
 
     private void AddRecord(ReadOnlySpan<byte> item)
     {
-        if (ChainCheck.Next(at, ItemKind.Record, item, out var broken) is not { } next || !RecordItem.TryParse(item, out var record))
+        if (
+            ChainCheck.Next(at, ItemKind.Record, item, out var broken) is not { } next
+            || !RecordItem.TryParse(item, out var record)
+        )
         {
             Violate(at, broken);
             return;

@@ -2,15 +2,17 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using RaftLocks.Api;
 using RaftLocks.Ledger;
-using RaftLocks.StateMachine;
+using RaftLocks.StateMachine.Codec;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Node.History;
 
 internal static class EventDecoder
 {
     /// <summary>An event in words.</summary>
-    public static HistoryEvent Decode(in ToldEvent told, EventKey key, long clockMs)
+    public static HistoryEvent Decode(in EventRecord told, EventKey key, long clockMs)
     {
         var body = default(LockBody);
         var hasBody = told.HasDetails && LockBody.TryParse(told.Body, out body);
@@ -26,16 +28,17 @@ internal static class EventDecoder
             told.HasDetails ? told.Session.ToString() : null,
             hasBody ? NullIfEmpty(body.Channel) : null,
             hasBody ? NullIfEmpty(body.Label) : null,
-            hasBody ? NullIfEmpty(body.Mark) : null,
+            hasBody ? NullIfEmpty(body.Ref) : null,
             hasBody ? Resources(body.Resources) : null,
             told.HasDetails ? told.EnqueuedAtMs : null,
-            told.HasDetails && told.GrantedAtMs >= 0 ? told.GrantedAtMs : null,
-            told.HasDetails ? (told.GrantedAtMs >= 0 ? told.GrantedAtMs : clockMs) - told.EnqueuedAtMs : null,
-            told.HasDetails && hasEnded && told.GrantedAtMs >= 0 ? clockMs - told.GrantedAtMs : null,
+            told.HasDetails && told.AcquiredAtMs >= 0 ? told.AcquiredAtMs : null,
+            told.HasDetails ? (told.AcquiredAtMs >= 0 ? told.AcquiredAtMs : clockMs) - told.EnqueuedAtMs : null,
+            told.HasDetails && hasEnded && told.AcquiredAtMs >= 0 ? clockMs - told.AcquiredAtMs : null,
             told.Begins ? told.AbandonTimeoutMs : null,
             told.Begins && told.WaitLimitMs >= 0 ? told.WaitLimitMs : null,
             told.HasRequest ? null : told.Level,
-            NullIfEmpty(told.Reason));
+            NullIfEmpty(told.Reason)
+        );
     }
 
     /// <summary>An event's name on the wire, as in <c>acquired</c>.</summary>
@@ -46,7 +49,9 @@ internal static class EventDecoder
     {
         // The leader's clock: data from elsewhere, so any number.
         var seconds = Math.Clamp(ms, 0, DateTimeOffset.MaxValue.ToUnixTimeMilliseconds());
-        return DateTimeOffset.FromUnixTimeMilliseconds(seconds).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        return DateTimeOffset
+            .FromUnixTimeMilliseconds(seconds)
+            .ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
     }
 
     private static string Text(ReadOnlySpan<byte> utf8) => Encoding.UTF8.GetString(utf8);
@@ -54,9 +59,9 @@ internal static class EventDecoder
     private static string? NullIfEmpty(ReadOnlySpan<byte> utf8) => utf8.IsEmpty ? null : Text(utf8);
 
     /// <summary>Resources as the wire has them.</summary>
-    public static List<HistoryResource> Resources(ResourceSet.Enumerator resources)
+    public static List<Resource> Resources(ResourceSet.Enumerator resources)
     {
-        var found = new List<HistoryResource>();
+        var found = new List<Resource>();
         while (resources.MoveNext())
         {
             var path = new List<string>(resources.Current.SegmentCount);
@@ -65,7 +70,7 @@ internal static class EventDecoder
                 path.Add(Text(segment));
             }
 
-            found.Add(new HistoryResource(resources.Current.Access == Access.Read ? "read" : "write", path));
+            found.Add(new Resource(resources.Current.Access == Access.Read ? "read" : "write", path));
         }
 
         return found;

@@ -1,8 +1,8 @@
 // The query parameters of the history's pages, and what to say when they make no sense.
 using System.Globalization;
 using System.Text;
+using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Http;
-using RaftLocks.Node.Settings;
 
 namespace RaftLocks.Node.History;
 
@@ -26,7 +26,7 @@ internal sealed class HistoryParameters(IQueryCollection query) : QueryParameter
         };
         if (filter.Namespace is null && (filter.Path is not null || filter.Id is not null))
         {
-            Wrong("A path or an id means something only within a namespace: add namespace=.");
+            AddError("A path or an id means something only within a namespace: add namespace=.");
         }
 
         return filter;
@@ -36,10 +36,17 @@ internal sealed class HistoryParameters(IQueryCollection query) : QueryParameter
     public HistoryQuery Query()
     {
         OnlyKnown([.. FilterNames, "order", "limit", "cursor"]);
-        return new HistoryQuery(Filter(), IsNewestFirst(), Text("cursor") is { } cursor ? Key("cursor", cursor) : null, Number("limit", Limits.DefaultHistoryEvents, 1, Limits.MaxHistoryEvents));
+        return new HistoryQuery(
+            Filter(),
+            IsNewestFirst(),
+            Text("cursor") is { } cursor ? Key("cursor", cursor) : null,
+            Number("limit", Limits.DefaultHistoryEvents, 1, Limits.MaxHistoryEvents)
+        );
     }
 
-    /// <summary>The stream that they describe: its filter, and the event after which it begins, if it was said.</summary>
+    /// <summary>
+    /// The stream that they describe: its filter, and the event after which it begins, if it was said.
+    /// </summary>
     /// <param name="lastEventId">The header Last-Event-ID, by which a browser goes on after a break.</param>
     public (HistoryFilter Filter, EventKey? After) Stream(string? lastEventId)
     {
@@ -48,19 +55,27 @@ internal sealed class HistoryParameters(IQueryCollection query) : QueryParameter
         return (Filter(), after is null ? null : Key("after", after));
     }
 
-    private bool IsNewestFirst() => Text("order") switch
-    {
-        null or "newest" => true,
-        "oldest" => false,
-        _ => Wrong("'order' is newest or oldest.", otherwise: true),
-    };
+    private bool IsNewestFirst() =>
+        Text("order") switch
+        {
+            null or "newest" => true,
+            "oldest" => false,
+            _ => AddError("'order' is newest or oldest.", otherwise: true),
+        };
 
-    private UInt128 Session(string text) => text.Length == 32 && UInt128.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var session)
-        ? session
-        : Wrong("'session' is the public name of a session, 32 hexadecimal digits, as events have it.", (UInt128)0);
+    private UInt128 Session(string text) =>
+        text.Length == 32
+        && UInt128.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var session)
+            ? session
+            : AddError(
+                "'session' is the public name of a session, 32 hexadecimal digits, as events " + "have it.",
+                (UInt128)0
+            );
 
-    private EventKey Key(string name, string text) => EventKey.TryParse(text, out var key) ? key
-        : Wrong($"'{name}' is the cursor of an event or an answer, as in 1234-0.", EventKey.First);
+    private EventKey Key(string name, string text) =>
+        EventKey.TryParse(text, out var key)
+            ? key
+            : AddError($"'{name}' is the cursor of an event or an answer, as in 1234-0.", EventKey.First);
 
     private long Time(string name, string text)
     {
@@ -71,6 +86,6 @@ internal sealed class HistoryParameters(IQueryCollection query) : QueryParameter
 
         return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
             ? time.ToUnixTimeMilliseconds()
-            : Wrong($"'{name}' is a time such as 2026-01-31T23:59:59Z, or milliseconds since 1970.", 0L);
+            : AddError($"'{name}' is a time such as 2026-01-31T23:59:59Z, or milliseconds since 1970.", 0L);
     }
 }

@@ -1,23 +1,29 @@
-// Finds events in the journal on disk, newest or oldest first, page by page. Each call reads a bounded number of bytes; if that was not enough, the
-// cursor goes on from there.
+// Finds events in the journal on disk, newest or oldest first, page by page. Each call reads a bounded number of bytes;
+// if that was not enough, the cursor goes on from there.
+using RaftLocks.Api;
 using RaftLocks.Journal;
 using RaftLocks.Ledger;
 
 namespace RaftLocks.Node.History;
 
 /// <summary>What is asked for.</summary>
-/// <param name="Filter">Which events.</param>
-/// <param name="NewestFirst">In which order.</param>
-/// <param name="Cursor">Where to go on, exclusive; null for the beginning.</param>
+/// <param name="Filter">The filter of the events.</param>
+/// <param name="NewestFirst">Whether the newest events come first.</param>
+/// <param name="Cursor">The cursor to continue after; null for the beginning.</param>
 /// <param name="Limit">Events, at most.</param>
 internal sealed record HistoryQuery(HistoryFilter Filter, bool NewestFirst, EventKey? Cursor, int Limit);
 
 /// <summary>What was found.</summary>
-/// <param name="Events">In the order asked for.</param>
-/// <param name="Cursor">Where to go on.</param>
+/// <param name="Events">The events, in the requested order.</param>
+/// <param name="Cursor">The cursor to continue with.</param>
 /// <param name="More">Whether there may be more.</param>
 /// <param name="Gaps">Stretches within what was read of which nothing is known.</param>
-internal sealed record HistoryFound(IReadOnlyList<HistoryEvent> Events, EventKey Cursor, bool More, IReadOnlyList<HistoryGap> Gaps);
+internal sealed record HistoryFound(
+    IReadOnlyList<HistoryEvent> Events,
+    EventKey Cursor,
+    bool More,
+    IReadOnlyList<HistoryGap> Gaps
+);
 
 /// <summary>Reads the history. Not thread-safe: one query at a time.</summary>
 internal sealed class HistoryReader(JournalFolder folder, long bytesPerQuery)

@@ -1,13 +1,20 @@
-// Which page of the history answers which path.
+// Maps the paths of the history to their endpoints.
+using RaftLocks.Api;
+
 namespace RaftLocks.Node.History;
 
 internal static class HistoryRoutes
 {
     /// <summary>Adds the history's pages.</summary>
-    public static void Map(WebApplication web, HistoryPage history, HistoryStreamPage stream, ExportPage export)
+    public static void Map(
+        WebApplication web,
+        HistoryEndpoint history,
+        HistoryStreamEndpoint stream,
+        ExportEndpoint export
+    )
     {
-        web.MapGet("/v1/history", history.HandleAsync);
-        web.MapGet("/v1/history/stream", stream.HandleAsync);
-        web.MapGet("/v1/history/export", export.HandleAsync);
+        web.MapGet(ApiPaths.History, history.HandleAsync);
+        web.MapGet(ApiPaths.HistoryStream, stream.HandleAsync);
+        web.MapGet(ApiPaths.HistoryExport, export.HandleAsync);
     }
 }

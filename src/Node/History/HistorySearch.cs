@@ -1,7 +1,8 @@
 // One query on its way through the segments: which blocks must be read, what was found in them, where to go on.
+using RaftLocks.Api;
 using RaftLocks.Journal;
 using RaftLocks.Ledger;
-using RaftLocks.Node.Settings;
+using RaftLocks.Node.Foundation;
 
 namespace RaftLocks.Node.History;
 
@@ -119,10 +120,14 @@ internal sealed class HistorySearch(HistoryQuery query, long budget)
         var isFull = false;
         try
         {
-            using var reader = SegmentReader.Open(segment.Directory, block.Address, wholeBases: false);
+            using var reader = SegmentReader.Open(segment.Directory, block.Address, wholeCheckpoints: false);
             while (!(isFull && !query.NewestFirst) && reader.TryNext() && reader.Address < block.End)
             {
-                if (reader.Kind == ItemKind.Record && RecordItem.TryParse(reader.Item, out var item) && RecordEvents.TryOpen(item, out var record) is null)
+                if (
+                    reader.Kind == ItemKind.Record
+                    && RecordItem.TryParse(reader.Item, out var item)
+                    && RecordEvents.Open(item, out var record) is null
+                )
                 {
                     isFull |= Read(record, page);
                 }
@@ -175,7 +180,8 @@ internal sealed class HistorySearch(HistoryQuery query, long budget)
         return isFull;
     }
 
-    private bool IsBeyond(int inPage, long size) => events.Count + inPage > query.Limit || (size > Limits.HistoryAnswerBytes && events.Count + inPage > 1);
+    private bool IsBeyond(int inPage, long size) =>
+        events.Count + inPage > query.Limit || (size > Limits.HistoryAnswerBytes && events.Count + inPage > 1);
 
     private void Note(SegmentBlocks segment)
     {

@@ -1,15 +1,25 @@
-// One reader of the live history, and what waits for it: bounded. When it reads too slowly, events are left out, and it is told how many.
+// One reader of the live history, and what waits for it: bounded. When it reads too slowly, events are left out, and it
+// is told how many.
 using System.Threading.Channels;
-using RaftLocks.Node.Settings;
+using RaftLocks.Api;
+using RaftLocks.Node.Foundation;
 
 namespace RaftLocks.Node.History;
 
-/// <summary>What a live reader is told: one of the three.</summary>
-internal readonly record struct LiveNews(EventKey Key, HistoryEvent? Event, HistoryGap? Gap, HistoryLoss? Loss, long Bytes);
+/// <summary>An item for a live reader: an event, a gap or a loss.</summary>
+internal readonly record struct LiveItem(
+    EventKey Key,
+    HistoryEvent? Event,
+    HistoryGap? Gap,
+    HistoryLoss? Loss,
+    long Bytes
+);
 
 internal sealed class HistorySubscriber(HistoryFilter filter)
 {
-    private readonly Channel<LiveNews> news = Channel.CreateUnbounded<LiveNews>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<LiveItem> news = Channel.CreateUnbounded<LiveItem>(
+        new UnboundedChannelOptions { SingleReader = true }
+    );
     private readonly Lock turn = new();
     private long bytes;
     private long lost;
@@ -42,14 +52,15 @@ internal sealed class HistorySubscriber(HistoryFilter filter)
             lastKept = key;
         }
 
-        news.Writer.TryWrite(new LiveNews(key, happened, Gap: null, Loss: null, size));
+        news.Writer.TryWrite(new LiveItem(key, happened, Gap: null, Loss: null, size));
     }
 
     /// <summary>A gap, whatever the filter.</summary>
-    public void Offer(HistoryGap gap) => news.Writer.TryWrite(new LiveNews(new EventKey(gap.Index, 0), Event: null, gap, Loss: null, 0));
+    public void Offer(HistoryGap gap) =>
+        news.Writer.TryWrite(new LiveItem(new EventKey(gap.Index, 0), Event: null, gap, Loss: null, 0));
 
-    /// <summary>What comes next, or null when nothing came for so long.</summary>
-    public async Task<LiveNews?> NextAsync(TimeSpan patience, CancellationToken token)
+    /// <summary>Returns the next item, or null when none came within the timeout.</summary>
+    public async Task<LiveItem?> NextAsync(TimeSpan timeout, CancellationToken token)
     {
         if (!news.Reader.TryRead(out var next))
         {
@@ -62,7 +73,7 @@ internal sealed class HistorySubscriber(HistoryFilter filter)
             }
 
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(token);
-            limit.CancelAfter(patience);
+            limit.CancelAfter(timeout);
             try
             {
                 next = await news.Reader.ReadAsync(limit.Token);
@@ -81,7 +92,7 @@ internal sealed class HistorySubscriber(HistoryFilter filter)
         return next;
     }
 
-    private LiveNews? TakeLoss()
+    private LiveItem? TakeLoss()
     {
         if (lost == 0)
         {
@@ -90,6 +101,6 @@ internal sealed class HistorySubscriber(HistoryFilter filter)
 
         var loss = new HistoryLoss(lost, lostAfter.ToString(), "this reader is too slow");
         lost = 0;
-        return new LiveNews(lostUntil, Event: null, Gap: null, loss, 0);
+        return new LiveItem(lostUntil, Event: null, Gap: null, loss, 0);
     }
 }

@@ -15,11 +15,13 @@ internal sealed class KeyFilter
 
     public void Add(ReadOnlySpan<byte> space) => Set(HashOf(space, NamespaceSeed));
 
-    public void Add(UInt128 session) => Set(HashOf(MemoryMarshal.AsBytes(new ReadOnlySpan<UInt128>(in session)), SessionSeed));
+    public void Add(UInt128 session) =>
+        Set(HashOf(MemoryMarshal.AsBytes(new ReadOnlySpan<UInt128>(in session)), SessionSeed));
 
     public bool MayHold(ReadOnlySpan<byte> space) => Has(HashOf(space, NamespaceSeed));
 
-    public bool MayHold(UInt128 session) => Has(HashOf(MemoryMarshal.AsBytes(new ReadOnlySpan<UInt128>(in session)), SessionSeed));
+    public bool MayHold(UInt128 session) =>
+        Has(HashOf(MemoryMarshal.AsBytes(new ReadOnlySpan<UInt128>(in session)), SessionSeed));
 
     private static ulong HashOf(ReadOnlySpan<byte> key, long seed) => XxHash3.HashToUInt64(key, seed);
 

@@ -1,11 +1,12 @@
-// How a locked path lies to one that somebody asks about.
-using RaftLocks.StateMachine;
+// The relation of a locked path to the path of a query.
+using RaftLocks.Node.Http;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Node.History;
 
 internal static class PathRelation
 {
-    /// <summary>Whether one of the resources lies to the path as is wanted.</summary>
+    /// <summary>Whether one of the resources has the wanted relation to the path.</summary>
     public static bool Touches(byte[][] path, PathScope scope, ResourceSet.Enumerator resources)
     {
         while (resources.MoveNext())

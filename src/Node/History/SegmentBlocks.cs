@@ -1,5 +1,7 @@
-// What stands where in a segment: blocks of about a mebibyte, each with the indexes and times it covers and a filter of what it may hold. Made
-// by reading the segment once, bit by bit as queries get there, and kept in memory (less than a kilobyte for each mebibyte of journal).
+// The index of a segment: blocks of about a mebibyte, each with the indexes and times it covers and a filter of what it
+// may hold. Made by reading the segment once, bit by bit as queries get there, and kept in memory (less than a kilobyte
+// for each mebibyte of journal).
+using RaftLocks.Api;
 using RaftLocks.Journal;
 using RaftLocks.Ledger;
 
@@ -22,8 +24,10 @@ internal sealed class Block(long address, long firstIndex, long firstMs)
     public KeyFilter Keys { get; } = new();
 
     public bool MayHold(HistoryFilter filter) =>
-        FirstMs <= filter.ToMs && LastMs >= filter.FromMs
-        && (filter.Namespace is null || Keys.MayHold(filter.Namespace)) && (filter.Session is not { } session || Keys.MayHold(session));
+        FirstMs <= filter.ToMs
+        && LastMs >= filter.FromMs
+        && (filter.Namespace is null || Keys.MayHold(filter.Namespace))
+        && (filter.Session is not { } session || Keys.MayHold(session));
 }
 
 internal sealed class SegmentBlocks(string directory)
@@ -52,7 +56,7 @@ internal sealed class SegmentBlocks(string directory)
     /// <summary>Whether nothing more will be written to it, and all of it has been taken in.</summary>
     public bool IsSealed { get; set; }
 
-    /// <summary>Takes in what is not known yet, as long as there is budget.</summary>
+    /// <summary>Reads what is not known yet, as long as there is budget.</summary>
     public void Extend(ref long budget)
     {
         if (Damage is not null)
@@ -63,7 +67,7 @@ internal sealed class SegmentBlocks(string directory)
         IsWhole = false;
         try
         {
-            using var reader = SegmentReader.Open(Directory, readTo, wholeBases: false);
+            using var reader = SegmentReader.Open(Directory, readTo, wholeCheckpoints: false);
             while (budget > 0 && reader.TryNext())
             {
                 budget -= reader.Next - readTo;
@@ -82,18 +86,24 @@ internal sealed class SegmentBlocks(string directory)
 
     private void Take(SegmentReader reader)
     {
-        if (reader.Kind == ItemKind.Base)
+        if (reader.Kind == ItemKind.Checkpoint)
         {
-            if (BaseItem.TryParse(reader.Item, out var header, out var snapshot) && SnapshotReader.TryOpenHead(snapshot, out var state) is null)
+            if (
+                CheckpointItem.TryParse(reader.Item, out var header, out var snapshot)
+                && SnapshotReader.OpenHead(snapshot, out var state) is null
+            )
             {
                 StartIndex = state.Index;
-                Gap = header.Reason == BaseReason.Gap ? new HistoryGap(header.Before.Index, state.Index, header.Text) : null;
+                Gap =
+                    header.Reason == CheckpointReason.Gap
+                        ? new HistoryGap(header.Before.Index, state.Index, header.Text)
+                        : null;
             }
 
             return;
         }
 
-        if (!RecordItem.TryParse(reader.Item, out var item) || RecordEvents.TryOpen(item, out var events) is not null)
+        if (!RecordItem.TryParse(reader.Item, out var item) || RecordEvents.Open(item, out var events) is not null)
         {
             throw new JournalDamagedException($"{Directory} is damaged at {reader.Address}");
         }

@@ -10,12 +10,16 @@ public static class HealthCheckCommand
     private const string DefaultUrl = "http://127.0.0.1:9009/health/ready";
     private static readonly TimeSpan AnswerBound = TimeSpan.FromSeconds(3);
 
-    /// <summary>GETs the url (after the command's name, else the default) and prints what came; 0 for a 2xx, else 1.</summary>
+    /// <summary>
+    /// GETs the url (after the command's name, else the default) and prints what came; 0 for a 2xx, else 1.
+    /// </summary>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
         if (!Uri.TryCreate(arguments.Count > 1 ? arguments[1] : DefaultUrl, UriKind.Absolute, out var url))
         {
-            await Console.Error.WriteLineAsync($"{Name}: '{arguments[1]}' is no absolute http address, as in {DefaultUrl}");
+            await Console.Error.WriteLineAsync(
+                $"{Name}: '{arguments[1]}' is no absolute http address, as in {DefaultUrl}"
+            );
             return 1;
         }
 
@@ -26,7 +30,8 @@ public static class HealthCheckCommand
             Console.WriteLine($"{(int)answer.StatusCode} {(await answer.Content.ReadAsStringAsync()).Trim()}");
             return answer.IsSuccessStatusCode ? 0 : 1;
         }
-        catch (Exception noAnswer) when (noAnswer is HttpRequestException or OperationCanceledException or NotSupportedException)
+        catch (Exception noAnswer)
+            when (noAnswer is HttpRequestException or OperationCanceledException or NotSupportedException)
         {
             await Console.Error.WriteLineAsync($"{Name}: {url} does not answer: {noAnswer.Message}");
             return 1;

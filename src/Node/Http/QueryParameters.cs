@@ -1,23 +1,22 @@
-// The query parameters of a page, and the first mistake in them as a sentence.
+// The query parameters of a page, and the first error in them as a sentence.
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using RaftLocks.Node.History;
 using RaftLocks.Protocol;
 
 namespace RaftLocks.Node.Http;
 
 internal class QueryParameters(IQueryCollection query)
 {
-    /// <summary>The first mistake, if any: a sentence.</summary>
-    public string? Mistake { get; private set; }
+    /// <summary>The first error, if any: a sentence.</summary>
+    public string? Error { get; private set; }
 
-    /// <summary>Everything else is a mistake.</summary>
+    /// <summary>Everything else is an error.</summary>
     public void OnlyKnown(string[] known)
     {
         if (query.Keys.FirstOrDefault(name => !known.Contains(name, StringComparer.Ordinal)) is { } unknown)
         {
-            Wrong($"There is no parameter '{unknown}'; known are {string.Join(", ", known)}.");
+            AddError($"There is no parameter '{unknown}'; known are {string.Join(", ", known)}.");
         }
     }
 
@@ -31,7 +30,7 @@ internal class QueryParameters(IQueryCollection query)
 
         if (values.Count != 1)
         {
-            Wrong($"'{name}' is given {values.Count} times: give it once.");
+            AddError($"'{name}' is given {values.Count} times: give it once.");
         }
 
         return values[0];
@@ -39,16 +38,22 @@ internal class QueryParameters(IQueryCollection query)
 
     /// <summary>The namespace that must be given, UTF-8, read as a connection's is.</summary>
     public byte[] Namespace(string? rawQuery, MessageLimits limits) =>
-        ConnectQuery.TryNamespace(rawQuery, limits, out var mistake) ?? Wrong<byte[]>(mistake!, []);
+        ConnectQuery.ParseNamespace(rawQuery, limits, out var error) ?? AddError<byte[]>(error!, []);
 
     /// <summary>The number of a request.</summary>
-    public ulong Id(string name, string text) => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id
-        : Wrong($"'{name}' is a whole number.", 0UL);
+    public ulong Id(string name, string text) =>
+        ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+            ? id
+            : AddError($"'{name}' is a whole number.", 0UL);
 
     /// <summary>A whole number, or what is meant when it is not given.</summary>
-    public int Number(string name, int otherwise, int min, int max) => Text(name) is not { } text ? otherwise
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max ? number
-        : Wrong($"'{name}' is a whole number from {min} to {max}.", otherwise);
+    public int Number(string name, int otherwise, int min, int max) =>
+        Text(name) is not { } text ? otherwise
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        && number >= min
+        && number <= max
+            ? number
+        : AddError($"'{name}' is a whole number from {min} to {max}.", otherwise);
 
     /// <summary>A path: a JSON array of segments as on the wire, or for people a/b/c. Null if none is given.</summary>
     public byte[][]? Path()
@@ -66,11 +71,14 @@ internal class QueryParameters(IQueryCollection query)
         try
         {
             using var json = JsonDocument.Parse(text);
-            return [.. json.RootElement.EnumerateArray().Select(segment => Encoding.UTF8.GetBytes(segment.GetString()!))];
+            return
+            [
+                .. json.RootElement.EnumerateArray().Select(segment => Encoding.UTF8.GetBytes(segment.GetString()!)),
+            ];
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentNullException)
         {
-            Wrong("'path' is no array of strings: write [\"a\",\"b\"], or a/b where no segment has a slash.");
+            AddError("'path' is no array of strings: write [\"a\",\"b\"], or a/b where no segment has a slash.");
             return null;
         }
     }
@@ -92,20 +100,20 @@ internal class QueryParameters(IQueryCollection query)
                 "above" => PathScope.Above,
                 "beneath" => PathScope.Beneath,
                 "all" => PathScope.All,
-                _ => Wrong("'scope' is a list of itself, above, beneath, or all.", PathScope.All),
+                _ => AddError("'scope' is a list of itself, above, beneath, or all.", PathScope.All),
             };
         }
 
         return scope;
     }
 
-    /// <summary>Notes a mistake.</summary>
-    public T Wrong<T>(string sentence, T otherwise)
+    /// <summary>Notes an error.</summary>
+    public T AddError<T>(string sentence, T otherwise)
     {
-        Wrong(sentence);
+        AddError(sentence);
         return otherwise;
     }
 
-    /// <summary>Notes a mistake.</summary>
-    protected void Wrong(string sentence) => Mistake ??= sentence;
+    /// <summary>Notes an error.</summary>
+    protected void AddError(string sentence) => Error ??= sentence;
 }

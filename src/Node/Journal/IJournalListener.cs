@@ -1,7 +1,9 @@
-// Whoever wants to know what the journal writes, as it writes it.
+// Receives what the journal writes, as it writes it.
 namespace RaftLocks.Node.Journal;
 
-/// <summary>Hears of each record in order, from the journal's own task: whoever implements this is quick, and never waits.</summary>
+/// <summary>
+/// Called for each record in order, from the journal's own task: an implementation must be quick and never wait.
+/// </summary>
 internal interface IJournalListener
 {
     /// <summary>A record was written; not yet durable here, but it is in the Raft log of a majority.</summary>
@@ -9,7 +11,7 @@ internal interface IJournalListener
 
     /// <summary>Records are missing.</summary>
     /// <param name="afterIndex">Raft index of the last one before them.</param>
-    /// <param name="index">Raft index from which on the journal goes on.</param>
+    /// <param name="index">Raft index from which the journal continues.</param>
     /// <param name="text">Why.</param>
     void OnGap(long afterIndex, long index, string text);
 }

@@ -1,45 +1,61 @@
-// From apply to the journal: copies what was applied into a queue of bounded size. Called under the state's lock, so it never waits: when
-// the queue is full it leaves records out, and the journal goes on later with a new base that tells of the gap.
+// From apply to the journal: copies what was applied into a queue of bounded size. Called under the state's lock, so it
+// never waits: when the queue is full it leaves records out, and the journal goes on later with a new checkpoint that
+// tells of the gap.
 using System.Buffers;
 using System.Threading.Channels;
 using RaftLocks.Ledger;
+using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Raft;
-using RaftLocks.StateMachine;
+using RaftLocks.StateMachine.State;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Node.Journal;
 
-/// <summary>What waits to be written: a record, a base, or somebody who wants to know when all before is durable.</summary>
+/// <summary>
+/// An item that waits to be written: a record, a checkpoint, or a request to be told when everything before it is
+/// durable.
+/// </summary>
 internal readonly record struct QueuedItem(
-    byte[]? Buffer, int Length, JournalPosition At, FrozenState? State = null, string Text = "", TaskCompletionSource? Flushed = null)
+    byte[]? Buffer,
+    int Length,
+    JournalPosition At,
+    FrozenState? State = null,
+    string Text = "",
+    TaskCompletionSource? Flushed = null
+)
 {
     public ReadOnlySpan<byte> Record => Buffer.AsSpan(0, Length);
 }
 
-internal sealed class JournalFeed(JournalOptions options) : IStateFollower
+internal sealed class JournalFeed(JournalOptions options) : IApplyObserver
 {
-    private readonly Channel<QueuedItem> queue = Channel.CreateUnbounded<QueuedItem>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<QueuedItem> queue = Channel.CreateUnbounded<QueuedItem>(
+        new UnboundedChannelOptions { SingleReader = true }
+    );
     private readonly RecordItemWriter item = new();
     private JournalPosition? onDisk;
     private LedgerHead fed;
     private readonly Lock turn = new();
     private volatile TaskCompletionSource hurry = NewHurry();
     private bool restored;
-    private volatile bool needsBase;
+    private volatile bool needsCheckpoint;
     private volatile bool flows;
     private long queuedBytes;
     private long leftOut;
     private long disagreements;
 
-    /// <summary>Opens the journal, once, when the data folder is ours: where it stands, or null when it is empty.</summary>
+    /// <summary>
+    /// Opens the journal, once, when the data folder is ours; returns its position, or null when it is empty.
+    /// </summary>
     public required Func<JournalPosition?> Open { get; init; }
 
-    /// <summary>Hears that the journal on disk is not the history of this state.</summary>
+    /// <summary>Called when the journal on disk is not the history of this state.</summary>
     public required Action<long> OnDisagreement { get; init; }
 
     public ChannelReader<QueuedItem> Queue => queue.Reader;
 
-    /// <summary>Whether records are left out, until there is a new base.</summary>
-    public bool NeedsBase => needsBase;
+    /// <summary>Whether records are left out, until there is a new checkpoint.</summary>
+    public bool NeedsCheckpoint => needsCheckpoint;
 
     /// <summary>Bytes that wait.</summary>
     public long QueuedBytes => Volatile.Read(ref queuedBytes);
@@ -110,14 +126,18 @@ internal sealed class JournalFeed(JournalOptions options) : IStateFollower
             Hurry();
         }
 
-        queue.Writer.TryWrite(new QueuedItem(buffer, bytes.Length, new JournalPosition(now.Position, now.Head, machine.AppliedIndex)));
+        queue.Writer.TryWrite(
+            new QueuedItem(buffer, bytes.Length, new JournalPosition(now.Position, now.Head, machine.AppliedIndex))
+        );
     }
 
     public async Task OnCompactingAsync()
     {
         if (flows)
         {
-            await FlushAsync().WaitAsync(options.CompactionPatience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await FlushAsync()
+                .WaitAsync(options.CompactionTimeout)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -134,11 +154,14 @@ internal sealed class JournalFeed(JournalOptions options) : IStateFollower
         return flushed.Task;
     }
 
-    /// <summary>Waits until there is something in the queue, and then a little for more to come: to be woken for each record would cost more than to
-    /// write it. Somebody who waits, or much in the queue, cuts that short. False when nothing more comes.</summary>
-    public async Task<bool> GatherAsync(TimeSpan patience, TimeProvider time)
+    /// <summary>
+    /// Waits until there is something in the queue, and then a little for more to come: to be woken for each record
+    /// would cost more than to write it. Somebody who waits, or much in the queue, cuts that short. False when nothing
+    /// more comes.
+    /// </summary>
+    public async Task<bool> LingerAsync(TimeSpan timeout, TimeProvider time)
     {
-        using var timer = new CancellationTokenSource(patience, time);
+        using var timer = new CancellationTokenSource(timeout, time);
         try
         {
             if (!await queue.Reader.WaitToReadAsync(timer.Token))
@@ -151,13 +174,13 @@ internal sealed class JournalFeed(JournalOptions options) : IStateFollower
             return true;
         }
 
-        // Who hurries now, and is not heard, has his item in the queue already: it is taken out next.
-        await Task.WhenAny(hurry.Task, Task.Delay(options.GatherFor));
+        // A caller that hurries now and is missed has its item in the queue already: it is taken out next.
+        await Task.WhenAny(hurry.Task, Task.Delay(options.LingerFor));
         hurry = NewHurry();
         return true;
     }
 
-    /// <summary>Records flow from here on, behind a base. While the state stands still.</summary>
+    /// <summary>Lets records flow from here on, behind a checkpoint. Call it while the state stands still.</summary>
     /// <param name="machine">The state.</param>
     /// <param name="text">What became of the records that are missing, if any are.</param>
     /// <returns>False when it is too early: entries that are in the journal already are being applied again.</returns>
@@ -171,24 +194,24 @@ internal sealed class JournalFeed(JournalOptions options) : IStateFollower
         lock (turn)
         {
             fed = machine.LedgerHead;
-            needsBase = false;
+            needsCheckpoint = false;
             flows = queue.Writer.TryWrite(new QueuedItem(Buffer: null, 0, default, machine.Freeze(), text));
         }
 
         return true;
     }
 
-    /// <summary>Nothing is taken in until there is a new base. On any thread.</summary>
+    /// <summary>Stops taking records until there is a new checkpoint. Any thread may call it.</summary>
     public void Stop()
     {
         lock (turn)
         {
-            needsBase = true;
+            needsCheckpoint = true;
             flows = false;
         }
     }
 
-    /// <summary>A record that was taken in could not be written.</summary>
+    /// <summary>Counts a record that was taken in and could not be written.</summary>
     public void CountLeftOut() => Interlocked.Increment(ref leftOut);
 
     /// <summary>Nothing more comes.</summary>
@@ -225,7 +248,7 @@ internal sealed class JournalFeed(JournalOptions options) : IStateFollower
         {
             lock (turn)
             {
-                flows = !needsBase;
+                flows = !needsCheckpoint;
             }
 
             return;

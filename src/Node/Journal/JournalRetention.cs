@@ -1,11 +1,14 @@
-// How much of the journal is kept: the oldest segments go when it is too large or they are too old. The newest always stays.
+// How much of the journal is kept: the oldest segments go when it is too large or they are too old. The newest always
+// stays.
 using RaftLocks.Journal;
+using RaftLocks.Node.Foundation;
 
 namespace RaftLocks.Node.Journal;
 
 internal sealed class JournalRetention(JournalOptions options, JournalFolder folder, TimeProvider time, ILogger logger)
 {
-    // Ages are told by the wall clock, which is read once: a clock that is set while the node runs must not delete the history.
+    // Ages are told by the wall clock, which is read once: a clock that is set while the node runs must not delete the
+    // history.
     private readonly DateTimeOffset startedAt = time.GetUtcNow();
     private readonly long started = time.GetTimestamp();
     private long bytes;
@@ -17,7 +20,8 @@ internal sealed class JournalRetention(JournalOptions options, JournalFolder fol
     /// <summary>Segments at the last look.</summary>
     public int Segments => Volatile.Read(ref segments);
 
-    /// <summary>What is left on the disk, MiB; -1 where nobody can tell: the folder or its disk has gone.</summary>
+    /// <summary>The free space on the disk, MiB; -1 where it is unknown because the folder or its disk is
+    /// gone.</summary>
     public long FreeMiB
     {
         get
@@ -49,7 +53,8 @@ internal sealed class JournalRetention(JournalOptions options, JournalFolder fol
         var tooOld = startedAt + time.GetElapsedTime(started) - options.MaxAge;
         foreach (var oldest in found.SkipLast(1))
         {
-            var why = oldest.WrittenAt < tooOld ? $"it is older than {options.MaxAge.TotalDays} days"
+            var why =
+                oldest.WrittenAt < tooOld ? $"it is older than {options.MaxAge.TotalDays} days"
                 : Bytes > options.MaxBytes ? $"the journal is larger than {options.MaxBytes >> 20} MiB"
                 : null;
             if (why is null)

@@ -1,12 +1,20 @@
-// Writes the journal in the background: takes items from the feed, commits by time and bytes, begins new segments, deletes old ones, and
-// after a failure tries again. One task; the locks never wait for it.
+// Writes the journal in the background: takes items from the feed, commits by time and bytes, begins new segments,
+// deletes old ones, and after a failure tries again. One task; the locks never wait for it.
 using RaftLocks.Journal;
 using RaftLocks.Ledger;
+using RaftLocks.Node.Foundation;
+using RaftLocks.StateMachine.State;
 
 namespace RaftLocks.Node.Journal;
 
 internal sealed class JournalWriter(
-    JournalOptions options, JournalFeed feed, JournalFolder folder, IJournalListener listener, TimeProvider time, ILogger logger)
+    JournalOptions options,
+    JournalFeed feed,
+    JournalFolder folder,
+    IJournalListener listener,
+    TimeProvider time,
+    ILogger logger
+)
 {
     private readonly JournalRetention retention = new(options, folder, time, logger);
     private readonly List<TaskCompletionSource> waiting = [];
@@ -23,21 +31,38 @@ internal sealed class JournalWriter(
     private volatile string stopReason = "";
     private long gaps;
 
-    /// <summary>Asks for a base, saying what became of the records before it: the state is frozen and put into the feed; false when it is too early.</summary>
-    public Func<string, bool> RequestBase { get; set; } = _ => false;
+    /// <summary>
+    /// Asks for a checkpoint, saying what became of the records before it: the state is frozen and put into the feed;
+    /// false when it is too early.
+    /// </summary>
+    public Func<string, bool> RequestCheckpoint { get; set; } = _ => false;
 
     public JournalStatus Status
     {
         get
         {
-            var state = stopReason.Length > 0 ? "stopped" : feed.NeedsBase ? "behind" : "on";
+            var state =
+                stopReason.Length > 0 ? "stopped"
+                : feed.NeedsCheckpoint ? "behind"
+                : "on";
             var at = durable.Position;
             return new JournalStatus(
-                state, stopReason, at.Position, at.Index, retention.Bytes, retention.Segments, feed.QueuedBytes, feed.LeftOut, Volatile.Read(ref gaps));
+                state,
+                stopReason,
+                at.Position,
+                at.Index,
+                retention.Bytes,
+                retention.Segments,
+                feed.QueuedBytes,
+                feed.LeftOut,
+                Volatile.Read(ref gaps)
+            );
         }
     }
 
-    /// <summary>Opens what is on disk; called once, before <see cref="RunAsync"/>. Null when there is nothing.</summary>
+    /// <summary>
+    /// Opens what is on disk; called once, before <see cref="RunAsync"/>. Null when there is nothing.
+    /// </summary>
     public JournalPosition? Open()
     {
         try
@@ -50,7 +75,7 @@ internal sealed class JournalWriter(
             segment = opened.Writer;
             last = opened.Last;
             durable = new Durable(last);
-            roomInSegment = SizeFor(opened.BaseBytes) - segment.Length;
+            roomInSegment = SizeFor(opened.CheckpointBytes) - segment.Length;
             (segmentStart, segmentBegun) = (opened.Start, time.GetTimestamp());
             retention.Look();
             JournalLog.Opened(logger, folder.Directory, last.Position, retention.Segments, retention.Bytes);
@@ -58,7 +83,7 @@ internal sealed class JournalWriter(
         }
         catch (Exception e)
         {
-            // Whatever it is, the node starts without it, and the journal tries again.
+            // Whatever the error is, the node starts without the journal, and the journal tries again.
             Stop(e.Message, e);
             return null;
         }
@@ -77,7 +102,10 @@ internal sealed class JournalWriter(
 
             await CommitIfDueAsync();
             Look();
-            more = await feed.GatherAsync(segment is { Uncommitted: > 0 } ? options.CommitEvery : options.LookEvery, time);
+            more = await feed.LingerAsync(
+                segment is { Uncommitted: > 0 } ? options.CommitEvery : options.LookEvery,
+                time
+            );
         }
 
         await CommitAsync();
@@ -103,7 +131,7 @@ internal sealed class JournalWriter(
         }
         catch (Exception e)
         {
-            // Whatever it is, the locks go on without the journal, and the journal tries again.
+            // Whatever the error is, the locks continue to work without the journal, and the journal tries again.
             Stop(e.Message, e);
         }
         finally
@@ -128,26 +156,27 @@ internal sealed class JournalWriter(
         listener.OnRecord(item.Record);
         if (roomInSegment <= 0 && !restartAsked)
         {
-            restartAsked = RequestBase("");
+            restartAsked = RequestCheckpoint("");
         }
     }
 
-    private async Task BeginSegmentAsync(StateMachine.FrozenState state, string text)
+    private async Task BeginSegmentAsync(FrozenState state, string text)
     {
         restartAsked = false;
         await CommitAsync();
         Close();
         CheckRoom();
         var start = new JournalPosition(state.Ledger.Position, state.Ledger.Head, state.Index);
-        var reason = start.Position == 0 ? BaseReason.Beginning
-            : start.Position == last.Position && start.Head == last.Head ? BaseReason.Continues
-            : BaseReason.Gap;
-        var header = new BaseHeader(reason, last, options.Node, reason == BaseReason.Gap ? text : "");
+        var reason =
+            start.Position == 0 ? CheckpointReason.Beginning
+            : start.Position == last.Position && start.Head == last.Head ? CheckpointReason.Continues
+            : CheckpointReason.Gap;
+        var header = new CheckpointHeader(reason, last, options.Node, reason == CheckpointReason.Gap ? text : "");
         segment = folder.Create(start.Position);
-        segment.Append(ItemKind.Base, item => BaseItem.Write(header, state, item));
+        segment.Append(ItemKind.Checkpoint, item => CheckpointItem.Write(header, state, item));
         roomInSegment = SizeFor(segment.Length) - segment.Length;
         (segmentStart, segmentBegun) = (start.Position, time.GetTimestamp());
-        if (reason == BaseReason.Gap)
+        if (reason == CheckpointReason.Gap)
         {
             Interlocked.Increment(ref gaps);
             listener.OnGap(last.Index, start.Index, text);
@@ -160,14 +189,20 @@ internal sealed class JournalWriter(
         retention.Retire();
     }
 
-    // The base of a large state may exceed what a segment is to have. A segment that is opened again must know that too: else every start of a node
-    // with a million locks would begin with a new base.
-    private long SizeFor(long baseBytes) => Math.Max(options.SegmentBytes, baseBytes * options.SegmentToBase);
+    // The checkpoint of a large state may exceed what a segment is to have. A segment that is opened again must know
+    // that too: else every start of a node with a million locks would begin with a new checkpoint.
+    private long SizeFor(long checkpointBytes) =>
+        Math.Max(options.SegmentBytes, checkpointBytes * options.SegmentToCheckpoint);
 
     private async Task CommitIfDueAsync()
     {
-        if (waiting.Count > 0 || (segment is { Uncommitted: > 0 } open
-            && (open.Uncommitted >= options.CommitBytes || time.GetElapsedTime(lastCommit) >= options.CommitEvery)))
+        if (
+            waiting.Count > 0
+            || (
+                segment is { Uncommitted: > 0 } open
+                && (open.Uncommitted >= options.CommitBytes || time.GetElapsedTime(lastCommit) >= options.CommitEvery)
+            )
+        )
         {
             await CommitAsync();
         }
@@ -193,7 +228,8 @@ internal sealed class JournalWriter(
         waiting.Clear();
     }
 
-    // Every second or so: is there room, is anything too old, can a journal that stopped go on, has one that fell behind caught up?
+    // Every second or so: is there room, is anything too old, can a journal that stopped go on, has one that fell
+    // behind caught up?
     private void Look()
     {
         if (time.GetElapsedTime(lastLook) < options.LookEvery)
@@ -216,13 +252,18 @@ internal sealed class JournalWriter(
             Stop(e.Message, e);
         }
 
-        if (!restartAsked && segment is not null && last.Position > segmentStart && time.GetElapsedTime(segmentBegun) >= options.RollAfter)
+        if (
+            !restartAsked
+            && segment is not null
+            && last.Position > segmentStart
+            && time.GetElapsedTime(segmentBegun) >= options.RollAfter
+        )
         {
             // So that what is too old can be deleted, however little is written.
-            restartAsked = RequestBase("");
+            restartAsked = RequestCheckpoint("");
         }
 
-        if (restartAsked || !feed.NeedsBase)
+        if (restartAsked || !feed.NeedsCheckpoint)
         {
             return;
         }
@@ -230,12 +271,12 @@ internal sealed class JournalWriter(
         if (stopReason.Length == 0)
         {
             JournalLog.FallsBehind(logger);
-            restartAsked = RequestBase("the journal could not keep up");
+            restartAsked = RequestCheckpoint("the journal could not keep up");
         }
         else if (time.GetElapsedTime(failedAt) >= options.RetryAfter)
         {
             failedAt = time.GetTimestamp();
-            restartAsked = RequestBase("the journal had stopped: " + stopReason);
+            restartAsked = RequestCheckpoint("the journal had stopped: " + stopReason);
         }
     }
 
@@ -249,7 +290,10 @@ internal sealed class JournalWriter(
 
         if (freeMiB < options.KeepFreeBytes >> 20)
         {
-            throw new JournalWriteException($"less than {options.KeepFreeBytes >> 20} MiB of the disk are free, which are kept for the Raft log (--journal-keep-free-mb)");
+            throw new JournalWriteException(
+                $"less than {options.KeepFreeBytes >> 20} MiB of the disk are free, which are kept for the Raft "
+                    + "log (--journal-keep-free-mb)"
+            );
         }
     }
 
@@ -263,7 +307,13 @@ internal sealed class JournalWriter(
         if (stopReason != reason)
         {
             stopReason = reason;
-            JournalLog.Stopped(logger, reason, retention.FreeMiB, options.RetryAfter.TotalSeconds, cause is IOException ? null : cause);
+            JournalLog.Stopped(
+                logger,
+                reason,
+                retention.FreeMiB,
+                options.RetryAfter.TotalSeconds,
+                cause is IOException ? null : cause
+            );
         }
     }
 
@@ -286,7 +336,8 @@ internal sealed class JournalWriter(
         }
         catch (Exception e)
         {
-            // A disk that fails fails here too; why the journal stops has been told. What is left is no segment, and is passed over.
+            // A failing disk fails here too; the reason was reported already. What is left is no segment, and is passed
+            // over.
             JournalLog.NotClosed(logger, open.Directory, e);
         }
     }

@@ -1,27 +1,36 @@
-// A node's journal put together: the feed that listens to apply, the writer behind it, and what others may ask of the two.
+// A node's journal put together: the feed that listens to apply, the writer behind it, and what others may ask of the
+// two.
 using RaftLocks.Journal;
+using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Raft;
-using RaftLocks.StateMachine;
+using RaftLocks.Node.Raft.Files;
+using RaftLocks.StateMachine.State;
 
 namespace RaftLocks.Node.Journal;
 
 /// <summary>The history of what this node applied, on its disk.</summary>
 internal sealed class NodeJournal : IAsyncDisposable
 {
+    private readonly JournalFolder folder;
     private readonly JournalFeed feed;
     private readonly JournalWriter writer;
     private Task writing = Task.CompletedTask;
 
-    /// <summary>Nothing is read or written before the node's state is there.</summary>
+    /// <summary>Makes the journal. Nothing is read or written before the node's state is there.</summary>
     public NodeJournal(JournalOptions options, IJournalListener listener, ILoggerFactory loggers, TimeProvider time)
     {
         var logger = loggers.CreateLogger("RaftLocks.Journal");
-        feed = new JournalFeed(options) { Open = () => writer!.Open(), OnDisagreement = position => JournalLog.Disagrees(logger, position) };
-        writer = new JournalWriter(options, feed, new JournalFolder(options.Directory), listener, time, logger);
+        folder = new JournalFolder(options.Directory);
+        feed = new JournalFeed(options)
+        {
+            Open = () => writer!.Open(),
+            OnDisagreement = position => JournalLog.Disagrees(logger, position),
+        };
+        writer = new JournalWriter(options, feed, folder, listener, time, logger);
     }
 
-    /// <summary>Whom the state tells of its changes.</summary>
-    public IStateFollower Follower => feed;
+    /// <summary>Receives the changes of the state.</summary>
+    public IApplyObserver ApplyObserver => feed;
 
     /// <summary>How it does.</summary>
     public JournalStatus Status => writer.Status;
@@ -29,11 +38,21 @@ internal sealed class NodeJournal : IAsyncDisposable
     /// <summary>Times that the journal on disk was not the history of this node's state.</summary>
     public long Disagreements => feed.Disagreements;
 
+    /// <summary>Refuses a journal that a newer version wrote. Reads, and changes nothing.</summary>
+    /// <exception cref="NewerDataException">A newer version wrote it.</exception>
+    public void CheckVersion()
+    {
+        if (folder.FindNewer() is { } needs)
+        {
+            throw new NewerDataException("The journal", needs);
+        }
+    }
+
     /// <summary>Begins to write.</summary>
     /// <param name="read">Reads the state while it stands still.</param>
     public void Start(Func<Func<LockStateMachine, bool>, bool> read)
     {
-        writer.RequestBase = text => read(machine => feed.Restart(machine, text));
+        writer.RequestCheckpoint = text => read(machine => feed.Restart(machine, text));
         writing = Task.Run(writer.RunAsync);
     }
 
@@ -41,8 +60,8 @@ internal sealed class NodeJournal : IAsyncDisposable
     public Task FlushAsync() => feed.FlushAsync();
 
     /// <summary>The same, but waits no longer than told.</summary>
-    public async Task CatchUpAsync(TimeSpan patience, CancellationToken token) =>
-        await FlushAsync().WaitAsync(patience, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    public async Task CatchUpAsync(TimeSpan timeout, CancellationToken token) =>
+        await FlushAsync().WaitAsync(timeout, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     /// <summary>Writes what is left, and closes.</summary>
     public async ValueTask DisposeAsync()

@@ -1,7 +1,12 @@
-// Raises the replicated feature level once every member says that it supports more. Until then commands above the level are not proposed, so
-// that members are upgraded one after the other while the cluster serves. There is no way back: an older build halts at what it can't know.
+// Raises the replicated feature level once every member says that it supports more. Until then commands above the level
+// are not proposed, so that members are upgraded one after the other while the cluster serves. There is no way back: an
+// older build halts at what it can't know.
+using RaftLocks.Api;
+using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Raft;
-using RaftLocks.StateMachine;
+using RaftLocks.StateMachine.Codec;
+using RaftLocks.StateMachine.State;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Node.Membership;
 
@@ -10,10 +15,15 @@ namespace RaftLocks.Node.Membership;
 /// <param name="ask">What another member says of itself; null while it does not answer.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">The log.</param>
-internal sealed partial class FeatureLevels(RaftNode node, Func<Member, CancellationToken, Task<NodeView?>> ask, TimeProvider time, ILogger logger)
+internal sealed partial class FeatureLevels(
+    RaftNode node,
+    Func<Member, CancellationToken, Task<NodeResponse?>> ask,
+    TimeProvider time,
+    ILogger logger
+)
 {
     /// <summary>What this build supports.</summary>
-    public const int Supported = LockStateMachine.SupportedFeatureLevel;
+    public const int Supported = Versions.SupportedFeatureLevel;
 
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(2);
@@ -25,8 +35,17 @@ internal sealed partial class FeatureLevels(RaftNode node, Func<Member, Cancella
     {
         while (!token.IsCancellationRequested)
         {
-            var hasNothingToAsk = node.Current is not { } leadership || leadership.FeatureLevel >= Supported || await TryRaiseAsync(leadership, token);
-            await Task.Delay(hasNothingToAsk ? LookAgain : AskAgain, time, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // A leader asks as long as it leads: a member may come back with an older build, and must not be sent what
+            // that can't read.
+            var leadership = node.Current;
+            if (leadership is null)
+            {
+                node.Builds.ForgetAll();
+            }
+
+            var hasNothingToAsk = leadership is null || await TryRaiseAsync(leadership, token);
+            await Task.Delay(hasNothingToAsk ? LookAgain : AskAgain, time, token)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -44,10 +63,16 @@ internal sealed partial class FeatureLevels(RaftNode node, Func<Member, Cancella
             return false;
         }
 
+        node.Builds.KeepOnly(members);
         var common = Math.Min(Supported, answers.Min());
+        if (leadership.FeatureLevel >= Supported)
+        {
+            return false;
+        }
+
         if (common <= leadership.FeatureLevel)
         {
-            SayWhoIsMissing(leadership, members, answers);
+            LogWhoIsMissing(leadership, members, answers);
             return false;
         }
 
@@ -69,22 +94,33 @@ internal sealed partial class FeatureLevels(RaftNode node, Func<Member, Cancella
         }
 
         var view = await ask(member, token);
-        return view is null || view.Name != member.Name ? 0 : Math.Max(view.SupportedFeatureLevel, 1);
+        if (view is null || view.Name != member.Name)
+        {
+            node.Builds.Forget(member);
+            return 0;
+        }
+
+        node.Builds.Note(member, view.FeatureLevelRead, view.SnapshotVersionRead);
+        return view.FeatureLevelRead;
     }
 
-    private void SayWhoIsMissing(Leadership leadership, IReadOnlyList<Member> members, int[] answers)
+    private void LogWhoIsMissing(Leadership leadership, IReadOnlyList<Member> members, int[] answers)
     {
         if (waitsForMembersOf != leadership.FeatureLevel)
         {
             waitsForMembersOf = leadership.FeatureLevel;
             var missing = members.Where((_, i) => answers[i] <= leadership.FeatureLevel).Select(member => member.Name);
-            Waits(logger, leadership.FeatureLevel, Supported, string.Join(", ", missing));
+            WaitsForMembers(logger, leadership.FeatureLevel, Supported, string.Join(", ", missing));
         }
     }
 
-    [LoggerMessage(402, LogLevel.Information,
-        "The cluster stays at feature level {Level} (this build supports {Supported}) until all members answer and support more; missing: {Missing}")]
-    private static partial void Waits(ILogger logger, int level, int supported, string missing);
+    [LoggerMessage(
+        402,
+        LogLevel.Information,
+        "The cluster stays at feature level {Level} (this build supports {Supported}) until all members answer "
+            + "and support more; missing: {Missing}"
+    )]
+    private static partial void WaitsForMembers(ILogger logger, int level, int supported, string missing);
 
     private sealed class RaiseProposal(int level) : PendingCommand
     {
@@ -98,7 +134,7 @@ internal sealed partial class FeatureLevels(RaftNode node, Func<Member, Cancella
         /// <summary>A rejection means that it is that high already.</summary>
         public override void OnApplied(in LockEvent reply) => applied.TrySetResult(true);
 
-        public override void OnInDoubt() => applied.TrySetResult(false);
+        public override void OnOutcomeUnknown() => applied.TrySetResult(false);
 
         public override void OnDropped() => applied.TrySetResult(false);
     }

@@ -1,4 +1,4 @@
-// The buckets of one histogram. Whoever records pays a short search and two atomic additions; nobody waits for anybody.
+// The buckets of one histogram. Recording costs a short search and two atomic additions, and never waits.
 namespace RaftLocks.Node.Metrics;
 
 /// <summary>How many values fell into which bucket.</summary>
@@ -22,12 +22,12 @@ internal sealed class HistogramCounts(double[] bounds)
     {
         var found = Array.BinarySearch(bounds, value);
         Interlocked.Increment(ref counts[found >= 0 ? found : ~found]);
-        double before, known = Volatile.Read(ref sum);
+        double before,
+            known = Volatile.Read(ref sum);
         do
         {
             before = known;
             known = Interlocked.CompareExchange(ref sum, before + value, before);
-        }
-        while (known != before);
+        } while (known != before);
     }
 }

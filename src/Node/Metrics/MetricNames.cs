@@ -1,11 +1,12 @@
-// How a metric of .NET is called where Prometheus reads it: the rules of OpenTelemetry, so that both ways out give the same names.
+// How a metric of .NET is called where Prometheus reads it: the rules of OpenTelemetry, so that both ways out give the
+// same names.
 using System.Diagnostics.Metrics;
 
 namespace RaftLocks.Node.Metrics;
 
 internal static class MetricNames
 {
-    /// <summary>As in raftlocks_wait_duration_seconds, raftlocks_events_total.</summary>
+    /// <summary>Returns the name of a metric, as in raftlocks_wait_duration_seconds, raftlocks_events_total.</summary>
     public static string Of(Instrument instrument)
     {
         var name = instrument.Name.Replace('.', '_').Replace('-', '_');
@@ -16,14 +17,19 @@ internal static class MetricNames
             "1" => "_ratio",
             _ => "",
         };
-        return name + (name.EndsWith(unit, StringComparison.Ordinal) ? "" : unit) + (IsCounter(instrument) ? "_total" : "");
+        return name
+            + (name.EndsWith(unit, StringComparison.Ordinal) ? "" : unit)
+            + (IsCounter(instrument) ? "_total" : "");
     }
 
     /// <summary>Whether it only grows.</summary>
     public static bool IsCounter(Instrument instrument) => KindOf(instrument) is "Counter`1" or "ObservableCounter`1";
 
     /// <summary>What Prometheus calls its kind.</summary>
-    public static string TypeOf(Instrument instrument) => IsCounter(instrument) ? "counter" : KindOf(instrument) == "Histogram`1" ? "histogram" : "gauge";
+    public static string TypeOf(Instrument instrument) =>
+        IsCounter(instrument) ? "counter"
+        : KindOf(instrument) == "Histogram`1" ? "histogram"
+        : "gauge";
 
     private static string KindOf(Instrument instrument) => instrument.GetType().Name;
 }

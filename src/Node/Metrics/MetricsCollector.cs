@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace RaftLocks.Node.Metrics;
 
-/// <summary>One value that an instrument told when it was asked.</summary>
+/// <summary>One value of an observable instrument.</summary>
 internal readonly record struct Observation(Instrument Instrument, double Value, KeyValuePair<string, object?>[] Tags);
 
 /// <summary>What was measured.</summary>
@@ -21,19 +21,28 @@ internal sealed class MetricsCollector : IDisposable
     {
         listener.InstrumentPublished = (instrument, to) =>
         {
-            if (ReferenceEquals(instrument.Meter, meter) || (instrument.Meter.Name == Runtime && instrument.IsObservable))
+            if (
+                ReferenceEquals(instrument.Meter, meter)
+                || (instrument.Meter.Name == Runtime && instrument.IsObservable)
+            )
             {
                 to.EnableMeasurementEvents(instrument, StateFor(instrument));
             }
         };
         listener.SetMeasurementEventCallback<double>(OnMeasured);
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, state) => OnMeasured(instrument, value, tags, state));
-        listener.SetMeasurementEventCallback<int>((instrument, value, tags, state) => OnMeasured(instrument, value, tags, state));
+        listener.SetMeasurementEventCallback<long>(
+            (instrument, value, tags, state) => OnMeasured(instrument, value, tags, state)
+        );
+        listener.SetMeasurementEventCallback<int>(
+            (instrument, value, tags, state) => OnMeasured(instrument, value, tags, state)
+        );
         listener.Start();
     }
 
     /// <summary>Asks all instruments that can be asked; hands over what they said and the histograms.</summary>
-    public T Collect<T>(Func<IReadOnlyList<Observation>, IReadOnlyList<(Instrument Instrument, HistogramCounts Counts)>, T> read)
+    public T Collect<T>(
+        Func<IReadOnlyList<Observation>, IReadOnlyList<(Instrument Instrument, HistogramCounts Counts)>, T> read
+    )
     {
         lock (gate)
         {
@@ -68,8 +77,13 @@ internal sealed class MetricsCollector : IDisposable
         return counts;
     }
 
-    // A histogram is told by whoever works; all else only while it is asked, under the gate.
-    private void OnMeasured(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state)
+    // A histogram is recorded by working threads; all other instruments only while they are collected, behind the gate.
+    private void OnMeasured(
+        Instrument instrument,
+        double value,
+        ReadOnlySpan<KeyValuePair<string, object?>> tags,
+        object? state
+    )
     {
         if (state is HistogramCounts counts)
         {

@@ -1,7 +1,8 @@
 // The query parameters of GET /v1/locks, and what to say when they make no sense.
+using RaftLocks.Api;
+using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Http;
 using RaftLocks.Protocol;
-using Limits = RaftLocks.Node.Settings.Limits;
 
 namespace RaftLocks.Node.Queries;
 
@@ -13,14 +14,21 @@ internal sealed class LocksParameters(HttpRequest request, MessageLimits limits)
     {
         OnlyKnown(["namespace", "path", "scope", "state", "limit", "cursor"]);
         return new LocksQuery(
-            Namespace(rawQuery, limits), Path(), Scope(), IsAcquired(), Text("cursor") is { } cursor ? Id("cursor", cursor) : 0, Number("limit", Limits.DefaultListed, 1, Limits.MaxListed));
+            Namespace(rawQuery, limits),
+            Path(),
+            Scope(),
+            IsAcquired(),
+            Text("cursor") is { } cursor ? Id("cursor", cursor) : 0,
+            Number("limit", Limits.DefaultListed, 1, Limits.MaxListed)
+        );
     }
 
-    private bool? IsAcquired() => Text("state") switch
-    {
-        null => null,
-        Row.Acquired => true,
-        Row.Enqueued => false,
-        _ => Wrong("'state' is acquired or enqueued.", otherwise: (bool?)null),
-    };
+    private bool? IsAcquired() =>
+        Text("state") switch
+        {
+            null => null,
+            RequestState.Acquired => true,
+            RequestState.Enqueued => false,
+            _ => AddError("'state' is acquired or enqueued.", otherwise: (bool?)null),
+        };
 }

@@ -1,6 +1,8 @@
 // Which live requests of a namespace are wanted.
 using RaftLocks.Node.History;
-using RaftLocks.StateMachine;
+using RaftLocks.Node.Http;
+using RaftLocks.StateMachine.Queues;
+using RaftLocks.StateMachine.State;
 
 namespace RaftLocks.Node.Queries;
 
@@ -11,7 +13,14 @@ namespace RaftLocks.Node.Queries;
 /// <param name="IsAcquired">Only holders, or only waiters; null for both.</param>
 /// <param name="After">Begins behind this id.</param>
 /// <param name="Limit">How many.</param>
-internal sealed record LocksQuery(byte[] Namespace, byte[][]? Path, PathScope Scope, bool? IsAcquired, ulong After, int Limit)
+internal sealed record LocksQuery(
+    byte[] Namespace,
+    byte[][]? Path,
+    PathScope Scope,
+    bool? IsAcquired,
+    ulong After,
+    int Limit
+)
 {
     /// <summary>Whether a request may be wanted; it goes on changing.</summary>
     public bool Wants(LockRequest request) =>

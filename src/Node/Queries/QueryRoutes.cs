@@ -1,15 +1,24 @@
-// Which question is answered at which path.
+// Which query is answered at which path.
+using RaftLocks.Api;
+
 namespace RaftLocks.Node.Queries;
 
 internal static class QueryRoutes
 {
-    /// <summary>Adds the questions about who holds and who waits.</summary>
-    public static void Map(WebApplication web, LocksPage locks, NamespacesPage namespaces, FencePage fence, ExplainPage explain, RevokePage revoke)
+    /// <summary>Adds the queries about who holds and who waits.</summary>
+    public static void Map(
+        WebApplication web,
+        LocksEndpoint locks,
+        NamespacesEndpoint namespaces,
+        FenceEndpoint fence,
+        ExplainEndpoint explain,
+        RevokeEndpoint revoke
+    )
     {
-        web.MapGet("/v1/locks", locks.HandleAsync);
-        web.MapGet("/v1/namespaces", namespaces.HandleAsync);
-        web.MapGet("/v1/fence", fence.HandleAsync);
-        web.MapPost("/v1/explain", explain.HandleAsync);
-        web.MapPost("/v1/admin/revoke", revoke.HandleAsync);
+        web.MapGet(ApiPaths.Locks, locks.HandleAsync);
+        web.MapGet(ApiPaths.Namespaces, namespaces.HandleAsync);
+        web.MapGet(ApiPaths.Fence, fence.HandleAsync);
+        web.MapPost(ApiPaths.Explain, explain.HandleAsync);
+        web.MapPost(ApiPaths.Revoke, revoke.HandleAsync);
     }
 }

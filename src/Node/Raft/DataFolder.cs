@@ -1,7 +1,10 @@
-// The data folder: whose it is, that nobody else uses it, and where in it everything lies.
+// The data folder: whose it is, that no other process uses it, and where each file in it is.
 using System.IO.Hashing;
 using System.Security.Cryptography;
 using System.Text.Json;
+using RaftLocks.Node.Raft.Files;
+using RaftLocks.Node.Raft.Membership;
+using RaftLocks.Node.Raft.Storage;
 
 namespace RaftLocks.Node.Raft;
 
@@ -12,15 +15,24 @@ internal sealed class DataFolder : IDisposable
     private const int SharingViolation = 11;
     private const int SharingViolationOnWindows = unchecked((int)0x80070020);
 
-    private readonly FileStream inUse;
+    private readonly IFileSystem files;
+    private readonly IDisposable inUse;
     private Identity identity;
 
-    private DataFolder(string path, FileStream inUse, bool isNew, string name)
+    private DataFolder(IFileSystem files, string path, IDisposable inUse, bool isNew, string name)
     {
+        this.files = files;
         Root = path;
         this.inUse = inUse;
         IsNew = isNew;
-        identity = new Identity(Format, name, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IncarnationBytes)), Founded: false, Removed: false, Checksum: "");
+        identity = new Identity(
+            Format,
+            name,
+            Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IncarnationBytes)),
+            Founded: false,
+            Removed: false,
+            Checksum: ""
+        );
     }
 
     public string Root { get; }
@@ -28,51 +40,75 @@ internal sealed class DataFolder : IDisposable
     /// <summary>Whether the node starts for the first time.</summary>
     public bool IsNew { get; }
 
-    /// <summary>Random, of this folder alone: whoever empties it makes another.</summary>
+    /// <summary>The random incarnation of this folder. A folder that was emptied gets another one.</summary>
     public string Incarnation => identity.Incarnation;
 
-    /// <summary>Whether the node knows the cluster that it belongs to, or waits to be added to one: from then on it may make promises.</summary>
-    public bool IsFounded => identity.Founded;
+    /// <summary>
+    /// Whether the node knows the cluster that it belongs to, or waits to be added to one. Only then it may vote and
+    /// acknowledge.
+    /// </summary>
+    public bool IsBootstrapped => identity.Founded;
 
     public string LogDirectory => Path.Combine(Root, "log");
 
     public string SnapshotDirectory => Path.Combine(Root, "snapshots");
 
-    public string VoteFile => Path.Combine(Root, "vote");
+    public string HardStateFile => Path.Combine(Root, "vote");
 
     public string MembersFile => Path.Combine(Root, "members");
 
-    /// <summary>For the library's own log, which stays empty.</summary>
+    /// <summary>The folder of the library's own log, which stays empty.</summary>
     public string UnusedDirectory => Path.Combine(Root, "unused");
 
     private string IdentityFile => Path.Combine(Root, "node.json");
 
     /// <summary>Opens the folder of a node, or makes it.</summary>
-    /// <exception cref="WrongDataDirectoryException">It is in use, or belongs to another node or cluster, or can't be written.</exception>
+    /// <exception cref="WrongDataDirectoryException">It is in use, or belongs to another node or cluster, or can't be
+    /// written.</exception>
     /// <exception cref="DamagedDataException">Parts of it are missing.</exception>
+    /// <exception cref="NewerDataException">A newer version wrote some of it. Nothing was changed.</exception>
     public static DataFolder Open(RaftNodeOptions options)
     {
         var root = Path.GetFullPath(options.DataDirectory);
-        FileStream opened;
+        var disk = options.FileSystem ?? OsFileSystem.Instance;
+        IDisposable opened;
         try
         {
-            Directory.CreateDirectory(root);
-            opened = new FileStream(Path.Combine(root, "in-use"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            disk.CreateDirectory(root);
+            opened = disk.Lock(Path.Combine(root, "in-use"));
         }
         catch (IOException e) when (e.HResult is SharingViolation or SharingViolationOnWindows)
         {
             throw new WrongDataDirectoryException(
-                $"The data folder {root} can't be used: {e.Message} Is another node running on it? Each node needs a folder of its own (--data).", e);
+                $"The data folder {root} can't be used: {e.Message} Is another node running on it? Each node "
+                    + "needs a folder of its own (--data).",
+                e
+            );
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new WrongDataDirectoryException($"The data folder {root} can't be used: {e.Message} The node must be allowed to write there.", e);
+            throw new WrongDataDirectoryException(
+                $"The data folder {root} can't be used: {e.Message} The node must be allowed to write there.",
+                e
+            );
         }
 
         try
         {
-            var folder = new DataFolder(root, opened, !File.Exists(Path.Combine(root, "node.json")), options.Name);
+            var folder = new DataFolder(
+                disk,
+                root,
+                opened,
+                !disk.FileExists(Path.Combine(root, "node.json")),
+                options.Name
+            );
+            if (folder.IsNew)
+            {
+                FirstStart.ClearLeftovers(disk, root, folder.LogDirectory, folder.SnapshotDirectory);
+            }
+
             folder.CheckIdentity(options);
+            DataVersions.Check(disk, folder);
             folder.FlushLeftovers();
             return folder;
         }
@@ -83,17 +119,33 @@ internal sealed class DataFolder : IDisposable
         }
     }
 
-    /// <summary>From here on the folder belongs to this node.</summary>
-    public void WriteIdentity() => DurableFile.Replace(IdentityFile, stream => JsonSerializer.Serialize(stream, identity.Sealed()));
+    /// <summary>
+    /// Notes on disk that a first start is under way, if this is one. What it leaves behind when it is interrupted may
+    /// be deleted.
+    /// </summary>
+    public void BeginFirstStart()
+    {
+        if (IsNew)
+        {
+            FirstStart.Begin(files, Root);
+        }
+    }
 
-    /// <summary>From here on the node belongs to a cluster.</summary>
-    public void MarkFounded()
+    /// <summary>Writes the identity: from now on the folder belongs to this node.</summary>
+    public void WriteIdentity()
+    {
+        files.Replace(IdentityFile, stream => JsonSerializer.Serialize(stream, identity.Sealed()));
+        FirstStart.End(files, Root);
+    }
+
+    /// <summary>Notes that the node now belongs to a cluster.</summary>
+    public void MarkBootstrapped()
     {
         identity = identity with { Founded = true };
         WriteIdentity();
     }
 
-    /// <summary>From here on it never does again.</summary>
+    /// <summary>Notes that the node was removed: it never belongs to a cluster again.</summary>
     public void MarkRemoved()
     {
         identity = identity with { Removed = true };
@@ -102,15 +154,14 @@ internal sealed class DataFolder : IDisposable
 
     public void Dispose() => inUse.Dispose();
 
-    private static bool HasAny(string directory) => Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any();
-
     private void CheckIdentity(RaftNodeOptions options)
     {
         if (IsNew)
         {
-            var left = HasAny(LogDirectory) ? "a log"
-                : HasAny(SnapshotDirectory) ? "a snapshot"
-                : File.Exists(MembersFile) ? "a list of members"
+            var left =
+                files.HasEntries(LogDirectory) ? "a log"
+                : files.HasEntries(SnapshotDirectory) ? "a snapshot"
+                : files.FileExists(MembersFile) ? "a list of members"
                 : null;
             if (left is not null)
             {
@@ -123,7 +174,9 @@ internal sealed class DataFolder : IDisposable
         Identity? found;
         try
         {
-            found = JsonSerializer.Deserialize<Identity>(File.ReadAllBytes(IdentityFile));
+            var bytes = files.ReadAllBytes(IdentityFile);
+            RefuseNewer(bytes);
+            found = JsonSerializer.Deserialize<Identity>(bytes);
         }
         catch (JsonException e)
         {
@@ -132,7 +185,9 @@ internal sealed class DataFolder : IDisposable
 
         if (found is null || found.Format != Format)
         {
-            throw new WrongDataDirectoryException($"{Root} has format {found?.Format}, this version of RaftLocks reads format {Format}.");
+            throw new WrongDataDirectoryException(
+                $"{Root} has format {found?.Format}, this version of RaftLocks reads format {Format}."
+            );
         }
 
         if (found != found.Sealed())
@@ -145,26 +200,47 @@ internal sealed class DataFolder : IDisposable
         if (identity.Name != options.Name)
         {
             throw new WrongDataDirectoryException(
-                $"{Root} belongs to node '{identity.Name}', not to '{options.Name}'. Start it with --name {identity.Name}, or give this node a folder of its own.");
+                $"{Root} belongs to node '{identity.Name}', not to '{options.Name}'. Start it with --name "
+                    + $"{identity.Name}, or give this node a folder of its own."
+            );
         }
 
         if (identity.Removed)
         {
             throw new WrongDataDirectoryException(
-                $"Node '{identity.Name}' was removed from its cluster, and {Root} is what it left behind. To add it anew, give it an empty folder and start it with --join.");
+                $"Node '{identity.Name}' was removed from its cluster, and {Root} is what it left behind. To add "
+                    + "it anew, give it an empty folder and start it with --join."
+            );
         }
 
-        foreach (var part in IsFounded ? [VoteFile, MembersFile] : new[] { VoteFile })
+        foreach (var part in IsBootstrapped ? [HardStateFile, MembersFile] : new[] { HardStateFile })
         {
-            if (!File.Exists(part))
+            if (!files.FileExists(part))
             {
                 throw new DamagedDataException($"{part} is missing.");
             }
         }
     }
 
-    /// <summary>Makes durable what is about to be read. A process that was killed may have left a vote, or a file of another name, in the page cache
-    /// only: this one would keep to it, and not find it after a power cut.</summary>
+    /// <summary>Refuses a newer format. Only its number is known, and that it is JSON.</summary>
+    private void RefuseNewer(byte[] bytes)
+    {
+        using var json = JsonDocument.Parse(bytes);
+        if (
+            json.RootElement.ValueKind == JsonValueKind.Object
+            && json.RootElement.TryGetProperty(nameof(Identity.Format), out var format)
+            && format.TryGetInt32(out var number)
+            && number > Format
+        )
+        {
+            throw NewerDataException.Format(IdentityFile, number, Format);
+        }
+    }
+
+    /// <summary>
+    /// Makes durable what is about to be read. A process that was killed may have left a vote, or a renamed file, in
+    /// the page cache only. This process would rely on it, and it would be gone after a power cut.
+    /// </summary>
     private void FlushLeftovers()
     {
         if (IsNew)
@@ -172,14 +248,21 @@ internal sealed class DataFolder : IDisposable
             return;
         }
 
-        DurableFile.WriteBack(VoteFile);
-        foreach (var directory in new[] { LogDirectory, SnapshotDirectory, Root }.Where(Directory.Exists))
+        files.WriteBack(HardStateFile);
+        foreach (var directory in new[] { LogDirectory, SnapshotDirectory, Root }.Where(files.DirectoryExists))
         {
-            DurableFile.FlushDirectory(directory);
+            files.FlushDirectory(directory);
         }
     }
 
-    private sealed record Identity(int Format, string Name, string Incarnation, bool Founded, bool Removed, string Checksum)
+    private sealed record Identity(
+        int Format,
+        string Name,
+        string Incarnation,
+        bool Founded,
+        bool Removed,
+        string Checksum
+    )
     {
         public Identity Sealed()
         {

@@ -1,22 +1,26 @@
-// One leadership of this node, from when its first read barrier has passed until it is lost. Whatever is proposed belongs to one.
+// One leadership of this node, from its first read barrier until it is lost. Every proposal belongs to one.
 using System.Threading.Channels;
+using RaftLocks.StateMachine.Queues;
 
 namespace RaftLocks.Node.Raft;
 
-/// <summary>Told of leaderships and grants. Calls never overlap: all are made while the state stands still.</summary>
+/// <summary>
+/// Receives the changes of leadership and the acquired locks. Calls never overlap: all are made while the state stands
+/// still.
+/// </summary>
 public interface ILeadershipListener
 {
-    /// <summary>This node leads. No event is applied before this returns.</summary>
-    void OnGained(Leadership leadership, IReadOnlyList<StateMachine.LockRequest> live);
+    /// <summary>Called when this node leads. No event is applied before this returns.</summary>
+    void OnGained(Leadership leadership, IReadOnlyList<LockRequest> live);
 
-    /// <summary>It leads no more.</summary>
+    /// <summary>Called when this node no longer leads.</summary>
     void OnLost(Leadership leadership);
 
-    /// <summary>A request was granted by somebody else's command.</summary>
-    void OnGrant(StateMachine.LockRequest granted);
+    /// <summary>Called when a request became acquired by the command of another client.</summary>
+    void OnAcquired(LockRequest granted);
 }
 
-/// <summary>A term that this very node was elected in.</summary>
+/// <summary>A leadership: a term in which this very node was elected.</summary>
 public sealed class Leadership : IDisposable
 {
     private readonly CancellationTokenSource ended = new();
@@ -26,10 +30,11 @@ public sealed class Leadership : IDisposable
     private readonly Lock renewalGate = new();
     private TaskCompletionSource? renewed;
     private long confirmedAt;
-    private bool inDoubt;
+    private bool isOutcomeUnknown;
+    private string? givenUp;
     private int featureLevel = 1;
 
-    /// <summary>A leadership that was confirmed just now.</summary>
+    /// <summary>Begins a leadership that was confirmed just now.</summary>
     /// <param name="term">The term.</param>
     /// <param name="confirmedAt">Reading of the monotonic clock before a majority was asked.</param>
     /// <param name="options">Limits.</param>
@@ -41,16 +46,21 @@ public sealed class Leadership : IDisposable
         this.time = time;
         this.confirmedAt = confirmedAt;
         lease = TimeSpan.FromMilliseconds(options.LeaseMs);
-        proposals = Channel.CreateBounded<PendingCommand>(new BoundedChannelOptions(options.ProposalQueueLength) { SingleReader = true });
+        proposals = Channel.CreateBounded<PendingCommand>(
+            new BoundedChannelOptions(options.ProposalQueueLength) { SingleReader = true }
+        );
     }
 
     /// <summary>The term.</summary>
     public long Term { get; }
 
-    /// <summary>Cancelled when it is lost.</summary>
+    /// <summary>A token that is cancelled when the leadership is lost.</summary>
     public CancellationToken Ended { get; }
 
-    /// <summary>Whether a majority confirmed this leader recently: computed from clock readings at each call, so true of this very moment.</summary>
+    /// <summary>
+    /// Whether a majority confirmed this leader recently: computed from clock readings at each call, so true of this
+    /// very moment.
+    /// </summary>
     public bool HasLease => !Ended.IsCancellationRequested && SinceConfirmed < lease;
 
     /// <summary>Commands of this feature level and below may be proposed. It only ever rises; 1 or more.</summary>
@@ -60,8 +70,11 @@ public sealed class Leadership : IDisposable
         internal set => Volatile.Write(ref featureLevel, value);
     }
 
+    /// <summary>Why the leadership must end; null if it need not.</summary>
+    internal string? GivenUp => Volatile.Read(ref givenUp);
+
     /// <summary>Whether it must end, because commands of it may or may not be applied.</summary>
-    internal bool IsInDoubt => Volatile.Read(ref inDoubt);
+    internal bool IsOutcomeUnknown => Volatile.Read(ref isOutcomeUnknown);
 
     internal TimeSpan SinceConfirmed => time.GetElapsedTime(Volatile.Read(ref confirmedAt));
 
@@ -70,7 +83,9 @@ public sealed class Leadership : IDisposable
     /// <summary>Proposes now; false if there is no room or leadership is over.</summary>
     public bool TryPropose(PendingCommand command) => proposals.Writer.TryWrite(command);
 
-    /// <summary>Proposes as soon as there is room; false if leadership is over, and then the command hears nothing.</summary>
+    /// <summary>
+    /// Proposes as soon as there is room; false if leadership is over, and then the command hears nothing.
+    /// </summary>
     public async ValueTask<bool> ProposeAsync(PendingCommand command)
     {
         while (!proposals.Writer.TryWrite(command))
@@ -109,18 +124,24 @@ public sealed class Leadership : IDisposable
     /// <inheritdoc/>
     public void Dispose() => ended.Dispose();
 
-    /// <summary>A majority answered what was asked at this reading of the clock, or later.</summary>
+    /// <summary>
+    /// Renews the lease: a majority answered a request that was sent at this reading of the clock, or later.
+    /// </summary>
     internal void Confirm(long askedAt)
     {
         long known;
-        while ((known = Volatile.Read(ref confirmedAt)) < askedAt && Interlocked.CompareExchange(ref confirmedAt, askedAt, known) != known)
-        {
-        }
+        while (
+            (known = Volatile.Read(ref confirmedAt)) < askedAt
+            && Interlocked.CompareExchange(ref confirmedAt, askedAt, known) != known
+        ) { }
 
         WakeWaiting();
     }
 
-    internal void Doubt() => Volatile.Write(ref inDoubt, true);
+    internal void MarkOutcomeUnknown() => Volatile.Write(ref isOutcomeUnknown, true);
+
+    /// <summary>Requests the end of the leadership, and says why.</summary>
+    internal void GiveUp(string why) => Volatile.Write(ref givenUp, why);
 
     internal void End()
     {

@@ -1,23 +1,30 @@
 // A command on its way, and whoever waits for what comes of it.
-using RaftLocks.StateMachine;
+using RaftLocks.StateMachine.Codec;
+using RaftLocks.StateMachine.State;
 
 namespace RaftLocks.Node.Raft;
 
 /// <summary>
-/// Exactly one of the three On… methods is called, exactly once, on a thread that must not be blocked.
+/// A command that was proposed, or will be. Exactly one of the three On… methods is called, exactly once, on a thread
+/// that must not be blocked.
 /// </summary>
 public abstract class PendingCommand
 {
-    /// <summary>Adds the one command.</summary>
+    /// <summary>Adds the command to an entry.</summary>
     public abstract void WriteTo(EntryWriter writer);
 
-    /// <summary>It is committed, durably on a majority, and applied here. Called in log order.</summary>
+    /// <summary>
+    /// Called when the command is committed, durably on a majority, and applied here. Calls are in log order.
+    /// </summary>
     public abstract void OnApplied(in LockEvent reply);
 
-    /// <summary>It was proposed, and leadership ended before its fate was known. It is never proposed again.</summary>
-    public abstract void OnInDoubt();
+    /// <summary>
+    /// Called when the command was proposed and its outcome is unknown, because the leadership ended. It is never
+    /// proposed again.
+    /// </summary>
+    public abstract void OnOutcomeUnknown();
 
-    /// <summary>It was never proposed, as leadership is over.</summary>
+    /// <summary>Called when the command was never proposed, because the leadership is over.</summary>
     public abstract void OnDropped();
 }
 
@@ -30,20 +37,22 @@ internal sealed class ProposedBatch(UInt128 id, PendingCommand[] commands)
 
     public PendingCommand[] Commands { get; } = commands;
 
-    /// <summary>True for the one caller that may tell the commands what became of them.</summary>
-    public bool TrySettle() => Interlocked.Exchange(ref settled, 1) == 0;
+    /// <summary>Returns true for the one caller that may report the outcome to the commands.</summary>
+    public bool TryComplete() => Interlocked.Exchange(ref settled, 1) == 0;
 
-    /// <summary>Unless they know better already, its commands hear that nobody knows; returns whether that was so.</summary>
-    public bool InDoubt()
+    /// <summary>
+    /// Reports an unknown outcome to the commands, unless they have one already; returns whether it did.
+    /// </summary>
+    public bool SetOutcomeUnknown()
     {
-        if (!TrySettle())
+        if (!TryComplete())
         {
             return false;
         }
 
         foreach (var command in Commands)
         {
-            command.OnInDoubt();
+            command.OnOutcomeUnknown();
         }
 
         return true;

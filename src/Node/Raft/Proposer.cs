@@ -1,13 +1,20 @@
-// Packs commands into log entries: while one entry is on its way, the commands for the next gather. One proposer for each leadership.
+// Packs commands into log entries: while one entry is under way, the commands for the next one are collected. There is
+// one proposer for each leadership.
 using System.Diagnostics;
 using System.Security.Cryptography;
-using RaftLocks.StateMachine;
+using RaftLocks.StateMachine.Codec;
 
 namespace RaftLocks.Node.Raft;
 
-internal sealed class Proposer(IReplication replication, Leadership leadership, RaftNodeOptions options, TimeProvider time, ILogger logger)
+internal sealed class Proposer(
+    IReplication replication,
+    Leadership leadership,
+    RaftNodeOptions options,
+    TimeProvider time,
+    ILogger logger
+)
 {
-    private const int PartsOfRound = 8;
+    private const int LingerShareOfRound = 8;
     private readonly EntryWriter writer = new();
     private readonly List<PendingCommand> commands = [];
     private int lastBatch;
@@ -21,13 +28,11 @@ internal sealed class Proposer(IReplication replication, Leadership leadership, 
         {
             while (await leadership.Proposals.WaitToReadAsync(leadership.Ended))
             {
-                Gather();
+                FillBatch();
                 await ProposeBatchAsync();
             }
         }
-        catch (OperationCanceledException) when (leadership.Ended.IsCancellationRequested)
-        {
-        }
+        catch (OperationCanceledException) when (leadership.Ended.IsCancellationRequested) { }
 
         while (leadership.Proposals.TryRead(out var late))
         {
@@ -35,19 +40,22 @@ internal sealed class Proposer(IReplication replication, Leadership leadership, 
         }
     }
 
-    // Clients that were answered together come again together, some microseconds apart. Who comes first would be alone in an entry, and the others
-    // would wait for the whole of its round: a moment of patience costs less. A client that was alone in the last entry never waits.
-    private void Gather()
+    // Clients that were answered together send their next commands together, some microseconds apart. The first one
+    // would be alone in an entry, and the others would wait for its whole round. To wait a moment (to linger) costs
+    // less. A client that was alone in the last entry never waits.
+    private void FillBatch()
     {
         if (Environment.ProcessorCount == 1)
         {
-            // Nobody could come meanwhile.
+            // No other command could arrive meanwhile.
             return;
         }
 
-        var patience = TimeSpan.FromMicroseconds(Math.Min(lastRound.TotalMicroseconds / PartsOfRound, options.MaxGatherMicroseconds));
+        var timeout = TimeSpan.FromMicroseconds(
+            Math.Min(lastRound.TotalMicroseconds / LingerShareOfRound, options.MaxLingerMicroseconds)
+        );
         var since = Stopwatch.GetTimestamp();
-        while (leadership.Proposals.Count < lastBatch && Stopwatch.GetElapsedTime(since) < patience)
+        while (leadership.Proposals.Count < lastBatch && Stopwatch.GetElapsedTime(since) < timeout)
         {
             Thread.Yield();
         }
@@ -76,14 +84,15 @@ internal sealed class Proposer(IReplication replication, Leadership leadership, 
         }
         catch (Exception e) when (IReplication.IsLost(e))
         {
-            Log.BatchInDoubt(logger, batch.Commands.Length, leadership.Term);
+            Log.BatchOutcomeUnknown(logger, batch.Commands.Length, leadership.Term);
         }
 
-        // Usually it has been settled when it was applied. If not, its fate is not known here, whatever the call said; and a lock that it may yet
-        // bring belongs to no session of this leadership, which would never end it. The next leadership inherits it.
-        if (batch.InDoubt())
+        // Usually it was completed when it was applied. If not, its outcome is unknown here, whatever the call said. A
+        // lock that it may still acquire belongs to no session of this leadership, which would never end it. The next
+        // leadership takes it over from the log.
+        if (batch.SetOutcomeUnknown())
         {
-            leadership.Doubt();
+            leadership.MarkOutcomeUnknown();
         }
     }
 
@@ -91,7 +100,11 @@ internal sealed class Proposer(IReplication replication, Leadership leadership, 
     {
         commands.Clear();
         writer.Begin(nextBatch, time.GetUtcNow().ToUnixTimeMilliseconds());
-        while (commands.Count < options.MaxBatchCommands && writer.Length < options.MaxBatchBytes && leadership.Proposals.TryRead(out var command))
+        while (
+            commands.Count < options.MaxBatchCommands
+            && writer.Length < options.MaxBatchBytes
+            && leadership.Proposals.TryRead(out var command)
+        )
         {
             try
             {
@@ -100,7 +113,8 @@ internal sealed class Proposer(IReplication replication, Leadership leadership, 
             }
             catch (ArgumentException e)
             {
-                // Beyond the limits of the format, which the node's own limits should have kept it from. The others must not suffer.
+                // Beyond the limits of the format, which the node's own limits should have kept it from. The others
+                // must not suffer.
                 Log.CommandRefused(logger, e);
                 command.OnDropped();
             }

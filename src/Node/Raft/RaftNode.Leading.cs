@@ -1,14 +1,15 @@
-// What a node does with being elected: a leadership each time, confirmed again and again, and handed over in the end.
+// What a node does when it is elected: it runs a leadership each time, and transfers it in the end.
 using DotNext.IO.Log;
 using DotNext.Net.Cluster;
 using DotNext.Net.Cluster.Consensus.Raft;
+using DotNext.Net.Cluster.Consensus.Raft.Extensions;
 
 namespace RaftLocks.Node.Raft;
 
 /// <content>Leading.</content>
 public sealed partial class RaftNode
 {
-    private static readonly TimeSpan HandOverPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LeadershipTransferTimeout = TimeSpan.FromSeconds(2);
 
     private async Task LeadWheneverElectedAsync()
     {
@@ -28,7 +29,8 @@ public sealed partial class RaftNode
             }
             catch (Exception e) when (IReplication.IsLost(e))
             {
-                // Not elected after all, or stopping. The pause keeps a library that says "leader" for a moment longer from spinning.
+                // Not elected after all, or stopping. The pause keeps a library that says "leader" for a moment longer
+                // from spinning.
                 await Task.Delay(10, CancellationToken.None);
             }
             catch (Exception e)
@@ -42,32 +44,48 @@ public sealed partial class RaftNode
     private async Task LeadAsync(long term, long askedAt, CancellationToken elected)
     {
         using var leadership = new Leadership(term, askedAt, options, time);
-        var tenure = new Tenure(leadership, replication, locks.Applied, listener, options, time, logger).RunAsync(elected, stopping.Token);
+        var loop = new LeadershipLoop(leadership, replication, host, listener, options, time, logger).RunAsync(
+            elected,
+            stopping.Token
+        );
         current = leadership;
         options.Metrics?.Leads();
-        await tenure;
+        await loop;
         current = null;
     }
 
-    private async Task HandOverAsync(CancellationToken token)
+    /// <summary>
+    /// Resigns, and stays out of the election that follows. Otherwise this node's own election timeout may be the first
+    /// to pass, and it would lead again.
+    /// </summary>
+    private async Task TransferLeadershipAsync(CancellationToken token)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(token);
-        patience.CancelAfter(HandOverPatience);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(token);
+        timeout.CancelAfter(LeadershipTransferTimeout);
         try
         {
-            await replication.ResignAsync(patience.Token);
+            await replication.ResignAsync(timeout.Token);
+            await StandByAsync(timeout.Token);
             while (Leader is not { } successor || successor.Name == options.Name)
             {
-                await Task.Delay(20, patience.Token);
+                await Task.Delay(20, timeout.Token);
             }
         }
         catch (Exception e) when (IReplication.IsLost(e))
         {
-            // Nobody took over in time, or whoever was asked to is gone; the others will elect when they miss this node.
+            // No member took over in time, or the one that was asked is gone. The others will elect when they miss this
+            // node.
+        }
+
+        if (!stopping.IsCancellationRequested)
+        {
+            await ((IStandbyModeSupport)cluster).RevertToNormalModeAsync(token);
         }
     }
 
-    /// <summary>A member that lags is sent the next piece at once: an idle leader makes only a few rounds a second.</summary>
+    /// <summary>
+    /// A member that lags is sent the next piece at once: an idle leader makes only a few rounds a second.
+    /// </summary>
     private async Task SendMoreAsync()
     {
         try
@@ -76,7 +94,7 @@ public sealed partial class RaftNode
         }
         catch (Exception e) when (IReplication.IsLost(e))
         {
-            // It leads no more; the next leader goes on.
+            // It no longer leads; the next leader goes on.
         }
     }
 }

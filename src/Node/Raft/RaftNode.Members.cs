@@ -1,85 +1,185 @@
-// Who the members are, and how they change: founded once, then one at a time by the leader.
+// Who the members are, and how they change: they are bootstrapped once, then the leader changes one at a time.
+using System.Net;
 using DotNext.Net.Cluster.Consensus.Raft;
+using RaftLocks.Node.Foundation;
+using RaftLocks.Node.Raft.Storage;
 
 namespace RaftLocks.Node.Raft;
 
 /// <content>Membership.</content>
 public sealed partial class RaftNode
 {
-    /// <summary>All members, as far as this node has applied the log.</summary>
+    private static readonly string OneAtATime = "another change of members is on its way.";
+
+    // One change at a time, and the library's own lock knows only of those that add or remove.
+    private readonly SemaphoreSlim changing = new(1, 1);
+
+    /// <summary>
+    /// All members by the newest configuration in this node's log, which may not be committed yet: those that count.
+    /// </summary>
     public IReadOnlyList<Member> Members => membership.Members;
 
-    /// <summary>Index of the entry that last changed them; 0 for the founders, -1 while nobody is known.</summary>
+    /// <summary>Index of that configuration's entry; 0 for the initial members, -1 while nobody is known.</summary>
     public long MembersIndex => membership.Index;
 
-    /// <summary>Random, of this node's data folder: by it the others know that it still has what it promised.</summary>
+    /// <summary>All members, as far as this node has applied the log.</summary>
+    public IReadOnlyList<Member> AppliedMembers => membership.AppliedMembers;
+
+    /// <summary>Index of the entry that last changed them.</summary>
+    public long AppliedMembersIndex => membership.AppliedIndex;
+
+    /// <summary>The random incarnation of this node's data folder. It shows the others that this node still has its
+    /// data.</summary>
     public string Incarnation => folder.Incarnation;
 
-    /// <summary>Whether the node belongs to a cluster or waits to be added to one; before that it makes no promises.</summary>
-    public bool IsFounded => folder.IsFounded;
+    /// <summary>
+    /// Whether the node belongs to a cluster or waits to be added to one. Before that it does not vote or acknowledge
+    /// anything.
+    /// </summary>
+    public bool IsBootstrapped => folder.IsBootstrapped;
 
-    /// <summary>Whether this node is a member.</summary>
-    public bool IsMember => membership.HasSelf;
+    /// <summary>
+    /// Whether this node is a member, by the newest configuration in its log or by the one that it has applied.
+    /// </summary>
+    public bool IsMember => membership.HasSelf || membership.AppliedMembers.Any(IsSelf);
 
     /// <summary>Whether this node, as the leader, is just adding a member.</summary>
     public bool IsAddingMember => membership.IsAdding;
 
-    /// <summary>Founds the cluster, as every founder does with the same list.</summary>
+    /// <summary>Bootstraps the cluster. Every initial member does so with the same list.</summary>
     /// <exception cref="ArgumentException">Not one member, three or five.</exception>
-    public void Found(IReadOnlyList<Member> founders)
+    public void Bootstrap(IReadOnlyList<Member> initialMembers)
     {
-        if (founders.Count is not (1 or 3 or RaftNodeOptions.MaxMembers))
+        if (initialMembers.Count is not (1 or 3 or Limits.MaxMembers))
         {
-            throw new ArgumentException("A cluster is founded with one member, three or five.", nameof(founders));
+            throw new ArgumentException("A cluster is founded with one member, three or five.", nameof(initialMembers));
         }
 
-        membership.Found([.. founders.Select(member => member.Name == options.Name ? member with { Incarnation = folder.Incarnation } : member)]);
-        folder.MarkFounded();
+        membership.Bootstrap([
+            .. initialMembers.Select(member =>
+                member.Name == options.Name ? member with { Incarnation = folder.Incarnation } : member
+            ),
+        ]);
+        folder.MarkBootstrapped();
     }
 
-    /// <summary>Knows nobody, and waits until the leader of a cluster adds this node.</summary>
-    public void AwaitBeingAdded()
+    /// <summary>Starts without members, and waits until the leader of a cluster adds this node.</summary>
+    public void WaitToJoin()
     {
-        membership.Found([]);
-        folder.MarkFounded();
+        membership.Bootstrap([]);
+        folder.MarkBootstrapped();
     }
 
     /// <summary>Adds a member; returns when it has caught up and the others have agreed. Only a leader can.</summary>
     /// <returns>False if it can't be reached, or did not catch up.</returns>
-    /// <exception cref="InvalidOperationException">This node does not lead, or another change is on its way.</exception>
-    public async Task<bool> AddMemberAsync(Member added, CancellationToken token)
-    {
-        membership.Announce(added);
-        try
+    /// <exception cref="InvalidOperationException">This node does not lead, or another change is on its
+    /// way.</exception>
+    public Task<bool> AddMemberAsync(Member added, CancellationToken token) =>
+        ChangeAsync(async () =>
         {
-            return await cluster.AddMemberAsync(added.RaftEndPoint, token);
-        }
-        finally
-        {
-            membership.Announce(null);
-        }
-    }
+            membership.Announce(added);
+            try
+            {
+                return await cluster.AddMemberAsync(added.RaftEndPoint, token);
+            }
+            finally
+            {
+                membership.Announce(null);
+            }
+        });
 
     /// <summary>Removes a member; returns when the others have agreed. Only a leader can, and not itself.</summary>
-    /// <exception cref="InvalidOperationException">This node does not lead, or another change is on its way.</exception>
-    public Task<bool> RemoveMemberAsync(Member removed, CancellationToken token) => cluster.RemoveMemberAsync(removed.RaftEndPoint, token);
+    /// <exception cref="InvalidOperationException">This node does not lead, or another change is on its
+    /// way.</exception>
+    public Task<bool> RemoveMemberAsync(Member removed, CancellationToken token) =>
+        ChangeAsync(() => cluster.RemoveMemberAsync(removed.RaftEndPoint, token));
+
+    /// <summary>Ends this node: a majority of the members agrees on a state, and this node has another one.</summary>
+    internal void EndOutvoted(string reason)
+    {
+        var contradiction = new ContradictionException(reason);
+        Fail(contradiction.Message, contradiction);
+    }
 
     /// <summary>Gives up leadership, so that another takes over.</summary>
-    public Task HandOverAsync() => HandOverAsync(CancellationToken.None);
+    public Task TransferLeadershipAsync() => TransferLeadershipAsync(CancellationToken.None);
 
-    /// <summary>Tells a node that hears from no leader whom another member knows. Whoever was removed is told by nobody else.</summary>
-    public void Hear(IReadOnlyList<Member> members, long index)
+    /// <summary>Tells a node that hears from no leader whom another member has applied as members. Whoever was removed
+    /// is told by nobody else; and whoever was away may have to vote for one that has come meanwhile.
+    /// </summary>
+    public void Observe(IReadOnlyList<Member> members, long index)
     {
-        if (membership.HasSelf && index > membership.Index && !members.Any(member => member.Name == options.Name && member.Incarnation == Incarnation))
+        if (!IsMember || index <= AppliedMembersIndex)
+        {
+            return;
+        }
+
+        if (members.Any(member => member.Name == options.Name && member.Incarnation == Incarnation))
+        {
+            membership.Observe(members, index);
+        }
+        else
         {
             Leave();
         }
     }
 
+    /// <summary>
+    /// Tells a node that waits to be added whom another member's log names as members, with this node among them.
+    /// </summary>
+    public void ObserveAddition(IReadOnlyList<Member> members) => membership.ObserveAddition(members);
+
+    private async Task<bool> ChangeAsync(Func<Task<bool>> change)
+    {
+        if (!changing.Wait(0))
+        {
+            throw new TooEarlyException(OneAtATime);
+        }
+
+        try
+        {
+            return await change();
+        }
+        finally
+        {
+            changing.Release();
+        }
+    }
+
+    private bool IsSelf(Member member) =>
+        member.Name == options.Name && (member.Incarnation.Length == 0 || member.Incarnation == Incarnation);
+
+    private bool IsInForce(IReadOnlySet<EndPoint> members)
+    {
+        var known = cluster.Members;
+        return known.Count == members.Count && known.All(member => members.Contains(member.EndPoint));
+    }
+
+    /// <summary>
+    /// A candidate that won a void election is brought back among the followers, where its timer runs again.
+    /// </summary>
+    private async Task StandForElectionAgainAsync()
+    {
+        try
+        {
+            await cluster.EnableStandbyModeAsync(stopping.Token);
+            await cluster.RevertToNormalModeAsync(stopping.Token);
+        }
+        catch (Exception e)
+            when (e is OperationCanceledException or InvalidOperationException or ObjectDisposedException)
+        {
+            // Stopping.
+        }
+    }
+
     private void OnMembersChanged(bool wasMember)
     {
-        Log.MembersChanged(logger, membership.Index, string.Join(", ", Members.Select(member => $"{member.Name} ({member.RaftAddress})")));
-        if (wasMember && !membership.HasSelf)
+        Log.MembersChanged(
+            logger,
+            AppliedMembersIndex,
+            string.Join(", ", AppliedMembers.Select(member => $"{member.Name} ({member.RaftAddress})"))
+        );
+        if (wasMember && !AppliedMembers.Any(IsSelf))
         {
             Leave();
         }
@@ -88,6 +188,10 @@ public sealed partial class RaftNode
     private void Leave()
     {
         folder.MarkRemoved();
-        Fail("This node was removed from the cluster. To add it anew, give it an empty data folder and start it with --join.", null);
+        Fail(
+            "This node was removed from the cluster. To add it anew, give it an empty data folder and start it "
+                + "with --join.",
+            null
+        );
     }
 }

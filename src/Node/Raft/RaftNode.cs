@@ -1,7 +1,14 @@
-// A member of the cluster: opens its data in the right order, runs the library's Raft over it, and turns being elected into leaderships.
+// A member of the cluster: opens its data in the right order, runs the library's Raft over it, and turns being elected
+// into leaderships.
 using System.Net;
+using System.Net.Sockets;
 using DotNext.Net.Cluster.Consensus.Raft;
-using RaftLocks.StateMachine;
+using RaftLocks.Node.Foundation;
+using RaftLocks.Node.Raft.Files;
+using RaftLocks.Node.Raft.Membership;
+using RaftLocks.Node.Raft.Storage;
+using RaftLocks.Node.Raft.Transport;
+using RaftLocks.StateMachine.State;
 
 namespace RaftLocks.Node.Raft;
 
@@ -16,12 +23,15 @@ public sealed partial class RaftNode : IAsyncDisposable
     private readonly TimeProvider time;
     private readonly ILeadershipListener listener;
     private readonly CancellationTokenSource stopping = new();
-    private readonly TaskCompletionSource<Halt> fatal = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<FatalError> fatal = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly DiskWatch disk;
     private readonly DataFolder folder;
     private readonly MembershipStore membership;
-    private readonly ReplicatedLocks locks;
+    private readonly StateMachineHost host;
+    private readonly SnapshotKeeper snapshots;
     private readonly DurableLog log;
-    private readonly LibraryLog libraryLog;
+    private readonly DotNextLogAdapter logAdapter;
+    private readonly RaftTransport transport;
     private readonly RaftCluster cluster;
     private readonly RaftReplication replication;
     private Task leading = Task.CompletedTask;
@@ -30,62 +40,92 @@ public sealed partial class RaftNode : IAsyncDisposable
 
     /// <summary>Opens the node's data. Nothing is sent or served yet.</summary>
     /// <exception cref="WrongDataDirectoryException">The folder is in use or belongs to another node.</exception>
-    /// <exception cref="DamagedDataException">The data can't be vouched for.</exception>
+    /// <exception cref="DamagedDataException">The data can't be trusted.</exception>
+    /// <exception cref="NewerDataException">A newer version wrote the data; nothing was changed.</exception>
     /// <exception cref="DiskException">The disk is full, read-only or failing.</exception>
+    /// <exception cref="OutOfResourcesException">There is no memory, open file or thread left.</exception>
     public RaftNode(RaftNodeOptions options, ILeadershipListener listener, ILoggerFactory loggers, TimeProvider time)
     {
         this.options = options;
         this.listener = listener;
         this.time = time;
         logger = loggers.CreateLogger("RaftLocks.Raft");
-        folder = OpenFolder(options);
+        disk = WatchDisk();
+        var files = new WatchedFileSystem(options.FileSystem ?? OsFileSystem.Instance, disk);
+        this.options = options = options with { FileSystem = files };
         try
         {
-            membership = MembershipStore.Open(folder.MembersFile, options.Name, folder.Incarnation);
-            if (membership.Index == 0 && membership.Members.Count == 1 && options.Members.Count == 1)
-            {
-                // Alone, it may change its address by a restart: nobody else needs to know.
-                membership.Found([options.Self with { Incarnation = folder.Incarnation }]);
-            }
+            folder = OpenFolder(options);
+        }
+        catch
+        {
+            disk.Dispose();
+            throw;
+        }
 
+        try
+        {
+            folder.BeginFirstStart();
+            membership = MembershipStore.Open(files, folder.MembersFile, options.Name, folder.Incarnation);
             membership.Changed = OnMembersChanged;
             membership.Failed = Fail;
-            var votes = VoteFile.Open(folder.VoteFile, expected: !folder.IsNew);
-            locks = new ReplicatedLocks(new SnapshotStore(folder.SnapshotDirectory, logger), options, logger, Fail);
-            RefuseToShareWhatWasRestored();
+            var hardState = HardStateFile.Open(files, folder.HardStateFile, expected: !folder.IsNew);
+            var store = new SnapshotStore(files, folder.SnapshotDirectory, logger);
+            var loaded = LoadedState.Read(store);
+            host = new StateMachineHost(loaded.Machine, options.ApplyObserver, options.Metrics, Fail);
+            RefuseToShareWhatWasRestored(loaded);
             var entries = EntryLog.Open(
-                folder.LogDirectory, options.LogSegmentBytes, (locks.Snapshot?.Index ?? 0, locks.Snapshot?.Term ?? 0), expected: !folder.IsNew);
+                files,
+                folder.LogDirectory,
+                options.LogSegmentBytes,
+                loaded.Position,
+                expected: !folder.IsNew
+            );
             if (entries.LastIndex > entries.MarkedIndex && !folder.IsNew)
             {
                 Log.TailFound(logger, entries.MarkedIndex, entries.LastIndex);
             }
 
-            // Elected by nobody, a node that is alone counts its starts as terms: what it lost of one with its memory, a member that is being added may have.
+            membership.Recover(DurableLog.ConfigurationsIn(entries));
+            CheckOwnAddress();
+
+            // A node that is alone is elected by nobody, so it counts its starts as terms. It may have lost entries of
+            // an earlier term from memory that a member which is being added has.
             var leadsAgain = !folder.IsNew && membership is { HasSelf: true, Members.Count: 1 };
-            votes.WriteTerm(votes.Term + (leadsAgain ? 1 : 0), forget: leadsAgain);
-            log = new DurableLog(entries, votes, membership, locks, options, Fail);
-            libraryLog = new LibraryLog(log, folder.UnusedDirectory);
+            hardState.Enter(hardState.Term + (leadsAgain ? 1 : 0), forget: leadsAgain);
+            hardState.Flush();
+            snapshots = new SnapshotKeeper(store, loaded, host, entries, options, logger, Fail);
+            log = new DurableLog(entries, hardState, membership, host, snapshots, options.CatchUpBytes, Fail);
+            logAdapter = new DotNextLogAdapter(log, folder.UnusedDirectory);
             folder.WriteIdentity();
         }
         catch (Exception e)
         {
             folder.Dispose();
-            throw e switch
+            disk.Dispose();
+            if (Unusable(options, e) is { } told)
             {
-                DamagedDataException or WrongDataDirectoryException or DiskException or UnauthorizedAccessException => e,
-                IOException => new DiskException($"The data folder {options.DataDirectory} can't be read or written: {e.Message}", e),
-                _ => new DamagedDataException("The log can't be opened: " + e.Message, e),
-            };
+                throw told;
+            }
+
+            throw;
         }
 
-        cluster = new RaftCluster(Configuration(loggers)) { AuditTrail = libraryLog };
+        transport = new RaftTransport(options.Transport, () => membership.Members.Count, time, logger, Fail);
+        cluster = new RaftCluster(Configuration(loggers)) { AuditTrail = logAdapter };
         replication = new RaftReplication(cluster, () => membership.Members.Count == 1);
         cluster.LeaderChanged += (_, _) => _ = Task.Run(CommitFirstEntryAsync);
+        Builds = new MemberBuilds(() => FeatureLevel, logger);
+        log.Builds = Builds;
         log.MemberLags = () => _ = SendMoreAsync();
+        log.IsInForce = IsInForce;
+        log.CompleteRoundAsync = token => cluster.ForceReplicationAsync(token).AsTask();
+        log.TakeOverFailed = () => _ = Task.Run(() => TransferLeadershipAsync(stopping.Token));
+        log.VoidElectionWon = () => _ = Task.Run(StandForElectionAgainAsync);
     }
 
     /// <summary>Completes with the reason when the node can't go on; the process must end.</summary>
-    public Task<Halt> Fatal => fatal.Task;
+    public Task<FatalError> Fatal => fatal.Task;
 
     /// <summary>The leadership that this node is in, if any.</summary>
     public Leadership? Current => current is { Ended.IsCancellationRequested: false } leadership ? leadership : null;
@@ -106,34 +146,55 @@ public sealed partial class RaftNode : IAsyncDisposable
         get
         {
             var leader = Leader;
-            var role = !membership.HasSelf ? "joining" : leader is null ? "candidate" : leader.Name != options.Name ? "follower" : "leader";
+            var role =
+                !IsMember ? "joining"
+                : leader is null ? "candidate"
+                : leader.Name != options.Name ? "follower"
+                : "leader";
             return new NodeStatus(
-                options.Name, role, cluster.Term, leader?.Name, log.LastCommittedEntryIndex, log.LastAppliedIndex, log.LastEntryIndex);
+                options.Name,
+                role,
+                cluster.Term,
+                leader?.Name,
+                log.LastCommittedEntryIndex,
+                log.LastAppliedIndex,
+                log.LastEntryIndex
+            );
         }
     }
 
     /// <summary>The replicated feature level as this node has applied it.</summary>
-    public int FeatureLevel => locks.Applied.Read(static machine => machine.FeatureLevel);
+    public int FeatureLevel => host.Read(static machine => machine.FeatureLevel);
+
+    /// <summary>What the other members' builds can read.</summary>
+    internal MemberBuilds Builds { get; }
+
+    /// <summary>The digests of the last entries that were applied one by one, oldest first.</summary>
+    internal DigestPoint[] RecentDigests => host.RecentDigests;
 
     /// <summary>Reads the state while it stands still. Keep it short.</summary>
-    public T Read<T>(Func<LockStateMachine, T> read) => locks.Applied.Read(read);
+    public T Read<T>(Func<LockStateMachine, T> read) => host.Read(read);
 
-    /// <summary>A snapshot of the state as it stands, taken anew; null if there is nothing yet, or it could not be written.</summary>
-    internal async Task<OpenSnapshot?> TakeSnapshotAsync() => await locks.TakeSnapshotAsync() is null ? null : locks.OpenSnapshot();
+    /// <summary>
+    /// A snapshot of the state as it stands, taken anew; null if there is nothing yet, or it could not be written.
+    /// </summary>
+    internal async Task<OpenSnapshot?> TakeSnapshotAsync() =>
+        await snapshots.TakeAsync() is null ? null : snapshots.Open();
 
-    /// <summary>Joins the cluster.</summary>
+    /// <summary>Starts Raft.</summary>
     /// <exception cref="DamagedDataException">The log fails its checksums.</exception>
     /// <exception cref="DiskException">The disk is full, read-only or failing.</exception>
     public async Task StartAsync(CancellationToken token)
     {
-        if (!IsFounded)
+        if (!IsBootstrapped)
         {
-            Found(options.Members);
+            Bootstrap(options.Members);
         }
 
         if (Members.Count > 1 && !folder.IsNew)
         {
-            // A voter forgets on restart that it has just heard a leader; this long a leader would have kept it from voting.
+            // A voter forgets on restart that a leader has just contacted it. It waits for as long as that leader would
+            // have kept it from voting.
             await Task.Delay(TimeSpan.FromMilliseconds(options.ElectionTimeoutHighMs), time, token);
         }
 
@@ -141,16 +202,16 @@ public sealed partial class RaftNode : IAsyncDisposable
         {
             await cluster.StartAsync(token);
         }
-        catch (IOException e) when (e is not DiskException)
+        catch (IOException e) when (e is not (DiskException or OutOfResourcesException))
         {
-            throw new DiskException($"The data folder {options.DataDirectory} can't be read or written: {e.Message}", e);
+            throw Unusable(options, e)!;
         }
 
         started = true;
         leading = LeadWheneverElectedAsync();
     }
 
-    /// <summary>Leaves: a leader hands over first.</summary>
+    /// <summary>Leaves the cluster: a leader transfers its leadership first.</summary>
     public async Task StopAsync(CancellationToken token)
     {
         if (!started)
@@ -163,7 +224,7 @@ public sealed partial class RaftNode : IAsyncDisposable
         await leading;
         if (Members.Count > 1 && Leader?.Name == options.Name)
         {
-            await HandOverAsync(token);
+            await TransferLeadershipAsync(token);
         }
 
         await cluster.StopAsync(CancellationToken.None);
@@ -174,10 +235,13 @@ public sealed partial class RaftNode : IAsyncDisposable
     {
         await StopAsync(CancellationToken.None);
         await cluster.DisposeAsync();
-        await libraryLog.DisposeAsync();
+        transport.Dispose();
+        await logAdapter.DisposeAsync();
+        snapshots.Dispose();
         log.Dispose();
-        await locks.FinishSnapshotAsync();
+        await snapshots.FinishAsync();
         folder.Dispose();
+        disk.Dispose();
         stopping.Dispose();
     }
 
@@ -187,28 +251,53 @@ public sealed partial class RaftNode : IAsyncDisposable
         {
             return DataFolder.Open(options);
         }
-        catch (IOException e) when (e is not DiskException)
+        catch (IOException e) when (e is not (DiskException or OutOfResourcesException))
         {
-            throw new DiskException($"The data folder {options.DataDirectory} can't be used: {e.Message}", e);
+            throw Unusable(options, e)!;
         }
     }
 
-    /// <summary>Others that know nothing of what was restored here could be a majority without it.</summary>
-    private void RefuseToShareWhatWasRestored()
+    /// <summary>
+    /// What an exception says of the data folder, with what to do; null where the exception says it itself, or is a
+    /// defect of the program.
+    /// </summary>
+    private static IOException? Unusable(RaftNodeOptions options, Exception e) =>
+        e switch
+        {
+            DiskException or OutOfResourcesException => null,
+            _ when NewerDataException.In(e) is not null => null,
+            _ when OutOfResourcesException.IsIn(e) => new OutOfResourcesException(
+                $"The data folder {options.DataDirectory} can't be opened: {e.Message}",
+                e
+            ),
+            IOException => new DiskException(
+                $"The data folder {options.DataDirectory} can't be read or written: {e.Message}",
+                e
+            ),
+            _ => null,
+        };
+
+    /// <summary>Other members that do not have the restored state could be a majority without it.</summary>
+    private void RefuseToShareWhatWasRestored(LoadedState loaded)
     {
-        if (!folder.IsFounded && locks.Snapshot is not null && options.Members.Count != 1)
+        if (!folder.IsBootstrapped && loaded.Snapshot is not null && options.Members.Count != 1)
         {
             throw new WrongDataDirectoryException(
-                $"{options.DataDirectory} was restored from a snapshot: start this node alone first, with itself as its only --member; then let the others join it (--join, raftlocks-node member add).");
+                $"{options.DataDirectory} was restored from a snapshot: start this node alone first, with itself as its"
+                    + " only --member; then let the others join it (--join, raftlocks member add)."
+            );
         }
     }
 
-    private RaftCluster.TcpConfiguration Configuration(ILoggerFactory loggers)
+    private RaftCluster.CustomTransportConfiguration Configuration(ILoggerFactory loggers)
     {
         var self = Members.FirstOrDefault(member => member.Name == options.Name) ?? options.Self;
-        var listen = options.RaftListen ?? self.RaftEndPoint as IPEndPoint ?? new IPEndPoint(IPAddress.Any, self.RaftPort);
-        var (electionLowMs, electionHighMs) = ElectionSlice;
-        return new RaftCluster.TcpConfiguration(listen)
+        var listen =
+            options.RaftListen
+            ?? self.RaftEndPoint as IPEndPoint
+            ?? new IPEndPoint(Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any, self.RaftPort);
+        var (electionLowMs, electionHighMs) = ElectionTimeoutRange;
+        var configuration = new RaftCluster.CustomTransportConfiguration(listen, transport, transport)
         {
             ConfigurationStorage = membership,
             PublicEndPoint = self.RaftEndPoint,
@@ -222,16 +311,27 @@ public sealed partial class RaftNode : IAsyncDisposable
             ColdStart = false,
             LoggerFactory = loggers,
         };
+        AnnounceAddresses(configuration.Metadata);
+        return configuration;
     }
+
+    /// <summary>Ends the node because a part of it outside of this room has found no memory.</summary>
+    internal void EndOutOfMemory(Exception cause) =>
+        Fail("A client's request found no memory: " + cause.Message, cause);
 
     private void Fail(string reason, Exception? cause)
     {
-        var halt = cause is IOException or UnauthorizedAccessException
-            ? new Halt(cause is DiskException ? cause.Message : new DiskException(reason).Message, IsDisk: true)
-            : new Halt(reason, IsDisk: false);
-        if (fatal.TrySetResult(halt))
+        var fatalError = FatalError.Of(reason, cause);
+        if (fatal.TrySetResult(fatalError))
         {
-            Log.Fatal(logger, halt.Reason, cause);
+            if (fatalError.Kind == FatalErrorKind.Contradiction)
+            {
+                Log.Contradicted(logger, fatalError.Reason);
+            }
+            else
+            {
+                Log.Fatal(logger, fatalError.Reason, cause);
+            }
         }
     }
 }

@@ -1,8 +1,10 @@
 // Forwards a client's request, WebSocket or not, to the leader, byte for byte: pings, closes and breaks pass through.
-// One hop only: a forwarded request carries a mark, and whoever gets it and does not lead answers 503.
+// One hop only: a forwarded request carries a mark, and a node that gets it and does not lead answers 503.
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Http.Features;
+using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Http;
-using RaftLocks.Node.Raft;
-using RaftLocks.Node.Settings;
+using RaftLocks.Node.Sessions.Wire;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace RaftLocks.Node.Routing;
@@ -12,26 +14,34 @@ internal sealed class LeaderProxy(NodeSettings settings, IHttpForwarder forwarde
 {
     private const string Mark = "RaftLocks-Forwarded-By";
 
-    // The leader pings each connection; one over which nothing goes for several intervals has lost its leader.
+    // The leader pings each connection that is silent, answered or not; one over which nothing goes for several
+    // intervals has lost its leader.
     private const int SilentIntervals = 3;
 
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
 
-    private readonly HttpMessageInvoker client = new(new SocketsHttpHandler
-    {
-        AllowAutoRedirect = false,
-        AutomaticDecompression = System.Net.DecompressionMethods.None,
-        UseCookies = false,
-        UseProxy = false,
-        ActivityHeadersPropagator = null,
-        ConnectTimeout = ConnectTimeout,
-    });
+    private readonly TcpLiveness tcp = new(settings);
+
+    private readonly HttpMessageInvoker client = new(
+        new SocketsHttpHandler
+        {
+            ConnectCallback = (context, token) => ConnectAsync(context, new TcpLiveness(settings), token),
+            AllowAutoRedirect = false,
+            AutomaticDecompression = System.Net.DecompressionMethods.None,
+            UseCookies = false,
+            UseProxy = false,
+            ActivityHeadersPropagator = null,
+            ConnectTimeout = ConnectTimeout,
+        }
+    );
 
     private readonly ForwarderRequestConfig config = new()
     {
         Version = System.Net.HttpVersion.Version11,
         VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        ActivityTimeout = TimeSpan.FromMilliseconds((SilentIntervals * (long)settings.PingIntervalMs) + settings.PingTimeoutMs),
+        ActivityTimeout = TimeSpan.FromMilliseconds(
+            (SilentIntervals * (long)settings.PingIntervalMs) + settings.PingTimeoutMs
+        ),
     };
 
     private readonly Marking marking = new(settings.Name);
@@ -42,20 +52,60 @@ internal sealed class LeaderProxy(NodeSettings settings, IHttpForwarder forwarde
     /// <summary>Forwards; returns when all is answered, or the connection has ended.</summary>
     public async Task ForwardAsync(HttpContext context, Member leader)
     {
+        if (context.WebSockets.IsWebSocketRequest)
+        {
+            tcp.Watch(Handshake.SocketOf(context));
+
+            // The client may offer several protocols, as in "h2c, websocket"; the forwarder knows only one by itself.
+            context.Request.Headers.Upgrade = "websocket";
+            context.Features.Set<IHttpUpgradeFeature>(
+                new LingeringUpgrade(context.Features.GetRequiredFeature<IHttpUpgradeFeature>())
+            );
+        }
+
         var outcome = await forwarder.SendAsync(context, leader.InternalUrl.AbsoluteUri, client, config, marking);
         if (outcome != ForwarderError.None && !context.Response.HasStarted)
         {
-            await Answer.TryAgainAsync(context, $"The leader {leader.Name} could not be reached: try again soon.");
+            await Responses.UnavailableAsync(
+                context,
+                $"The leader {leader.Name} could not be reached: try again soon."
+            );
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => client.Dispose();
 
+    // TCP checks the leader's end of the connection as it does the client's: nothing else can tell that it is gone
+    // while all are silent.
+    private static async ValueTask<Stream> ConnectAsync(
+        SocketsHttpConnectionContext context,
+        TcpLiveness tcp,
+        CancellationToken token
+    )
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(context.DnsEndPoint, token);
+            tcp.Watch(socket);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
     private sealed class Marking(string name) : HttpTransformer
     {
         public override async ValueTask TransformRequestAsync(
-            HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+            HttpContext httpContext,
+            HttpRequestMessage proxyRequest,
+            string destinationPrefix,
+            CancellationToken cancellationToken
+        )
         {
             await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
             proxyRequest.Headers.TryAddWithoutValidation(Mark, name);

@@ -1,8 +1,9 @@
-// What a node that does not lead does with a client: tells it where the leader is, or forwards it there; 503 while there is none.
+// What a node that does not lead does with a client: tells it where the leader is, or forwards it there; 503 while
+// there is none.
+using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Http;
 using RaftLocks.Node.Raft;
 using RaftLocks.Node.Sessions;
-using RaftLocks.Node.Settings;
 
 namespace RaftLocks.Node.Routing;
 
@@ -14,28 +15,37 @@ internal sealed class LeaderRoute(NodeSettings settings, RaftNode node, SessionR
     {
         if (registry.IsShuttingDown)
         {
-            return Answer.TryAgainAsync(context, "This node shuts down: connect to another.");
+            return Responses.UnavailableAsync(context, "This node shuts down: connect to another.");
         }
 
         if (node.Leader is not { } leader || leader.Name == settings.Name)
         {
-            return Answer.TryAgainAsync(context, "There is no leader at the moment: try again soon.");
+            return Responses.UnavailableAsync(context, "There is no leader at the moment: try again soon.");
         }
 
         if (LeaderProxy.WasForwarded(context))
         {
-            return Answer.TryAgainAsync(context, "The leader has changed: try again soon.");
+            return Responses.UnavailableAsync(context, "The leader has changed: try again soon.");
         }
 
-        return settings.FollowerMode == FollowerMode.Proxy ? proxy.ForwardAsync(context, leader) : RedirectAsync(context, leader);
+        return settings.FollowerMode == FollowerMode.Proxy
+            ? proxy.ForwardAsync(context, leader)
+            : RedirectAsync(context, leader);
     }
 
     private static Task RedirectAsync(HttpContext context, Member leader)
     {
         var request = context.Request;
-        var secure = leader.ClientUrl.Scheme == Uri.UriSchemeHttps;
-        var scheme = context.WebSockets.IsWebSocketRequest ? (secure ? "wss" : "ws") : leader.ClientUrl.Scheme;
-        context.Response.Headers.Location = $"{scheme}://{leader.ClientUrl.Authority}{request.Path}{request.QueryString}";
-        return Answer.TextAsync(context, StatusCodes.Status307TemporaryRedirect, $"The leader is {leader.Name}.");
+        var scheme = WantsWebSocketScheme(request)
+            ? (leader.ClientUrl.Scheme == Uri.UriSchemeHttps ? Uri.UriSchemeWss : Uri.UriSchemeWs)
+            : leader.ClientUrl.Scheme;
+        context.Response.Headers.Location =
+            $"{scheme}://{leader.ClientUrl.Authority}{request.Path}{request.QueryString}";
+        return Responses.TextAsync(context, StatusCodes.Status307TemporaryRedirect, $"The leader is {leader.Name}.");
     }
+
+    // A redirect of HTTP names http, and nearly all libraries that follow one at all want that. Python's websockets
+    // follows only ws and wss; it calls itself "Python/3.12 websockets/13.1".
+    private static bool WantsWebSocketScheme(HttpRequest request) =>
+        request.Headers.UserAgent.ToString().Contains("websockets/", StringComparison.OrdinalIgnoreCase);
 }

@@ -1,6 +1,6 @@
-// What is refused before it is proposed, because the cluster would grow beyond its limits. Commands that are on their way are not
-// counted, so a limit may be passed by as many as are in flight.
-using RaftLocks.Node.Settings;
+// What is refused before it is proposed, because the cluster would grow beyond its limits. Commands that are on their
+// way are not counted, so a limit may be passed by as many as are in flight.
+using RaftLocks.Node.Foundation;
 
 namespace RaftLocks.Node.Sessions;
 
@@ -24,16 +24,16 @@ internal sealed class Admission(NodeSettings settings, Func<ReadOnlyMemory<byte>
     /// <param name="sessions">This leadership's.</param>
     /// <param name="use">Where.</param>
     /// <param name="mayWait">Whether the lock may join the queue.</param>
-    public Farewell? Refuse(LeaderSessions sessions, NamespaceUse use, bool mayWait = true)
+    public CloseReason? Refuse(LeaderSessions sessions, NamespaceUse use, bool mayWait = true)
     {
         if (sessions.Live >= settings.MaxLiveRequests)
         {
-            return Farewell.TooManyLive;
+            return CloseReason.TooManyLive;
         }
 
         if (mayWait && use.Waiting >= settings.MaxWaitingPerNamespace)
         {
-            return Farewell.TooManyWaiting;
+            return CloseReason.TooManyWaiting;
         }
 
         if (use.Exists)
@@ -43,6 +43,6 @@ internal sealed class Admission(NodeSettings settings, Func<ReadOnlyMemory<byte>
 
         var known = look(use.Name);
         use.Exists = known.Exists;
-        return known.Exists || known.Count < settings.MaxNamespaces ? null : Farewell.TooManyNamespaces;
+        return known.Exists || known.Count < settings.MaxNamespaces ? null : CloseReason.TooManyNamespaces;
     }
 }

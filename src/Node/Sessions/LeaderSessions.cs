@@ -1,9 +1,15 @@
-// The sessions of one leadership, and the orphans it has to end: locks whose connection is gone. All of it ends with the leadership.
+// The sessions of one leadership, and the locks whose connection is gone, which it has to end. All of it ends with the
+// leadership.
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Raft;
-using RaftLocks.StateMachine;
+using RaftLocks.Node.Sessions.Scheduling;
+using RaftLocks.Node.Sessions.Steps;
+using RaftLocks.StateMachine.Queues;
+using RaftLocks.StateMachine.State;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Node.Sessions;
 
@@ -11,19 +17,20 @@ namespace RaftLocks.Node.Sessions;
 internal sealed class LeaderSessions : IDisposable
 {
     private readonly ConcurrentDictionary<UInt128, Session> sessions = new();
-    private readonly Lock resuming = new();
+    private readonly OrderedLock resuming = new(LockRank.Registration);
     private readonly TimeProvider time;
-    private Farewell? closed;
+    private CloseReason? closed;
     private int live;
 
-    public LeaderSessions(Leadership leadership, TimeProvider time, Func<LockRequest, PlaceInLine> look)
+    public LeaderSessions(Leadership leadership, TimeProvider time, Func<LockRequest, QueuePosition> look)
     {
         Leadership = leadership;
         this.time = time;
-        Due = new DueCommands(this);
-        Timers = new DueTimers(time, Due.Add);
+        Effects = new EffectExecutor(this);
+        ProposalQueue = new ProposalQueue(this);
+        Deadlines = new DeadlineScheduler(time, ProposalQueue.Add);
         Revocations = new Revocations(this, time);
-        Progress = new ProgressBoard(time, look);
+        Positions = new QueuePositionNotifier(time, look);
     }
 
     /// <summary>The leadership that everything here belongs to.</summary>
@@ -33,36 +40,43 @@ internal sealed class LeaderSessions : IDisposable
     public NamespaceUses Namespaces { get; } = new();
 
     /// <summary>What the leader does by itself when its time has come.</summary>
-    public DueTimers Timers { get; }
+    public DeadlineScheduler Deadlines { get; }
 
     /// <summary>What it does by itself now.</summary>
-    public DueCommands Due { get; }
+    public ProposalQueue ProposalQueue { get; }
 
     /// <summary>Requests that an administrator wants to end.</summary>
     public Revocations Revocations { get; }
 
-    /// <summary>Who wants to hear of its place in line.</summary>
-    public ProgressBoard Progress { get; }
+    /// <summary>Who wants to hear of its position in the queue.</summary>
+    public QueuePositionNotifier Positions { get; }
 
     /// <summary>How sessions lost their locks lately.</summary>
-    public RecentEnds Ends { get; } = new();
+    public RecentTerminations Terminations { get; } = new();
+
+    /// <summary>Carries out what sessions decide on.</summary>
+    public EffectExecutor Effects { get; }
 
     /// <summary>Locks held and requests waiting.</summary>
     public int Live => Volatile.Read(ref live);
 
-    /// <summary>Sessions that are open, have commands on their way, or have something that they can come back for.</summary>
+    /// <summary>
+    /// Sessions that are open, have commands on their way, or have something that they can come back for.
+    /// </summary>
     public int Count => sessions.Count;
 
     /// <summary>Completes when no abandon will be proposed any more.</summary>
-    public Task AbandonsProposed => Due.Completion;
+    public Task AbandonsProposed => ProposalQueue.Completion;
 
     /// <summary>Reading of the monotonic clock.</summary>
     public long Now => time.GetTimestamp();
 
     /// <summary>
-    /// Takes over what an earlier leader left: what is held gets its full time, what waits too if somebody can come back for it, else it is ended.
+    /// Adopts the requests that the log's state has when this leadership begins. Their connections are gone.
     /// </summary>
-    public void Inherit(IReadOnlyList<LockRequest> requests, long deposedLeaderClosesWithinMs)
+    /// <param name="requests">All live requests.</param>
+    /// <param name="deposedLeaderClosesWithinMs">How long an earlier leader may serve its connections.</param>
+    public void AdoptFromLog(IReadOnlyList<LockRequest> requests, long deposedLeaderClosesWithinMs)
     {
         AddLive(requests.Count);
         var now = Now;
@@ -70,40 +84,53 @@ internal sealed class LeaderSessions : IDisposable
         {
             if (request.Session.Resumable)
             {
-                var session = sessions.GetOrAdd(
-                    request.Session.Value,
-                    static (_, of) => Session.Inherited(of.request.Session, of.home.Namespaces.Get(of.request.Namespace), of.home),
-                    (request, home: this));
-                session.Inherit(request, now, deposedLeaderClosesWithinMs);
-            }
-            else if (request.IsAcquired)
-            {
-                Timers.Add(new AbandonProposal(this, request), now, Math.Max(request.AbandonTimeoutMs, deposedLeaderClosesWithinMs));
+                sessions
+                    .GetOrAdd(
+                        request.Session.Value,
+                        static (_, of) => of.home.WithoutConnection(of.request),
+                        (request, home: this)
+                    )
+                    .AdoptFromLog(request, now, deposedLeaderClosesWithinMs);
             }
             else
             {
-                Due.Add(new AbandonProposal(this, request));
+                Deadlines.Add(
+                    new AbandonProposal(this, request),
+                    Deadline.OfAbandon(request, request.IsAcquired, now, deposedLeaderClosesWithinMs)
+                );
             }
         }
     }
 
-    /// <summary>Opens a session. One with a token has yet to <see cref="Session.TakeOverAsync"/>.</summary>
-    public Session Open(NamespaceUse use, long abandonTimeoutMs, ISessionPeer peer, SessionTraits? traits = null)
+    /// <summary>Opens a session. One with a token has yet to <see cref="Session.ResumeAsync"/>.</summary>
+    public Session Open(
+        NamespaceUse use,
+        long abandonTimeoutMs,
+        ISessionConnection connection,
+        SessionTraits? traits = null
+    )
     {
-        var session = new Session(traits?.Resumable ?? NewId(), use, abandonTimeoutMs, this, peer, traits);
-        if (session.Id.Resumable)
+        Session session;
+        if (traits?.Resumable is { } id)
         {
-            Register(session);
+            // One after the other, so that of several connections with the same token the one that came last stays.
+            using (resuming.Enter())
+            {
+                var current = sessions.GetValueOrDefault(id.Value);
+                session = new Session(id, use, abandonTimeoutMs, this, connection, traits, current);
+                sessions[id.Value] = session;
+            }
         }
         else
         {
+            session = new Session(NewId(), use, abandonTimeoutMs, this, connection, traits);
             sessions[session.Id.Value] = session;
         }
 
         // Added first and looked at second, so that a session that opens while all are closed is closed by either.
-        if (Volatile.Read(ref closed) is { } farewell)
+        if (Volatile.Read(ref closed) is { } why)
         {
-            peer.Close(farewell);
+            connection.Close(why);
         }
 
         return session;
@@ -112,39 +139,27 @@ internal sealed class LeaderSessions : IDisposable
     /// <summary>A session is over, and nothing of it is on its way.</summary>
     public void Forget(Session session) => sessions.TryRemove(KeyValuePair.Create(session.Id.Value, session));
 
-    /// <summary>A request's session is gone for good: since when, if it is acquired; null if it waits.</summary>
-    public void Orphaned(LockRequest request, long? acquiredAndGoneSince)
+    /// <summary>
+    /// A request that waited is acquired because of somebody else's command. If its connection is gone, nobody listens.
+    /// </summary>
+    public void OnAcquired(LockRequest request)
     {
-        var abandon = new AbandonProposal(this, request);
-        if (acquiredAndGoneSince is not { } since)
+        if (sessions.TryGetValue(request.Session.Value, out var session))
         {
-            Due.Add(abandon);
-        }
-        else
-        {
-            Timers.Add(abandon, since, request.AbandonTimeoutMs);
-        }
-    }
-
-    /// <summary>A request was granted by somebody else's command. Nobody listens for an orphan's.</summary>
-    public void OnGrant(LockRequest granted)
-    {
-        if (sessions.TryGetValue(granted.Session.Value, out var session))
-        {
-            session.Granted(granted);
+            session.Acquired(request);
         }
     }
 
     /// <summary>A request was ended by a command of the leader's own.</summary>
-    public void OnEnded(LockRequest request, NodeEnd how, ReadOnlyMemory<byte> reason = default)
+    public void OnTerminated(LockRequest request, TerminationReason how, ReadOnlyMemory<byte> reason = default)
     {
-        if (!sessions.TryGetValue(request.Session.Value, out var session) || !session.Ended(request, how, reason))
+        if (!sessions.TryGetValue(request.Session.Value, out var session) || !session.Terminated(request, how, reason))
         {
-            Left(request, how);
+            OnLeft(request, how);
         }
     }
 
-    /// <summary>A request is to be revoked. Nobody listens for an orphan's.</summary>
+    /// <summary>A request is to be revoked. If its connection is gone, nobody listens.</summary>
     public void OnRevoking(LockRequest request, ReadOnlyMemory<byte> reason, long graceMs)
     {
         if (sessions.TryGetValue(request.Session.Value, out var session))
@@ -154,21 +169,32 @@ internal sealed class LeaderSessions : IDisposable
     }
 
     /// <summary>A request is live no more.</summary>
-    public void Left(LockRequest request, NodeEnd how)
+    public void OnLeft(LockRequest request, TerminationReason how)
     {
         AddLive(-1);
         Revocations.OnLeft(request, how);
     }
 
     /// <summary>Whether somebody is connected who holds or awaits a request.</summary>
-    public bool IsConnected(LockRequest request) => sessions.TryGetValue(request.Session.Value, out var session) && session.IsConnected;
+    public bool IsConnected(LockRequest request) =>
+        sessions.TryGetValue(request.Session.Value, out var session) && session.IsConnected;
+
+    /// <summary>
+    /// For how long the connected holder or waiter of a request has been silent, ms; 0 if that is not worth telling.
+    /// </summary>
+    public long SilentMs(LockRequest request) =>
+        sessions.TryGetValue(request.Session.Value, out var session) && session.IsConnected
+            ? session.Connection.SilentMs
+            : 0;
 
     public void AddLive(int change) => Interlocked.Add(ref live, change);
 
-    /// <summary>Closes all sessions, those that are just being opened too. Nothing is abandoned because of it.</summary>
-    public void CloseAll(Farewell farewell)
+    /// <summary>
+    /// Closes all sessions, those that are just being opened too. Nothing is abandoned because of it.
+    /// </summary>
+    public void CloseAll(CloseReason why)
     {
-        if (Interlocked.CompareExchange(ref closed, farewell, null) is not null)
+        if (Interlocked.CompareExchange(ref closed, why, null) is not null)
         {
             return;
         }
@@ -176,7 +202,7 @@ internal sealed class LeaderSessions : IDisposable
         Dispose();
         foreach (var session in sessions.Values)
         {
-            session.Peer.Close(farewell);
+            session.Connection.Close(why);
         }
     }
 
@@ -185,16 +211,16 @@ internal sealed class LeaderSessions : IDisposable
     {
         foreach (var session in sessions.Values)
         {
-            session.Peer.Abort();
+            session.Connection.Abort();
         }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        Timers.Dispose();
-        Due.Dispose();
-        Progress.Dispose();
+        Deadlines.Dispose();
+        ProposalQueue.Dispose();
+        Positions.Dispose();
     }
 
     private static SessionId NewId()
@@ -204,17 +230,12 @@ internal sealed class LeaderSessions : IDisposable
         return new SessionId(id, Resumable: false);
     }
 
-    // One after the other, so that of several connections with the same token the one that came last stays.
-    private void Register(Session session)
-    {
-        lock (resuming)
-        {
-            if (sessions.TryGetValue(session.Id.Value, out var current))
-            {
-                session.Succeed(current);
-            }
-
-            sessions[session.Id.Value] = session;
-        }
-    }
+    private Session WithoutConnection(LockRequest request) =>
+        new(
+            request.Session,
+            Namespaces.Get(request.Namespace),
+            abandonTimeoutMs: 0,
+            home: this,
+            NullConnection.Instance
+        );
 }

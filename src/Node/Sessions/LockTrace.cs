@@ -1,16 +1,22 @@
-// A lock's span in the trace of the client that asked for it: from when its message was read until it is granted, refused or given up. Only clients
-// that say traceparent are traced, and only while somebody listens; nobody else pays more than a look at a flag.
+// A lock's span in the trace of the client that asked for it: from when its message was read until it is granted,
+// refused or given up. Only clients that say traceparent are traced, and only while somebody listens; nobody else pays
+// more than a look at a flag.
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using RaftLocks.StateMachine;
+using RaftLocks.Node.Foundation;
+using RaftLocks.StateMachine.State;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Node.Sessions;
 
 /// <summary>Begins and ends spans.</summary>
 internal static class LockTrace
 {
-    private static readonly ActivitySource Source = new(Metrics.NodeMetrics.Source);
+    /// <summary>The outcome of a lock that is acquired.</summary>
+    public const string Acquired = "acquired";
+
+    private static readonly ActivitySource Source = new(TelemetryNames.Source);
 
     /// <summary>Whether somebody listens.</summary>
     public static bool IsOn => Source.HasListeners();
@@ -47,7 +53,7 @@ internal static class LockTrace
         {
             span.SetTag("raftlocks.id", happened.Id.ToString(CultureInfo.InvariantCulture));
             span.SetTag("raftlocks.waited", false);
-            End(span, "acquired");
+            End(span, Acquired);
         }
         else
         {
@@ -57,14 +63,18 @@ internal static class LockTrace
         return false;
     }
 
-    /// <summary>What it waited for is granted.</summary>
-    public static void Granted(Activity? span)
+    /// <summary>The wait of a lock ends, with the lock or without.</summary>
+    public static void EndWait(Activity span, string outcome)
     {
-        span?.SetTag("raftlocks.waited", true);
-        End(span, "acquired");
+        if (outcome == Acquired)
+        {
+            span.SetTag("raftlocks.waited", true);
+        }
+
+        End(span, outcome);
     }
 
-    /// <summary>It ends without a lock, or with one.</summary>
+    /// <summary>The command of a lock ends without a lock, or with one.</summary>
     public static void End(Activity? span, string outcome)
     {
         if (span is null)
@@ -73,7 +83,7 @@ internal static class LockTrace
         }
 
         span.SetTag("raftlocks.outcome", outcome);
-        if (outcome != "acquired")
+        if (outcome != Acquired)
         {
             span.SetStatus(ActivityStatusCode.Error, outcome);
         }

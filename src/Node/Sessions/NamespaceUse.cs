@@ -1,6 +1,6 @@
 // A namespace as this leadership has seen it: who is connected, who waits, whether it exists in the replicated state.
 using System.Collections.Concurrent;
-using RaftLocks.Node.Settings;
+using RaftLocks.Node.Foundation;
 
 namespace RaftLocks.Node.Sessions;
 
@@ -48,7 +48,9 @@ internal sealed class NamespaceUses
     /// <summary>The use of a namespace, connected to or not.</summary>
     public NamespaceUse Get(ReadOnlyMemory<byte> name) => uses.GetOrAdd(name, static bytes => new NamespaceUse(bytes));
 
-    /// <summary>Notes the end of a connection. One in which nothing was locked is forgotten when there are too many of them.</summary>
+    /// <summary>
+    /// Notes the end of a connection. One in which nothing was locked is forgotten when there are too many of them.
+    /// </summary>
     public void Disconnect(NamespaceUse use)
     {
         use.AddConnections(-1);

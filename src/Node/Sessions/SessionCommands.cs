@@ -1,7 +1,12 @@
 // The commands of a session on their way through the log. Each finds its session's channel again when it is applied.
 using System.Diagnostics;
 using RaftLocks.Node.Raft;
-using RaftLocks.StateMachine;
+using RaftLocks.Node.Sessions.Scheduling;
+using RaftLocks.Node.Sessions.Steps;
+using RaftLocks.StateMachine.Codec;
+using RaftLocks.StateMachine.Queues;
+using RaftLocks.StateMachine.State;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Node.Sessions;
 
@@ -11,51 +16,57 @@ internal abstract class SessionCommand(SessionChannel channel) : PendingCommand
     /// <summary>On which channel.</summary>
     public SessionChannel Channel { get; } = channel;
 
+    /// <summary>
+    /// What was live on the channel when the command was sent, where that is certain: nothing else was on its way.
+    /// </summary>
+    public LockRequest? Concerns { get; set; }
+
     protected Session Session => Channel.Session;
 
     /// <inheritdoc/>
-    public override void OnApplied(in LockEvent reply) => Session.Settle(Channel, reply);
+    public override void OnApplied(in LockEvent reply) => Session.Applied(Channel, reply);
 
     /// <inheritdoc/>
-    public override void OnInDoubt() => Session.InDoubt(Channel);
+    public override void OnOutcomeUnknown() => Session.OutcomeUnknown(Channel);
 
     /// <inheritdoc/>
     public override void OnDropped() => Session.Dropped(Channel);
 }
 
 /// <summary>A lock is asked for.</summary>
-internal sealed class LockProposal(SessionChannel channel, ResourceSet resources, LockTerms? terms = null) : SessionCommand(channel)
+internal sealed class LockProposal(SessionChannel channel, ResourceSet resources, LockOptions? options = null)
+    : SessionCommand(channel)
 {
     /// <summary>The span of a client that is traced.</summary>
     public Activity? Trace { get; init; }
 
     /// <inheritdoc/>
-    public override void WriteTo(EntryWriter writer) => writer.Add(new LockCommand(
-        Session.Namespace.Name,
-        Session.Id,
-        Channel.Name,
-        resources,
-        Session.AbandonTimeoutMs,
-        terms?.WaitLimitMs ?? -1,
-        terms?.Label ?? Session.Label,
-        terms?.Mark ?? default));
+    public override void WriteTo(EntryWriter writer) =>
+        writer.Add(
+            new LockCommand(
+                Session.Namespace.Name,
+                Session.Id,
+                Channel.Name,
+                resources,
+                Session.AbandonTimeoutMs,
+                options?.WaitLimitMs ?? -1,
+                options?.Label ?? Session.Label,
+                options?.Ref ?? default
+            )
+        );
 
     /// <inheritdoc/>
     public override void OnApplied(in LockEvent reply)
     {
-        if (Trace is not null && LockTrace.Applied(Trace, reply))
-        {
-            Channel.Trace = Trace;
-        }
-
-        base.OnApplied(reply);
+        var goesOn = Trace is not null && LockTrace.Applied(Trace, reply);
+        Session.Applied(Channel, reply, goesOn ? Trace : null);
     }
 
     /// <inheritdoc/>
-    public override void OnInDoubt()
+    public override void OnOutcomeUnknown()
     {
         LockTrace.End(Trace, "in doubt");
-        base.OnInDoubt();
+        base.OnOutcomeUnknown();
     }
 
     /// <inheritdoc/>
@@ -69,39 +80,56 @@ internal sealed class LockProposal(SessionChannel channel, ResourceSet resources
 /// <summary>A lock, or the wait for it, is given up.</summary>
 internal sealed class ReleaseProposal(SessionChannel channel) : SessionCommand(channel)
 {
-    /// <inheritdoc/>
-    public override void WriteTo(EntryWriter writer) => writer.Add(new ReleaseCommand(Session.Namespace.Name, Session.Id, Channel.Name));
-
-    /// <summary>A release that crossed an abandon, timeout or revoke is no mistake: there is no lock any more, as was asked for.</summary>
-    public override void OnApplied(in LockEvent reply)
+    /// <summary>
+    /// A release within the grace of a revoke is recorded as that revoke, whose reason it carries. The client hears no
+    /// difference.
+    /// </summary>
+    public override void WriteTo(EntryWriter writer)
     {
-        if (reply is { Kind: EventKind.Rejected, Reason: RejectReason.NothingLive })
+        if (Concerns is { } request && Session.Revocations.ReasonIfEnded(request, Revocations.Released) is { } reason)
         {
-            Session.SettleAs(Channel, ReplyKind.Released);
+            writer.Add(new RevokeCommand(request.Namespace, request.Id, reason));
         }
         else
         {
-            base.OnApplied(reply);
+            writer.Add(new ReleaseCommand(Session.Namespace.Name, Session.Id, Channel.Name));
+        }
+    }
+
+    /// <summary>
+    /// A release that crossed an abandon, timeout or revoke is no error: there is no lock any more, as was asked for.
+    /// </summary>
+    public override void OnApplied(in LockEvent reply)
+    {
+        if (reply is { Kind: EventKind.Rejected, Reason: RejectReason.NothingLive or RejectReason.NoSuchRequest })
+        {
+            Session.AppliedAs(Channel, ReplyKind.Released);
+        }
+        else
+        {
+            base.OnApplied(reply.Kind == EventKind.Revoked ? reply with { Kind = EventKind.Released } : reply);
         }
     }
 }
 
-/// <summary>A held lock's writes become reads. Names the id, so that a late one never hits the channel's next lock.</summary>
+/// <summary>
+/// A held lock's writes become reads. Names the id, so that a late one never hits the channel's next lock.
+/// </summary>
 internal sealed class DowngradeProposal(SessionChannel channel, LockRequest request) : SessionCommand(channel)
 {
     /// <inheritdoc/>
     public override void WriteTo(EntryWriter writer) => writer.Add(new DowngradeCommand(request.Namespace, request.Id));
 
-    /// <summary>One that only reads has what it asks for; one that crossed the lock's end is no mistake.</summary>
+    /// <summary>One that only reads has what it asks for; one that crossed the lock's end is no error.</summary>
     public override void OnApplied(in LockEvent reply)
     {
         switch (reply)
         {
             case { Kind: EventKind.Downgraded } or { Reason: RejectReason.OnlyReads }:
-                Session.SettleAs(Channel, ReplyKind.Downgraded);
+                Session.AppliedAs(Channel, ReplyKind.Downgraded);
                 break;
             case { Reason: RejectReason.NoSuchRequest }:
-                Session.SettleAs(Channel, ReplyKind.DowngradeCrossed);
+                Session.AppliedAs(Channel, ReplyKind.DowngradeCrossed);
                 break;
             default:
                 base.OnApplied(reply);

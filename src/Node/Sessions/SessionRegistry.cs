@@ -1,16 +1,24 @@
-// Follows this node's leaderships: which sessions there are now, and that all of them end with the leadership or the process.
+// Follows this node's leaderships: which sessions there are now, and that all of them end with the leadership or the
+// process.
+using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Raft;
-using RaftLocks.StateMachine;
+using RaftLocks.Node.Sessions.Scheduling;
+using RaftLocks.StateMachine.Queues;
 
 namespace RaftLocks.Node.Sessions;
 
 /// <summary>The sessions of the leadership that this node is in, if it is in one.</summary>
-/// <param name="deposedLeaderClosesWithinMs">A leader that lost its quorum has closed its sessions after so long.</param>
+/// <param name="deposedLeaderClosesWithinMs">A leader that lost its quorum has closed its sessions after so
+/// long.</param>
 /// <param name="time">The clock.</param>
-/// <param name="look">Looks a waiter's place in line up.</param>
-internal sealed class SessionRegistry(long deposedLeaderClosesWithinMs, TimeProvider time, Func<LockRequest, PlaceInLine> look) : ILeadershipListener
+/// <param name="look">Looks a waiter's position in the queue up.</param>
+internal sealed class SessionRegistry(
+    long deposedLeaderClosesWithinMs,
+    TimeProvider time,
+    Func<LockRequest, QueuePosition> look
+) : ILeadershipListener
 {
-    private static readonly TimeSpan CloseHandshake = TimeSpan.FromMilliseconds(Settings.Limits.CloseHandshakeMs);
+    private static readonly TimeSpan CloseHandshake = TimeSpan.FromMilliseconds(Limits.CloseHandshakeMs);
 
     private volatile LeaderSessions? current;
     private volatile bool shuttingDown;
@@ -34,9 +42,12 @@ internal sealed class SessionRegistry(long deposedLeaderClosesWithinMs, TimeProv
         }
 
         var sessions = new LeaderSessions(leadership, time, look);
-        sessions.Inherit(live, deposedLeaderClosesWithinMs);
+        sessions.AdoptFromLog(live, deposedLeaderClosesWithinMs);
         current = sessions;
-        leadership.Ended.UnsafeRegister(static (state, _) => ((LeaderSessions)state!).CloseAll(Farewell.LeadershipLost), sessions);
+        leadership.Ended.UnsafeRegister(
+            static (state, _) => ((LeaderSessions)state!).CloseAll(CloseReason.LeadershipLost),
+            sessions
+        );
     }
 
     /// <inheritdoc/>
@@ -48,12 +59,12 @@ internal sealed class SessionRegistry(long deposedLeaderClosesWithinMs, TimeProv
         }
 
         current = null;
-        lost.CloseAll(Farewell.LeadershipLost);
+        lost.CloseAll(CloseReason.LeadershipLost);
         _ = BreakOffLateAsync(lost);
     }
 
     /// <inheritdoc/>
-    public void OnGrant(LockRequest granted) => current?.OnGrant(granted);
+    public void OnAcquired(LockRequest granted) => current?.OnAcquired(granted);
 
     /// <summary>Counts a connection if there is room for it.</summary>
     public bool TryEnter(int maxConnections)
@@ -71,13 +82,14 @@ internal sealed class SessionRegistry(long deposedLeaderClosesWithinMs, TimeProv
     public void Leave() => Interlocked.Decrement(ref connections);
 
     /// <summary>
-    /// The process is about to end: from here on no abandon is proposed, so that the successor, or this node after its restart, gives each
-    /// lock its full time. All sessions are closed; returns when they have ended or took too long.
+    /// The process is about to end: from here on no abandon is proposed, so that the successor, or this node
+    /// after its restart, gives each lock its full time. All sessions are closed; returns when they have ended or took
+    /// too long.
     /// </summary>
     public async Task ShutDownAsync()
     {
         shuttingDown = true;
-        current?.CloseAll(Farewell.ShuttingDown);
+        current?.CloseAll(CloseReason.ShuttingDown);
         var since = time.GetTimestamp();
         while (Connections > 0 && time.GetElapsedTime(since) < CloseHandshake)
         {

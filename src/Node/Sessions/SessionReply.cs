@@ -7,10 +7,10 @@ internal enum ReplyKind : byte
     /// <summary>The lock waits for older ones.</summary>
     Enqueued,
 
-    /// <summary>The lock was granted at once.</summary>
+    /// <summary>The lock is acquired at once.</summary>
     Acquired,
 
-    /// <summary>The lock that waited is granted.</summary>
+    /// <summary>The lock that waited is acquired.</summary>
     Granted,
 
     /// <summary>The channel has no lock any more.</summary>
@@ -28,6 +28,9 @@ internal enum ReplyKind : byte
     /// <summary>The downgrade met no lock any more.</summary>
     DowngradeCrossed,
 
+    /// <summary>A limit forbids the lock.</summary>
+    OverLimit,
+
     /// <summary>Where a resumed session stands.</summary>
     Resumed,
 
@@ -37,12 +40,12 @@ internal enum ReplyKind : byte
     /// <summary>Something that the node says by itself.</summary>
     Notice,
 
-    /// <summary>A waiter's place in line. A newer one takes the place of one that was not sent yet.</summary>
+    /// <summary>A waiter's position in the queue. A newer one takes the place of one that was not sent yet.</summary>
     Progress,
 }
 
 /// <summary>How the node ends a request by itself.</summary>
-internal enum NodeEnd : byte
+internal enum TerminationReason : byte
 {
     /// <summary>It did not.</summary>
     None,
@@ -60,15 +63,28 @@ internal enum NodeEnd : byte
 /// <summary>One reply.</summary>
 /// <param name="Id">The request's number.</param>
 /// <param name="Kind">What is told.</param>
-/// <param name="Text">The whole message, for those of the last four kinds; else how it begins on its channel, null for the main one.</param>
+/// <param name="Text">The whole message, for those of the last five kinds; else how it begins on its channel, null for
+/// the main one.</param>
 internal readonly record struct SessionReply(ulong Id, ReplyKind Kind, byte[]? Text = null)
 {
-    /// <summary>Whether it says that the client has a lock, or that this node leads: not to be said without a lease.</summary>
-    public bool NeedsLease => Kind is ReplyKind.Acquired or ReplyKind.Granted or ReplyKind.Downgraded or ReplyKind.Resumed or ReplyKind.Pong;
+    /// <summary>
+    /// Whether it says that the client has a lock, or that this node leads: not to be said without a lease.
+    /// </summary>
+    public bool NeedsLease =>
+        Kind is ReplyKind.Acquired or ReplyKind.Granted or ReplyKind.Downgraded or ReplyKind.Resumed or ReplyKind.Pong;
 
     /// <summary>Whether it answers a message; a later grant does not.</summary>
-    public bool IsAnswer => Kind is not (ReplyKind.Granted or ReplyKind.TimedOut or ReplyKind.Resumed or ReplyKind.Notice or ReplyKind.Progress);
+    public bool IsAnswer =>
+        Kind
+            is not (
+                ReplyKind.Granted
+                or ReplyKind.TimedOut
+                or ReplyKind.Resumed
+                or ReplyKind.Notice
+                or ReplyKind.Progress
+            );
 
     /// <summary>Whether its text is all of it.</summary>
-    public bool IsWhole => Kind is ReplyKind.Resumed or ReplyKind.Pong or ReplyKind.Notice or ReplyKind.Progress;
+    public bool IsWhole =>
+        Kind is ReplyKind.OverLimit or ReplyKind.Resumed or ReplyKind.Pong or ReplyKind.Notice or ReplyKind.Progress;
 }

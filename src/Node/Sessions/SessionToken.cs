@@ -1,7 +1,8 @@
-// From a client's token to the session's id. The token is a secret like a password; only this hash of it is kept, replicated and shown.
+// From a client's token to the session's id. The token is a secret like a password; only this hash of it is kept,
+// replicated and shown.
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using RaftLocks.StateMachine;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Node.Sessions;
 
@@ -9,7 +10,9 @@ internal static class SessionToken
 {
     private const int HashBytes = 16;
 
-    /// <summary>The first 128 bits of SHA-256 over a prefix, the namespace, a zero byte (which no token has), and the token.</summary>
+    /// <summary>
+    /// The first 128 bits of SHA-256 over a prefix, the namespace, a zero byte (which no token has), and the token.
+    /// </summary>
     public static SessionId ToId(ReadOnlySpan<byte> @namespace, ReadOnlySpan<byte> token)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -1,5 +1,5 @@
 // What a connection asked for beyond protocol v1. A plain connection has none of it.
-using RaftLocks.StateMachine;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Node.Sessions;
 
@@ -7,19 +7,34 @@ namespace RaftLocks.Node.Sessions;
 /// <param name="Resumable">The session's id, if a later connection can come back to it.</param>
 /// <param name="Label">Who connects, for people, UTF-8; may be empty.</param>
 /// <param name="IsExtended">Whether it hears what v1 does not know.</param>
-/// <param name="HearsProgress">Whether it hears of its place in line.</param>
-internal sealed record SessionTraits(SessionId? Resumable = null, ReadOnlyMemory<byte> Label = default, bool IsExtended = false, bool HearsProgress = false)
+/// <param name="HearsProgress">Whether it hears of its position in the queue.</param>
+internal sealed record SessionTraits(
+    SessionId? Resumable = null,
+    ReadOnlyMemory<byte> Label = default,
+    bool IsExtended = false,
+    bool HearsProgress = false
+)
 {
     /// <summary>Null for a plain connection.</summary>
     public static SessionTraits? Of(
-        ReadOnlyMemory<byte> @namespace, ReadOnlyMemory<byte> token, ReadOnlyMemory<byte> label, bool isExtended, bool hearsProgress) =>
+        ReadOnlyMemory<byte> @namespace,
+        ReadOnlyMemory<byte> token,
+        ReadOnlyMemory<byte> label,
+        bool isExtended,
+        bool hearsProgress
+    ) =>
         isExtended || !label.IsEmpty
-            ? new SessionTraits(token.IsEmpty ? null : SessionToken.ToId(@namespace.Span, token.Span), label, isExtended, hearsProgress)
+            ? new SessionTraits(
+                token.IsEmpty ? null : SessionToken.ToId(@namespace.Span, token.Span),
+                label,
+                isExtended,
+                hearsProgress
+            )
             : null;
 }
 
 /// <summary>What a lock asks for beyond protocol v1.</summary>
 /// <param name="WaitLimitMs">0: not to wait; -1: for ever.</param>
 /// <param name="Label">Who asks, for people, UTF-8; null for the connection's.</param>
-/// <param name="Mark">The client's own mark, UTF-8; may be empty.</param>
-internal sealed record LockTerms(long WaitLimitMs, ReadOnlyMemory<byte>? Label, ReadOnlyMemory<byte> Mark);
+/// <param name="Ref">The client's own mark, UTF-8; may be empty.</param>
+internal sealed record LockOptions(long WaitLimitMs, ReadOnlyMemory<byte>? Label, ReadOnlyMemory<byte> Ref);

@@ -1,6 +1,9 @@
 // Reads a log entry command by command. The whole entry is checked before the first command is applied, so that
 // damaged bytes never leave half an entry behind.
-namespace RaftLocks.StateMachine;
+using RaftLocks.StateMachine.Primitives;
+using RaftLocks.StateMachine.Vocabulary;
+
+namespace RaftLocks.StateMachine.Codec;
 
 internal ref struct DecodedCommand
 {
@@ -46,23 +49,30 @@ internal ref struct EntryReader
             return ApplyOutcome.UnknownVersion;
         }
 
-        if (!header.TryUInt128(out _) || !header.TryInt64(out var leaderTimeMs) || !header.TryInt32(out var count)
-            || count is < 0 or > Limits.MaxCommandsPerEntry || header.Rest.Length < EntryFormat.ChecksumBytes)
+        if (
+            !header.TryUInt128(out _)
+            || !header.TryInt64(out var leaderTimeMs)
+            || !header.TryInt32(out var count)
+            || count is < 0 or > Limits.MaxCommandsPerEntry
+            || header.Rest.Length < Crc32C.Size
+        )
         {
             return ApplyOutcome.Damaged;
         }
 
-        var checksum = entry[^EntryFormat.ChecksumBytes..];
-        if (System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(checksum) != Crc32C.Of(entry[..^EntryFormat.ChecksumBytes]))
+        var checksum = entry[^Crc32C.Size..];
+        if (System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(checksum) != Crc32C.Of(entry[..^Crc32C.Size]))
         {
             return ApplyOutcome.Damaged;
         }
 
-        opened = new EntryReader(header.Rest[..^EntryFormat.ChecksumBytes], count, leaderTimeMs);
+        opened = new EntryReader(header.Rest[..^Crc32C.Size], count, leaderTimeMs);
         return opened.CheckAll();
     }
 
-    /// <summary>The next command. Only called as often as <see cref="Count"/> says, after a successful <see cref="Open"/>.</summary>
+    /// <summary>
+    /// The next command. Only called as often as <see cref="Count"/> says, after a successful <see cref="Open"/>.
+    /// </summary>
     public ApplyOutcome Next(out DecodedCommand command)
     {
         var rest = reader;
@@ -73,16 +83,35 @@ internal ref struct EntryReader
         return outcome;
     }
 
+    /// <summary>The highest feature level that a checked entry raises to, beyond what this build supports.</summary>
+    public static int HighestLevel(ReadOnlySpan<byte> entry)
+    {
+        var rest = new EntryReader(entry[EntryFormat.HeaderBytes..^Crc32C.Size], 0, 0);
+        var highest = 0;
+        while (!rest.reader.AtEnd && rest.Next(out var command) == ApplyOutcome.Applied)
+        {
+            highest = command.Kind == CommandKind.RaiseFeatureLevel ? Math.Max(highest, command.Level) : highest;
+        }
+
+        return highest;
+    }
+
     /// <summary>Reads a lock's body: channel, label, mark, resources. Shared with the snapshot's format.</summary>
-    public static bool TryBody(scoped ref ByteReader reader, out ReadOnlySpan<byte> body, out ReadOnlySpan<byte> channel)
+    public static bool TryBody(
+        scoped ref ByteReader reader,
+        out ReadOnlySpan<byte> body,
+        out ReadOnlySpan<byte> channel
+    )
     {
         var start = reader.Rest;
         body = default;
-        if (!reader.TryBlock(Limits.MaxChannelBytes, out channel)
+        if (
+            !reader.TryBlock(Limits.MaxChannelBytes, out channel)
             || !reader.TryBlock(Limits.MaxLabelBytes, out _)
             || !reader.TryBlock(Limits.MaxLabelBytes, out _)
             || !reader.TryVarint(out var resources)
-            || resources is 0 or > Limits.MaxResources)
+            || resources is 0 or > Limits.MaxResources
+        )
         {
             return false;
         }
@@ -101,8 +130,12 @@ internal ref struct EntryReader
 
     private static bool TryResource(scoped ref ByteReader reader)
     {
-        if (!reader.TryByte(out var access) || access is not ((byte)Access.Read or (byte)Access.Write)
-            || !reader.TryVarint(out var segments) || segments > Limits.MaxPathSegments)
+        if (
+            !reader.TryByte(out var access)
+            || access is not ((byte)Access.Read or (byte)Access.Write)
+            || !reader.TryVarint(out var segments)
+            || segments > Limits.MaxPathSegments
+        )
         {
             return false;
         }
@@ -129,7 +162,7 @@ internal ref struct EntryReader
                 return outcome;
             }
 
-            if (command.Kind == CommandKind.RaiseFeatureLevel && command.Level > LockStateMachine.SupportedFeatureLevel)
+            if (command.Kind == CommandKind.RaiseFeatureLevel && command.Level > Versions.SupportedFeatureLevel)
             {
                 return ApplyOutcome.AboveFeatureLevel;
             }
@@ -149,9 +182,11 @@ internal ref struct EntryReader
         var read = command.Kind switch
         {
             CommandKind.Lock => TryLock(ref reader, ref command),
-            CommandKind.Release => TrySession(ref reader, ref command) && reader.TryBlock(Limits.MaxChannelBytes, out command.Channel),
+            CommandKind.Release => TrySession(ref reader, ref command)
+                && reader.TryBlock(Limits.MaxChannelBytes, out command.Channel),
             CommandKind.Abandon or CommandKind.Timeout or CommandKind.Downgrade => TryId(ref reader, ref command),
-            CommandKind.Revoke => TryId(ref reader, ref command) && reader.TryBlock(Limits.MaxReasonBytes, out command.Reason),
+            CommandKind.Revoke => TryId(ref reader, ref command)
+                && reader.TryBlock(Limits.MaxReasonBytes, out command.Reason),
             CommandKind.RaiseFeatureLevel => TryLevel(ref reader, ref command),
             _ => false,
         };
@@ -165,9 +200,11 @@ internal ref struct EntryReader
 
     private static bool TryLock(scoped ref ByteReader reader, scoped ref DecodedCommand command)
     {
-        if (!TrySession(ref reader, ref command)
+        if (
+            !TrySession(ref reader, ref command)
             || !reader.TryVarintInt64(out command.AbandonTimeoutMs)
-            || !reader.TryVarintInt64(out var waitLimit))
+            || !reader.TryVarintInt64(out var waitLimit)
+        )
         {
             return false;
         }
@@ -184,10 +221,12 @@ internal ref struct EntryReader
 
     private static bool TrySession(scoped ref ByteReader reader, scoped ref DecodedCommand command)
     {
-        if (!TryNamespace(ref reader, ref command)
+        if (
+            !TryNamespace(ref reader, ref command)
             || !reader.TryUInt128(out var value)
             || !reader.TryByte(out var resumable)
-            || resumable > 1)
+            || resumable > 1
+        )
         {
             return false;
         }

@@ -1,9 +1,11 @@
 // Packs commands into one log entry. Used again for each entry, so that nothing is allocated once the buffer has grown.
-namespace RaftLocks.StateMachine;
+using RaftLocks.StateMachine.Primitives;
+using RaftLocks.StateMachine.Vocabulary;
 
-/// <summary>
-/// Encodes a batch of commands; see <see cref="EntryFormat"/>. A command beyond <see cref="Limits"/> throws and is not added: the entry
-/// stays as it was.
+namespace RaftLocks.StateMachine.Codec;
+
+/// <summary>Encodes a batch of commands; see <see cref="EntryFormat"/>. A command beyond <see cref="Limits"/> throws
+/// and is not added: the entry stays as it was.
 /// </summary>
 public sealed class EntryWriter
 {
@@ -38,7 +40,7 @@ public sealed class EntryWriter
         bytes.Varint((ulong)(command.WaitLimitMs + 1));
         bytes.Block(command.Channel.Span);
         bytes.Block(command.Label.Span);
-        bytes.Block(command.Mark.Span);
+        bytes.Block(command.Ref.Span);
         bytes.Raw(command.Resources.Bytes);
     }
 

@@ -1,6 +1,9 @@
-// Reads a record of the ledger (its format stands in State/Ledger.cs): for whoever proves a history, or tells it.
-// Nothing throws: each read says whether the bytes were there and made sense.
-namespace RaftLocks.StateMachine;
+// Reads a record of the ledger (LedgerFormat), to prove a history or to show it. Nothing throws: each read says whether
+// the bytes were there and made sense.
+using RaftLocks.StateMachine.Primitives;
+using RaftLocks.StateMachine.Vocabulary;
+
+namespace RaftLocks.StateMachine.Codec;
 
 /// <summary>One event of a record.</summary>
 public ref struct LedgerEvent
@@ -26,7 +29,9 @@ public ref struct LedgerEvent
     /// <summary>The beginning request's wait limit, ms; -1 for none.</summary>
     public long WaitLimitMs { get; internal set; }
 
-    /// <summary>What the beginning request asks for, as it stands in the log entry; see <see cref="LockBody"/>.</summary>
+    /// <summary>
+    /// What the beginning request asks for, as it stands in the log entry; see <see cref="LockBody"/>.
+    /// </summary>
     public ReadOnlySpan<byte> Body { get; internal set; }
 
     /// <summary>Why the request was revoked, UTF-8; empty where it was not, or nobody said.</summary>
@@ -54,27 +59,63 @@ public ref struct LedgerReader
     public ulong Left { get; private set; }
 
     /// <summary>Opens a record; null, or what is wrong with it.</summary>
-    public static string? TryOpen(ReadOnlySpan<byte> record, out LedgerReader opened)
+    public static string? Open(ReadOnlySpan<byte> record, out LedgerReader opened)
     {
         opened = default;
         var bytes = new ByteReader(record);
-        if (!bytes.TryByte(out var version) || version != Ledger.Version)
+        if (!bytes.TryByte(out var version) || version != LedgerFormat.Version)
         {
-            return $"the record has version {version}, this build reads version {Ledger.Version}";
+            return $"the record has version {version}, this build reads version {LedgerFormat.Version}";
         }
 
-        if (!bytes.TryInt64(out var index) || !bytes.TryInt64(out var clockMs) || !bytes.TryVarint(out var count)
-            || (count == 0 && !bytes.AtEnd))
+        if (
+            !bytes.TryInt64(out var index)
+            || !bytes.TryInt64(out var clockMs)
+            || !bytes.TryVarint(out var count)
+            || (count == 0 && !bytes.AtEnd)
+        )
         {
             return "the record is not whole";
         }
 
-        opened = new LedgerReader { reader = bytes, Index = index, ClockMs = clockMs, Left = count };
+        opened = new LedgerReader
+        {
+            reader = bytes,
+            Index = index,
+            ClockMs = clockMs,
+            Left = count,
+        };
+        return null;
+    }
+
+    /// <summary>What a whole record of a newer version needs; null for any other record.</summary>
+    public static string? NeedsNewer(ReadOnlySpan<byte> record)
+    {
+        if (!record.IsEmpty && record[0] > LedgerFormat.Version)
+        {
+            return $"a record has version {record[0]}, this build reads version {LedgerFormat.Version}";
+        }
+
+        if (Open(record, out var events) is not null)
+        {
+            return null;
+        }
+
+        while (events.Left > 0)
+        {
+            if (events.Next(out var happened) is not null)
+            {
+                return Enum.IsDefined(happened.Kind)
+                    ? null
+                    : $"a record has an event of the unknown kind {(byte)happened.Kind}";
+            }
+        }
+
         return null;
     }
 
     /// <summary>Reads the next event; null, or what is wrong. To be called while <see cref="Left"/> is not 0.</summary>
-    public string? TryNext(out LedgerEvent happened)
+    public string? Next(out LedgerEvent happened)
     {
         var rest = reader;
         LedgerEvent read = default;
@@ -97,15 +138,17 @@ public ref struct LedgerReader
             return "an event is not whole";
         }
 
-        happened.Kind = (EventKind)(kind & ~Ledger.Begins);
-        happened.Begins = (kind & Ledger.Begins) != 0;
+        happened.Kind = (EventKind)(kind & ~LedgerFormat.Begins);
+        happened.Begins = (kind & LedgerFormat.Begins) != 0;
         happened.Namespace = space;
         if (!Enum.IsDefined(happened.Kind) || happened.Kind == EventKind.Rejected)
         {
             return $"an event has the unknown kind {kind}: it was written by a newer version of RaftLocks";
         }
 
-        return (happened.HasRequest ? TryRequest(ref rest, ref happened) : TryLevel(ref rest, ref happened)) ? null : "an event is not whole";
+        return (happened.HasRequest ? TryRequest(ref rest, ref happened) : TryLevel(ref rest, ref happened))
+            ? null
+            : "an event is not whole";
     }
 
     private static bool TryRequest(scoped ref ByteReader rest, scoped ref LedgerEvent happened)
@@ -121,9 +164,14 @@ public ref struct LedgerReader
             return happened.Kind != EventKind.Revoked || TryReason(ref rest, ref happened);
         }
 
-        if (!rest.TryUInt128(out var session) || !rest.TryByte(out var resumable) || resumable > 1
-            || !rest.TryVarintInt64(out var abandonTimeoutMs) || !rest.TryVarintInt64(out var waitLimit)
-            || !EntryReader.TryBody(ref rest, out var body, out _))
+        if (
+            !rest.TryUInt128(out var session)
+            || !rest.TryByte(out var resumable)
+            || resumable > 1
+            || !rest.TryVarintInt64(out var abandonTimeoutMs)
+            || !rest.TryVarintInt64(out var waitLimit)
+            || !EntryReader.TryBody(ref rest, out var body, out _)
+        )
         {
             return false;
         }

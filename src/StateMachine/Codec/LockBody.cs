@@ -1,25 +1,34 @@
-// What a lock asks for, as it stands in the log entry, the ledger's record and the snapshot (EntryFormat.cs): channel, label, mark, resources.
-namespace RaftLocks.StateMachine;
+// What a lock asks for, as it stands in the log entry, the ledger's record and the snapshot (EntryFormat.cs): channel,
+// label, mark, resources.
+using RaftLocks.StateMachine.Primitives;
+using RaftLocks.StateMachine.Vocabulary;
+
+namespace RaftLocks.StateMachine.Codec;
 
 /// <summary>A lock's body in its parts.</summary>
 public readonly ref struct LockBody
 {
-    private LockBody(ReadOnlySpan<byte> channel, ReadOnlySpan<byte> label, ReadOnlySpan<byte> mark, ReadOnlySpan<byte> resources)
+    private LockBody(
+        ReadOnlySpan<byte> channel,
+        ReadOnlySpan<byte> label,
+        ReadOnlySpan<byte> refBytes,
+        ReadOnlySpan<byte> resources
+    )
     {
         Channel = channel;
         Label = label;
-        Mark = mark;
+        Ref = refBytes;
         ResourceBytes = resources;
     }
 
     /// <summary>The session's channel, UTF-8; empty for the main one.</summary>
     public ReadOnlySpan<byte> Channel { get; }
 
-    /// <summary>Who asks, for people, UTF-8; may be empty.</summary>
+    /// <summary>The label of the client, for people, UTF-8; may be empty.</summary>
     public ReadOnlySpan<byte> Label { get; }
 
-    /// <summary>The client's own mark, UTF-8; may be empty.</summary>
-    public ReadOnlySpan<byte> Mark { get; }
+    /// <summary>The client's own reference, UTF-8; may be empty.</summary>
+    public ReadOnlySpan<byte> Ref { get; }
 
     /// <summary>The canonical bytes of what is locked.</summary>
     public ReadOnlySpan<byte> ResourceBytes { get; }
@@ -27,7 +36,7 @@ public readonly ref struct LockBody
     /// <summary>What is locked.</summary>
     public ResourceSet.Enumerator Resources => new(ResourceBytes);
 
-    /// <summary>Takes a body apart; false if these bytes are none.</summary>
+    /// <summary>Parses a body; false if these bytes are none.</summary>
     public static bool TryParse(ReadOnlySpan<byte> bytes, out LockBody body)
     {
         body = default;
@@ -40,8 +49,8 @@ public readonly ref struct LockBody
         var reader = new ByteReader(bytes);
         reader.TryBlock(Limits.MaxChannelBytes, out var channel);
         reader.TryBlock(Limits.MaxLabelBytes, out var label);
-        reader.TryBlock(Limits.MaxLabelBytes, out var mark);
-        body = new LockBody(channel, label, mark, reader.Rest);
+        reader.TryBlock(Limits.MaxLabelBytes, out var refBytes);
+        body = new LockBody(channel, label, refBytes, reader.Rest);
         return true;
     }
 

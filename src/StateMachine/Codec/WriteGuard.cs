@@ -1,6 +1,9 @@
-// What an entry may hold, checked where it is written: apply refuses an entry beyond the limits as damaged, and a committed entry that
-// is refused halts every node. So it must never come to be. Node-side limits are stricter; to meet one of these is a defect there.
-namespace RaftLocks.StateMachine;
+// The limits of an entry, checked where it is written. Apply refuses an entry beyond the limits as damaged, and a
+// committed entry that is refused stops every node. So it must never be written. The node's own limits are stricter; an
+// entry that reaches one of these is a defect of the node.
+using RaftLocks.StateMachine.Vocabulary;
+
+namespace RaftLocks.StateMachine.Codec;
 
 internal static class WriteGuard
 {
@@ -9,7 +12,7 @@ internal static class WriteGuard
         Namespace(command.Namespace);
         AtMost(Limits.MaxChannelBytes, command.Channel, "channel");
         AtMost(Limits.MaxLabelBytes, command.Label, "label");
-        AtMost(Limits.MaxLabelBytes, command.Mark, "mark");
+        AtMost(Limits.MaxLabelBytes, command.Ref, "mark");
         if (command.Resources.Count == 0)
         {
             throw new ArgumentException("A lock names at least one resource.", nameof(command));
@@ -58,7 +61,10 @@ internal static class WriteGuard
     {
         if (command.Length > limit)
         {
-            throw new ArgumentException($"A {what} of {command.Length} bytes; at most {limit} fit in a log entry.", nameof(command));
+            throw new ArgumentException(
+                $"A {what} of {command.Length} bytes; at most {limit} fit in a log entry.",
+                nameof(command)
+            );
         }
     }
 }

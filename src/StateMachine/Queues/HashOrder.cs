@@ -1,11 +1,12 @@
-// An order of the items of hash tables that stays the same while the tables grow: by the hash with its bits reversed. A table of 2^k buckets keeps an
-// item by the lowest k bits of its hash, so a bucket holds one unbroken range of this order, and growing cuts each range in two. Whoever walks through the
-// order range by range meets each item that is there all the while, and none twice. (The same idea is behind Redis's SCAN.)
-namespace RaftLocks.StateMachine;
+// An order of the items of hash tables that stays the same while the tables grow: by the hash with its bits reversed. A
+// table of 2^k buckets keeps an item by the lowest k bits of its hash, so a bucket holds one unbroken range of this
+// order, and growing cuts each range in two. A walk through the order, range by range, visits each item that is there
+// all the time, and none twice. (The same idea is behind Redis's SCAN.)
+namespace RaftLocks.StateMachine.Queues;
 
 internal static class HashOrder
 {
-    /// <summary>Behind the last place.</summary>
+    /// <summary>The end of the order, behind the last place.</summary>
     public const long End = 1L << 32;
 
     /// <summary>An item's place.</summary>
@@ -25,7 +26,7 @@ internal static class HashOrder
 
     /// <summary>Some places one after the other, within one bucket of each table that is asked.</summary>
     /// <param name="From">The first.</param>
-    /// <param name="To">Behind the last.</param>
+    /// <param name="To">The end, behind the last.</param>
     public readonly record struct Range(long From, long To)
     {
         public bool Contains(uint hash) => PlaceOf(hash) is var place && place >= From && place < To;

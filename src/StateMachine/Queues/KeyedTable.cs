@@ -1,6 +1,8 @@
 // A hash table whose items carry their own key and link: no entry objects, no copies of keys, lookup by bytes.
 // Namespaces are kept in one (no parent), all nodes of all trees in another (parent: the node above, or the namespace).
-namespace RaftLocks.StateMachine;
+using RaftLocks.StateMachine.Primitives;
+
+namespace RaftLocks.StateMachine.Queues;
 
 internal interface IKeyed<T>
     where T : class
@@ -21,7 +23,8 @@ internal sealed class KeyedTable<T>(uint seed)
 
     public int Count { get; private set; }
 
-    public uint HashOf(uint parentHash, ReadOnlySpan<byte> key) => Hash128.OfSegment(key, (parentHash * 0x9E3779B1) ^ seed);
+    public uint HashOf(uint parentHash, ReadOnlySpan<byte> key) =>
+        Hash128.OfSegment(key, (parentHash * 0x9E3779B1) ^ seed);
 
     public T? Find(object? parent, ReadOnlySpan<byte> key, uint hash)
     {
@@ -85,7 +88,11 @@ internal sealed class KeyedTable<T>(uint seed)
     /// <summary>Adds all items of a range, which lies within one bucket.</summary>
     public void Collect(HashOrder.Range range, List<T> found)
     {
-        for (var item = buckets[HashOrder.BucketAt(range.From, buckets.Length)]; item is not null; item = item.NextInBucket)
+        for (
+            var item = buckets[HashOrder.BucketAt(range.From, buckets.Length)];
+            item is not null;
+            item = item.NextInBucket
+        )
         {
             if (range.Contains(item.Hash))
             {

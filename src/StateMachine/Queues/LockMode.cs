@@ -1,6 +1,8 @@
 // The five modes of multi-granularity locking and which of them go together: Gray, Lorie, Putzolu, Traiger,
 // "Granularity of Locks and Degrees of Consistency in a Shared Data Base" (1976), table 1.
-namespace RaftLocks.StateMachine;
+using RaftLocks.StateMachine.Vocabulary;
+
+namespace RaftLocks.StateMachine.Queues;
 
 internal enum LockMode : byte
 {
@@ -38,12 +40,13 @@ internal static class LockModes
     }
 
     /// <summary>What is left of a mode when all of a request's writes become reads.</summary>
-    public static LockMode WithoutWrites(LockMode mode) => mode switch
-    {
-        LockMode.IntentWrite => LockMode.IntentRead,
-        LockMode.ReadIntentWrite or LockMode.Write => LockMode.Read,
-        _ => mode,
-    };
+    public static LockMode WithoutWrites(LockMode mode) =>
+        mode switch
+        {
+            LockMode.IntentWrite => LockMode.IntentRead,
+            LockMode.ReadIntentWrite or LockMode.Write => LockMode.Read,
+            _ => mode,
+        };
 
     public static LockMode AtEnd(Access access) => access == Access.Read ? LockMode.Read : LockMode.Write;
 

@@ -1,7 +1,9 @@
-// The queues of all namespaces. A request takes a mode at each node on its paths; it is blocked at a node where an older request
-// has an incompatible mode, and granted when it is blocked nowhere. Lock and release cost the length of the path, whatever is
-// held beneath and however many wait: removing an entry only ever moves pointers forward.
-namespace RaftLocks.StateMachine;
+// The queues of all namespaces. A request takes a mode at each node on its paths; it is blocked at a node where an
+// older request has an incompatible mode, and acquired when it is blocked at no node. Lock and release cost the length
+// of the path, whatever is held beneath and however many wait: removing an entry only ever moves pointers forward.
+using RaftLocks.StateMachine.Vocabulary;
+
+namespace RaftLocks.StateMachine.Queues;
 
 internal sealed class LockTree(uint hashSeed)
 {
@@ -42,7 +44,7 @@ internal sealed class LockTree(uint hashSeed)
         return blockedAt == 0;
     }
 
-    /// <summary>Takes a request out, granted or not, and adds those that nothing blocks any more.</summary>
+    /// <summary>Removes a request, acquired or not, and adds those that nothing blocks any more.</summary>
     public void Remove(LockRequest request, List<LockRequest> unblocked)
     {
         for (var entry = request.Entries; entry is not null;)
@@ -71,7 +73,8 @@ internal sealed class LockTree(uint hashSeed)
     public PathNode? Find(NamespaceState space) => nodes.Find(space, RootKey, nodes.HashOf(space.Hash, RootKey));
 
     /// <summary>The node beneath another; null if no request names it or anything beneath it.</summary>
-    public PathNode? Find(PathNode above, ReadOnlySpan<byte> segment) => nodes.Find(above, segment, nodes.HashOf(above.Hash, segment));
+    public PathNode? Find(PathNode above, ReadOnlySpan<byte> segment) =>
+        nodes.Find(above, segment, nodes.HashOf(above.Hash, segment));
 
     /// <summary>Turns a holder's writes into reads, and adds those that nothing blocks any more.</summary>
     public static void Downgrade(LockRequest request, List<LockRequest> unblocked)
@@ -88,7 +91,7 @@ internal sealed class LockTree(uint hashSeed)
             var wasFirst = node.List(before).Remove(entry);
             node.MarkIfUnused(before);
 
-            // Before anybody is let in: what reads exclude stays excluded.
+            // Before any waiting request is unblocked: what reads exclude stays excluded.
             entry.Mode = after;
             node.List(after).Prepend(entry);
             node.MarkUsed(after);

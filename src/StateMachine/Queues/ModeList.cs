@@ -1,5 +1,5 @@
 // One request at one node of the tree, and the FIFO list of all requests that took the same mode there.
-namespace RaftLocks.StateMachine;
+namespace RaftLocks.StateMachine.Queues;
 
 internal sealed class QueueEntry
 {
@@ -13,11 +13,10 @@ internal sealed class QueueEntry
     public QueueEntry? NextOfRequest;
 }
 
-/// <summary>
-/// Requests in id order. Those that are blocked at this node are always a suffix: what blocks one blocks every younger one
-/// of the same mode. So the list needs its first entry and its first blocked one, nothing else.
-/// A downgrade puts an unblocked entry in front, so the unblocked ones may be in any order. Still the first entry speaks for all: an
-/// entry of an incompatible mode that were older than it would block it, and it is not blocked.
+/// <summary>Requests in id order. Those that are blocked at this node are always a suffix: what blocks one blocks
+/// every younger one of the same mode. So the list needs its first entry and its first blocked one, nothing else. A
+/// downgrade puts an unblocked entry in front, so the unblocked ones may be in any order. Still the first entry speaks
+/// for all: an entry of an incompatible mode that were older than it would block it, and it is not blocked.
 /// </summary>
 internal struct ModeList
 {
@@ -62,7 +61,7 @@ internal struct ModeList
         First = entry;
     }
 
-    /// <summary>Takes an entry out; true if it was the first.</summary>
+    /// <summary>Removes an entry; true if it was the first.</summary>
     public bool Remove(QueueEntry entry)
     {
         var wasFirst = First == entry;

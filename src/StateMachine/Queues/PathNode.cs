@@ -1,7 +1,7 @@
 // A node of the tree of paths, with one list for each mode. It exists only while some request has an entry here.
 using System.Runtime.CompilerServices;
 
-namespace RaftLocks.StateMachine;
+namespace RaftLocks.StateMachine.Queues;
 
 internal sealed class PathNode : IKeyed<PathNode>
 {
@@ -16,7 +16,9 @@ internal sealed class PathNode : IKeyed<PathNode>
 
     public PathNode? NextInBucket { get; set; }
 
-    /// <summary>The entry that the request being enqueued has here already, else an entry of an older request or null.</summary>
+    /// <summary>
+    /// The entry that the request being enqueued has here already, else an entry of an older request or null.
+    /// </summary>
     public QueueEntry? LastVisit { get; set; }
 
     public bool IsEmpty => used == 0;
@@ -33,7 +35,10 @@ internal sealed class PathNode : IKeyed<PathNode>
         }
     }
 
-    /// <summary>Whether an older request excludes this mode. Asked before the entry itself is appended, everything here is older.</summary>
+    /// <summary>
+    /// Whether an older request excludes this mode. Asked before the entry itself is appended, everything here is
+    /// older.
+    /// </summary>
     public bool IsExcluded(LockMode mode) => (used & LockModes.ExcludedBy(mode)) != 0;
 
     /// <summary>Whether some request with a smaller id than the entry's excludes it.</summary>

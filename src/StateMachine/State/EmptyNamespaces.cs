@@ -1,7 +1,9 @@
-// The namespaces in which nothing lives: of each only its name and its counter, in a flat table. A place takes 24 bytes, its
-// share of the buckets 4 to 8, and the array that holds the name 24 and the name. There may be very many of them, and most are
+// The empty namespaces: only the name and the counter of each, in a flat table. A place takes 24 bytes, its share of
+// the buckets 4 to 8, and the array that holds the name 24 and the name. There may be very many of them, and most are
 // never used again.
-namespace RaftLocks.StateMachine;
+using RaftLocks.StateMachine.Queues;
+
+namespace RaftLocks.StateMachine.State;
 
 internal sealed class EmptyNamespaces
 {
@@ -30,12 +32,18 @@ internal sealed class EmptyNamespaces
 
         var at = RentPlace();
         ref var bucket = ref buckets[hash & (buckets.Length - 1)];
-        places.Change(at) = new Place { Name = name, LastId = lastId, Hash = hash, Next = bucket };
+        places.Change(at) = new Place
+        {
+            Name = name,
+            LastId = lastId,
+            Hash = hash,
+            Next = bucket,
+        };
         bucket = at;
         Count++;
     }
 
-    /// <summary>Takes a namespace out, because something begins to live in it; false if there is none of this name.</summary>
+    /// <summary>Takes a namespace out, because it becomes active; false if there is none of this name.</summary>
     public bool TryTake(ReadOnlySpan<byte> wanted, uint hash, out byte[] name, out ulong lastId)
     {
         var at = Find(wanted, hash);
@@ -80,7 +88,9 @@ internal sealed class EmptyNamespaces
             ref readonly var place = ref places[at];
             if (range.Contains(place.Hash))
             {
-                found.Add(new ListedNamespace(place.Name, new NamespaceSummary(place.LastId, LiveCount: 0, AcquiredCount: 0)));
+                found.Add(
+                    new ListedNamespace(place.Name, new NamespaceSummary(place.LastId, LiveCount: 0, AcquiredCount: 0))
+                );
             }
         }
     }

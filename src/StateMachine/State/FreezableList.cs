@@ -1,6 +1,7 @@
-// A dense list that can be frozen in microseconds, however long it is: freezing hands out the blocks themselves, and whoever changes
-// one afterwards copies it first. So what a freeze costs is paid in small change, at most once for each block that is changed.
-namespace RaftLocks.StateMachine;
+// A dense list that can be frozen in microseconds, however long it is. Freezing hands out the blocks themselves, and a
+// later change of a block copies it first. So the cost of a freeze is spread over later changes: at most one copy for
+// each block that is changed.
+namespace RaftLocks.StateMachine.State;
 
 internal sealed class FreezableList<T>
     where T : struct
@@ -61,7 +62,7 @@ internal sealed class FreezableList<T>
     }
 }
 
-/// <summary>A list that stands still.</summary>
+/// <summary>A list that does not change any more.</summary>
 internal readonly struct FrozenList<T>(T[][] blocks, int count)
     where T : struct
 {

@@ -1,13 +1,13 @@
 // All namespaces and their counters as they stood when the state was frozen.
-namespace RaftLocks.StateMachine;
+namespace RaftLocks.StateMachine.State;
 
-internal readonly struct FrozenNamespaces(FrozenList<AwakeSlot> awake, FrozenList<EmptyNamespaces.Place> asleep)
+internal readonly struct FrozenNamespaces(FrozenList<ActiveSlot> active, FrozenList<EmptyNamespaces.Place> empty)
 {
     /// <summary>In byte order.</summary>
     public List<(byte[] Name, ulong LastId)> ToSortedList()
     {
-        var places = asleep.ToArray();
-        var slots = awake.ToArray();
+        var places = empty.ToArray();
+        var slots = active.ToArray();
         var all = new List<(byte[] Name, ulong LastId)>(places.Length + slots.Length);
         foreach (var slot in slots)
         {

@@ -1,23 +1,16 @@
-// The state as it stood, taken in microseconds whatever its size, that can be written as a snapshot on another thread while apply
-// goes on. The format, version 1, little-endian:
-//
-//   magic "RLSN" | version 4 | applied index 8 | term 8 | clock 8 | feature level 4 | ledger head 32 | ledger position 8 |
-//   digest 16 | namespaces varint | live requests varint |
-//   for each namespace in byte order: name block | last id varint | live varint |
-//     for each live request in id order: id varint | session 16 | resumable 1 | abandon timeout varint | wait limit + 1 varint |
-//       enqueued 8 | granted 8 (-1: waiting) | body length varint | body (see EntryFormat)
-//   CRC-32C 4
-//
-// Equal states have equal bytes. Queues are not stored: they follow from the order.
+// The state as it stood, taken in microseconds whatever its size, that can be written as a snapshot on another thread
+// while apply goes on. The format of a snapshot stands in Codec/StateFormat.cs.
 using System.Buffers;
+using RaftLocks.StateMachine.Codec;
+using RaftLocks.StateMachine.Primitives;
+using RaftLocks.StateMachine.Queues;
+using RaftLocks.StateMachine.Vocabulary;
 
-namespace RaftLocks.StateMachine;
+namespace RaftLocks.StateMachine.State;
 
-/// <summary>A state that stands still.</summary>
+/// <summary>A state that does not change any more.</summary>
 public sealed class FrozenState
 {
-    internal const uint Magic = 0x4E534C52;
-    internal const int Version = 1;
     private const int ChunkBytes = 1 << 16;
 
     private readonly FrozenList<LiveSlot> live;
@@ -39,12 +32,14 @@ public sealed class FrozenState
 
     internal int FeatureLevel { get; init; }
 
-    /// <summary>Where the ledger stood.</summary>
+    /// <summary>The head of the ledger.</summary>
     public LedgerHead Ledger { get; init; }
 
     internal UInt128 Digest { get; init; }
 
-    /// <summary>Writes the snapshot. On any thread; takes 16 bytes of memory for each live request and 24 for each namespace.</summary>
+    /// <summary>
+    /// Writes the snapshot. On any thread; takes 16 bytes of memory for each live request and 24 for each namespace.
+    /// </summary>
     public void WriteTo(IBufferWriter<byte> destination)
     {
         var requests = live.ToArray();
@@ -67,7 +62,7 @@ public sealed class FrozenState
             bytes.Varint((ulong)(next - first));
             for (var i = first; i < next; i++)
             {
-                WriteRequest(bytes, requests[i].Request, requests[i].GrantedAtMs);
+                WriteRequest(bytes, requests[i].Request, requests[i].AcquiredAtMs);
                 Drain(bytes, ChunkBytes, ref crc, destination);
             }
 
@@ -105,8 +100,8 @@ public sealed class FrozenState
     {
         Span<byte> head = stackalloc byte[LedgerHash.Size];
         Ledger.Head.CopyTo(head);
-        bytes.UInt32(Magic);
-        bytes.Int32(Version);
+        bytes.UInt32(StateFormat.Magic);
+        bytes.Int32(StateFormat.Version);
         bytes.Int64(Index);
         bytes.Int64(Term);
         bytes.Int64(ClockMs);

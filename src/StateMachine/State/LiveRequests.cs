@@ -1,22 +1,27 @@
-// All live requests: a dense list that can be frozen in microseconds, and two hash tables, by id and by session,
-// whose links are in the requests themselves: no keys are copied, and nothing is allocated for an entry. Those of a namespace are linked in
-// id order too, for whoever lists them.
+// All live requests: a dense list that can be frozen in microseconds, and two hash tables, by id and by session and
+// channel, whose links are in the requests themselves: no keys are copied, and nothing is allocated for an entry. Those
+// of a namespace are linked in id order too, for lists.
 using System.Numerics;
+using RaftLocks.StateMachine.Primitives;
+using RaftLocks.StateMachine.Queues;
+using RaftLocks.StateMachine.Vocabulary;
 
-namespace RaftLocks.StateMachine;
+namespace RaftLocks.StateMachine.State;
 
-/// <summary>A live request, and when it was granted: the one thing about it that changes, as it was when the list was frozen.</summary>
-internal readonly record struct LiveSlot(LockRequest Request, long GrantedAtMs);
+/// <summary>
+/// A live request, and when it was acquired: the one thing about it that changes, as it was when the list was frozen.
+/// </summary>
+internal readonly record struct LiveSlot(LockRequest Request, long AcquiredAtMs);
 
 internal sealed class LiveRequests
 {
     private readonly FreezableList<LiveSlot> slots = new();
     private LockRequest?[] byId = new LockRequest?[16];
-    private LockRequest?[] bySession = new LockRequest?[16];
+    private LockRequest?[] byChannel = new LockRequest?[16];
 
     public int Count => slots.Count;
 
-    /// <summary>Those that are acquired.</summary>
+    /// <summary>The number of acquired requests.</summary>
     public int AcquiredCount { get; private set; }
 
     public FrozenList<LiveSlot> Freeze() => slots.Freeze();
@@ -34,10 +39,10 @@ internal sealed class LiveRequests
 
     public LockRequest? Find(NamespaceState owner, SessionId session, ReadOnlySpan<byte> channel)
     {
-        var request = bySession[Bucket(owner, session)];
+        var request = byChannel[Bucket(owner, session, channel)];
         while (request is not null && !IsOf(request, owner, session, channel))
         {
-            request = request.NextBySession;
+            request = request.NextByChannel;
         }
 
         return request;
@@ -62,17 +67,18 @@ internal sealed class LiveRequests
 
         Link(request);
         request.Slot = Count;
-        slots.Add(new LiveSlot(request, request.GrantedAtMs));
+        slots.Add(new LiveSlot(request, request.AcquiredAtMs));
         request.Owner.LiveCount++;
         Queue(request);
     }
 
     /// <summary>Whether a request is live in this very state.</summary>
-    public bool Contains(LockRequest request) => request.Slot < Count && ReferenceEquals(slots[request.Slot].Request, request);
+    public bool Contains(LockRequest request) =>
+        request.Slot < Count && ReferenceEquals(slots[request.Slot].Request, request);
 
-    public void MarkGranted(LockRequest request, long clockMs)
+    public void MarkAcquired(LockRequest request, long clockMs)
     {
-        request.GrantedAtMs = clockMs;
+        request.AcquiredAtMs = clockMs;
         slots.Change(request.Slot) = new LiveSlot(request, clockMs);
         request.Owner.AcquiredCount++;
         AcquiredCount++;
@@ -98,22 +104,34 @@ internal sealed class LiveRequests
         }
     }
 
-    private static bool IsOf(LockRequest request, NamespaceState owner, SessionId session, ReadOnlySpan<byte> channel) =>
-        request.Session == session && ReferenceEquals(request.Owner, owner) && request.ChannelBytes.SequenceEqual(channel);
+    private static bool IsOf(
+        LockRequest request,
+        NamespaceState owner,
+        SessionId session,
+        ReadOnlySpan<byte> channel
+    ) =>
+        request.Session == session
+        && ReferenceEquals(request.Owner, owner)
+        && request.ChannelBytes.SequenceEqual(channel);
 
-    // Many namespaces give the same ids: each starts somewhere else. Neighbouring ids get neighbouring buckets, kind to the cache.
+    // Many namespaces give the same ids, so each starts at another bucket. Neighbouring ids get neighbouring buckets,
+    // which is good for the cache.
     private int Bucket(NamespaceState owner, ulong id) => (int)((uint)id + owner.Hash) & (byId.Length - 1);
 
-    private int Bucket(NamespaceState owner, SessionId session) =>
-        (int)(((session.Value.Low() ^ session.Value.High() ^ owner.Hash) * 0x9E37_79B9_7F4A_7C15) >> 33) & (bySession.Length - 1);
+    // The channel counts too: a session may have tens of thousands of them, and each must find its own at once.
+    private int Bucket(NamespaceState owner, SessionId session, ReadOnlySpan<byte> channel)
+    {
+        var hash = (uint)(((session.Value.Low() ^ session.Value.High() ^ owner.Hash) * 0x9E37_79B9_7F4A_7C15) >> 33);
+        return (int)(channel.IsEmpty ? hash : Hash128.OfSegment(channel, hash)) & (byChannel.Length - 1);
+    }
 
     private void Link(LockRequest request)
     {
         ref var first = ref byId[Bucket(request.Owner, request.Id)];
         request.NextById = first;
         first = request;
-        first = ref bySession[Bucket(request.Owner, request.Session)];
-        request.NextBySession = first;
+        first = ref byChannel[Bucket(request.Owner, request.Session, request.ChannelBytes)];
+        request.NextByChannel = first;
         first = request;
     }
 
@@ -126,14 +144,14 @@ internal sealed class LiveRequests
         }
 
         link = request.NextById;
-        link = ref bySession[Bucket(request.Owner, request.Session)];
+        link = ref byChannel[Bucket(request.Owner, request.Session, request.ChannelBytes)];
         while (!ReferenceEquals(link, request))
         {
-            link = ref link!.NextBySession;
+            link = ref link!.NextByChannel;
         }
 
-        link = request.NextBySession;
-        request.NextById = request.NextBySession = null;
+        link = request.NextByChannel;
+        request.NextById = request.NextByChannel = null;
     }
 
     // Ids only ever grow, so the youngest stands at the end.
@@ -180,7 +198,7 @@ internal sealed class LiveRequests
     private void Resize(int buckets)
     {
         byId = new LockRequest?[buckets];
-        bySession = new LockRequest?[buckets];
+        byChannel = new LockRequest?[buckets];
         for (var i = 0; i < Count; i++)
         {
             Link(slots[i].Request);

@@ -1,7 +1,10 @@
-// The commands that take something away from a live request, and set others free: release, abandon, timeout, revoke, downgrade.
-// A command of feature level 2 that meets a lower level is rejected: no leader proposes one, and builds that don't know it halt. So those
-// that do know it agree with each other, and nobody takes it for something else.
-namespace RaftLocks.StateMachine;
+// The commands that end or reduce a live request, and unblock others: release, abandon, timeout, revoke, downgrade. A
+// command of feature level 2 that meets a lower level is rejected: no leader proposes one, and builds that don't know
+// it halt. So those that do know it agree with each other.
+using RaftLocks.StateMachine.Queues;
+using RaftLocks.StateMachine.Vocabulary;
+
+namespace RaftLocks.StateMachine.State;
 
 public sealed partial class LockStateMachine
 {
@@ -16,7 +19,7 @@ public sealed partial class LockStateMachine
         Leave(request);
         ledger.Record(how, request, begins: false);
         events.Add(new LockEvent(how, ordinal, IsReply: true, RejectReason.None, request));
-        GrantUnblocked(ordinal, events);
+        AcquireUnblocked(ordinal, events);
     }
 
     private void TimeOut(LockRequest? request, int ordinal, EventList events)
@@ -41,7 +44,7 @@ public sealed partial class LockStateMachine
         Leave(request);
         ledger.RecordRevoked(request, reason);
         events.Add(new LockEvent(EventKind.Revoked, ordinal, IsReply: true, RejectReason.None, request));
-        GrantUnblocked(ordinal, events);
+        AcquireUnblocked(ordinal, events);
     }
 
     private void Downgrade(LockRequest? request, long index, int ordinal, EventList events)
@@ -64,7 +67,7 @@ public sealed partial class LockStateMachine
         LockTree.Downgrade(request, unblocked);
         ledger.Record(EventKind.Downgraded, request, begins: false);
         events.Add(new LockEvent(EventKind.Downgraded, ordinal, IsReply: true, RejectReason.None, request));
-        GrantUnblocked(ordinal, events);
+        AcquireUnblocked(ordinal, events);
     }
 
     private void Leave(LockRequest request)
@@ -73,10 +76,10 @@ public sealed partial class LockStateMachine
         live.Remove(request);
         unblocked.Clear();
         tree.Remove(request, unblocked);
-        namespaces.Settle(request.Owner);
+        namespaces.CacheIfEmpty(request.Owner);
     }
 
-    private void GrantUnblocked(int ordinal, EventList events)
+    private void AcquireUnblocked(int ordinal, EventList events)
     {
         if (unblocked.Count > 1)
         {
@@ -86,7 +89,7 @@ public sealed partial class LockStateMachine
         foreach (var next in unblocked)
         {
             sum -= next.DigestPart;
-            live.MarkGranted(next, ClockMs);
+            live.MarkAcquired(next, ClockMs);
             sum += next.DigestPart;
             ledger.Record(EventKind.Acquired, next, begins: false);
             events.Add(new LockEvent(EventKind.Acquired, ordinal, IsReply: false, RejectReason.None, next));

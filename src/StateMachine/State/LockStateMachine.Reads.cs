@@ -1,17 +1,23 @@
 // What can be asked of the state machine without changing it.
-namespace RaftLocks.StateMachine;
+using RaftLocks.StateMachine.Queues;
+using RaftLocks.StateMachine.Vocabulary;
+
+namespace RaftLocks.StateMachine.State;
 
 public sealed partial class LockStateMachine
 {
-    /// <summary>The digests at the last indexes that were multiples of <see cref="Limits.DigestInterval"/>, oldest first.</summary>
-    public DigestMark[] DigestMarks => marks.ToArray();
+    /// <summary>
+    /// The digests at the last indexes that were multiples of <see cref="Limits.DigestInterval"/>, oldest first.
+    /// </summary>
+    public DigestPoint[] DigestHistory => points.ToArray();
 
     /// <summary>All live requests: namespaces in byte order, ids ascending.</summary>
     public LockRequest[] LiveRequests
     {
         get
         {
-            // Each namespace has its own linked in id order, so that only the namespaces are sorted: of a million requests it makes seconds.
+            // Each namespace has its own linked in id order, so that only the namespaces are sorted: of a million
+            // requests it makes seconds.
             var requests = new LockRequest[live.Count];
             var count = 0;
             foreach (var space in namespaces.InByteOrder())
@@ -30,10 +36,12 @@ public sealed partial class LockStateMachine
     public int AcquiredCount => live.AcquiredCount;
 
     /// <summary>A namespace in figures; false if nothing was ever locked in it.</summary>
-    public bool TryGetNamespace(ReadOnlySpan<byte> name, out NamespaceSummary summary) => namespaces.TryGet(name, out summary);
+    public bool TryGetNamespace(ReadOnlySpan<byte> name, out NamespaceSummary summary) =>
+        namespaces.TryGet(name, out summary);
 
     /// <summary>A live request by id.</summary>
-    public LockRequest? FindRequest(ReadOnlySpan<byte> name, ulong id) => namespaces.Find(name) is { } owner ? live.Find(owner, id) : null;
+    public LockRequest? FindRequest(ReadOnlySpan<byte> name, ulong id) =>
+        namespaces.Find(name) is { } owner ? live.Find(owner, id) : null;
 
     /// <summary>A session's live request.</summary>
     public LockRequest? FindRequest(ReadOnlySpan<byte> name, SessionId session, ReadOnlyMemory<byte> channel) =>

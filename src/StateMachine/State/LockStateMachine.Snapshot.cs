@@ -1,26 +1,38 @@
-// Freezing and restoring. A restored machine enqueues all live requests again, in id order: what is granted is derived, and must agree
-// with what the snapshot says was granted; and the digest of the result must be the one that was frozen.
-namespace RaftLocks.StateMachine;
+// Freezing and restoring. A restored machine enqueues all live requests again, in id order: what is acquired is
+// derived, and must agree with what the snapshot says was acquired; and the digest of the result must be the one that
+// was frozen.
+using RaftLocks.StateMachine.Codec;
+using RaftLocks.StateMachine.Queues;
+
+namespace RaftLocks.StateMachine.State;
 
 public sealed partial class LockStateMachine
 {
-    /// <summary>The state as it stands, in microseconds; what is changed afterwards is copied then, a few kilobytes at a time.</summary>
-    public FrozenState Freeze() => new(live.Freeze(), namespaces.Freeze())
-    {
-        Index = AppliedIndex,
-        Term = AppliedTerm,
-        ClockMs = ClockMs,
-        FeatureLevel = FeatureLevel,
-        Ledger = ledger.Head,
-        Digest = Digest,
-    };
+    private UInt128 raise;
 
-    /// <summary>Makes the machine that a snapshot was taken of. Of one that is too large for the memory: <see cref="StateRestorer"/>.</summary>
+    /// <summary>
+    /// The state as it stands, in microseconds; what is changed afterwards is copied then, a few kilobytes at a time.
+    /// </summary>
+    public FrozenState Freeze() =>
+        new(live.Freeze(), namespaces.Freeze())
+        {
+            Index = AppliedIndex,
+            Term = AppliedTerm,
+            ClockMs = ClockMs,
+            FeatureLevel = FeatureLevel,
+            Ledger = ledger.Head,
+            Digest = Digest,
+        };
+
+    /// <summary>
+    /// Makes the machine that a snapshot was taken of. Of one that is too large for the memory:
+    /// <see cref="StateRestorer"/>.
+    /// </summary>
     /// <param name="snapshot">What <see cref="FrozenState.WriteTo"/> wrote.</param>
     /// <param name="hashSeed">See the constructor.</param>
     /// <param name="error">Why not, for people; null on success.</param>
     /// <returns>The machine, or null.</returns>
-    public static LockStateMachine? TryRestore(ReadOnlySpan<byte> snapshot, uint hashSeed, out string? error)
+    public static LockStateMachine? Restore(ReadOnlySpan<byte> snapshot, uint hashSeed, out string? error)
     {
         var check = new SnapshotCheck();
         error = check.Append(snapshot) ?? check.Complete();
@@ -46,23 +58,52 @@ public sealed partial class LockStateMachine
         tree.Reserve(expected);
     }
 
-    /// <summary>Adds a namespace; returns it if something lives in it.</summary>
-    internal NamespaceState? RestoreNamespace(ReadOnlySpan<byte> name, ulong lastId, bool hasLive)
+    /// <summary>Adds an empty namespace that has given numbers up to one already; false if it is there. Only where a
+    /// new cluster is made of a backup, before it has applied anything: what was locked after the backup is unknown to
+    /// it, and so are the numbers given then.
+    /// </summary>
+    public bool TryAddNamespace(ReadOnlySpan<byte> name, ulong lastId)
     {
+        if (lastId == 0 || namespaces.TryGet(name, out _))
+        {
+            return false;
+        }
+
+        namespaces.AddEmpty(name.ToArray(), lastId);
         sum += NamespaceState.DigestPartOf(NamespaceState.NameHashOf(name), lastId);
+        return true;
+    }
+
+    /// <summary>Adds a namespace; returns it if something lives in it.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="lastId">Its counter as it was saved, which the snapshot's digest counts.</param>
+    /// <param name="raised">Its counter from now on.</param>
+    /// <param name="hasLive">Whether something lives in it.</param>
+    internal NamespaceState? RestoreNamespace(ReadOnlySpan<byte> name, ulong lastId, ulong raised, bool hasLive)
+    {
+        var hash = NamespaceState.NameHashOf(name);
+        sum += NamespaceState.DigestPartOf(hash, lastId);
+        raise += NamespaceState.DigestPartOf(hash, raised) - NamespaceState.DigestPartOf(hash, lastId);
         if (!hasLive)
         {
-            namespaces.AddEmpty(name.ToArray(), lastId);
+            namespaces.AddEmpty(name.ToArray(), raised);
             return null;
         }
 
         var owner = namespaces.GetOrAdd(name);
-        namespaces.SetLastId(owner, lastId);
+        namespaces.SetLastId(owner, raised);
         return owner;
     }
 
+    /// <summary>Completes the raise: from here on the digest is that of the raised counters.</summary>
+    internal void CompleteRaise()
+    {
+        sum += raise;
+        raise = 0;
+    }
+
     /// <summary>Enqueues a request again; false if it does not fit what was before it.</summary>
-    internal bool TryRestoreRequest(LockRequest request, long grantedAtMs)
+    internal bool TryRestoreRequest(LockRequest request, long acquiredAtMs)
     {
         if (live.Find(request.Owner, request.Session, request.ChannelBytes) is not null)
         {
@@ -70,14 +111,14 @@ public sealed partial class LockStateMachine
         }
 
         live.Add(request);
-        if (tree.Enqueue(request) != grantedAtMs >= 0)
+        if (tree.Enqueue(request) != acquiredAtMs >= 0)
         {
             return false;
         }
 
-        if (grantedAtMs >= 0)
+        if (acquiredAtMs >= 0)
         {
-            live.MarkGranted(request, grantedAtMs);
+            live.MarkAcquired(request, acquiredAtMs);
         }
 
         sum += request.DigestPart;

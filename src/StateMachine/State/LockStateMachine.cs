@@ -1,5 +1,5 @@
-// The heart: applies log entries, one after the other, and says what happened. A pure function of the log: no clock, no chance,
-// no settings, no I/O, and no input makes it throw. The driver's whole loop:
+// The state machine: it applies log entries, one after the other, and returns events. It is a pure function of the log:
+// no clock, no randomness, no settings, no I/O, and no input makes it throw. The whole loop of its caller:
 //
 //     foreach (var (bytes, index, term) in log)
 //         if (machine.Apply(bytes, index, term, events) == ApplyOutcome.Applied)
@@ -7,50 +7,34 @@
 //         else
 //             halt();      // a committed entry that can't be understood: never skip it
 //
-// Not thread-safe: whoever shares it, locks.
-namespace RaftLocks.StateMachine;
+// It is not thread-safe.
+using RaftLocks.StateMachine.Codec;
+using RaftLocks.StateMachine.Primitives;
+using RaftLocks.StateMachine.Queues;
+using RaftLocks.StateMachine.Vocabulary;
 
-/// <summary>What became of an entry. For all but <see cref="Applied"/> the state is as before, and the node must halt.</summary>
-public enum ApplyOutcome
-{
-    /// <summary>Its commands took effect (or were rejected, each by itself).</summary>
-    Applied,
-
-    /// <summary>The bytes are no entry, or don't match their checksum.</summary>
-    Damaged,
-
-    /// <summary>Written by a newer build.</summary>
-    UnknownVersion,
-
-    /// <summary>Holds a command of a newer build.</summary>
-    UnknownKind,
-
-    /// <summary>Raises the feature level beyond what this build supports.</summary>
-    AboveFeatureLevel,
-}
+namespace RaftLocks.StateMachine.State;
 
 /// <summary>The replicated state: namespaces, live requests, queues, clock, ledger.</summary>
 public sealed partial class LockStateMachine
 {
-    /// <summary>The highest feature level that this build understands.</summary>
-    public const int SupportedFeatureLevel = 2;
-
     private readonly Namespaces namespaces;
     private readonly LockTree tree;
     private readonly LiveRequests live = new();
     private readonly Ledger ledger = new();
-    private readonly DigestMarks marks = new();
+    private readonly DigestHistory points = new();
     private readonly List<LockRequest> unblocked = [];
     private UInt128 sum;
 
     /// <summary>An empty state.</summary>
     /// <param name="hashSeed">Seeds the hash tables against chosen collisions. No effect on any result.</param>
-    /// <param name="maxResting">How many namespaces that have just become empty are kept ready. No effect on any result.</param>
-    public LockStateMachine(uint hashSeed = 0, int maxResting = Namespaces.MaxResting)
+    /// <param name="maxCached">How many namespaces that have just become empty are kept ready. No effect on any
+    /// result.</param>
+    public LockStateMachine(uint hashSeed = 0, int maxCached = Namespaces.MaxCached)
     {
-        namespaces = new Namespaces(hashSeed, maxResting);
+        namespaces = new Namespaces(hashSeed, maxCached);
         tree = new LockTree(hashSeed);
-        obstacles = new Obstacles(tree);
+        blockers = new BlockerSearch(tree);
         NamespaceListTag = (uint)Hash128.Of("namespaces"u8, hashSeed).Low();
     }
 
@@ -72,15 +56,15 @@ public sealed partial class LockStateMachine
     /// <summary>Namespaces, empty ones included.</summary>
     public int NamespaceCount => namespaces.Count;
 
-    /// <summary>Where the ledger stands.</summary>
+    /// <summary>The position and the head of the ledger.</summary>
     public LedgerHead LedgerHead => ledger.Head;
 
     /// <summary>The ledger's record of the last entry, valid until the next is applied.</summary>
     public ReadOnlySpan<byte> LastRecord => ledger.LastRecord;
 
-    /// <summary>
-    /// Of the whole state as it stands: the sum of what each live request and each namespace's counter adds, then mixed with index, term,
-    /// clock, feature level, and the ledger's position and head. A snapshot has all of it, so it can be computed again from one.
+    /// <summary>The digest of the whole state: the sum of what each live request and each namespace's counter adds,
+    /// then mixed with index, term, clock, feature level, and the ledger's position and head. A snapshot has all of it,
+    /// so it can be computed again from one.
     /// </summary>
     public UInt128 Digest
     {
@@ -121,7 +105,9 @@ public sealed partial class LockStateMachine
         return ApplyOutcome.Applied;
     }
 
-    /// <summary>Passes over an entry of Raft's own (a leader's barrier, a configuration): only index and term move.</summary>
+    /// <summary>
+    /// Passes over an entry of Raft's own (a leader's barrier, a configuration): only index and term move.
+    /// </summary>
     public void ApplyEmpty(long index, long term) => MoveTo(index, term);
 
     private void MoveTo(long index, long term)
@@ -130,7 +116,7 @@ public sealed partial class LockStateMachine
         AppliedTerm = term;
         if (index % Limits.DigestInterval == 0)
         {
-            marks.Add(new DigestMark(index, Digest, ledger.Head.Head));
+            points.Add(new DigestPoint(index, Digest, ledger.Head.Head));
         }
     }
 
@@ -176,15 +162,23 @@ public sealed partial class LockStateMachine
 
         var nameHash = owner.NameHash;
         var request = new LockRequest(
-            owner, owner.LastId + 1, command.Session, command.AbandonTimeoutMs, command.WaitLimitMs, ClockMs, command.Body.ToArray(), nameHash);
+            owner,
+            owner.LastId + 1,
+            command.Session,
+            command.AbandonTimeoutMs,
+            command.WaitLimitMs,
+            ClockMs,
+            command.Body.ToArray(),
+            nameHash
+        );
         live.Add(request);
         var granted = tree.Enqueue(request);
         if (!granted && command.WaitLimitMs == 0)
         {
-            // The youngest of all: nobody waits for it, so taking it out again unblocks nobody.
+            // No request waits for the youngest one, so removing it again unblocks none.
             tree.Remove(request, unblocked);
             live.Remove(request);
-            namespaces.Settle(owner);
+            namespaces.CacheIfEmpty(owner);
             Reject(RejectReason.Busy, ordinal, events);
             return;
         }
@@ -194,7 +188,7 @@ public sealed partial class LockStateMachine
         sum += NamespaceState.DigestPartOf(nameHash, owner.LastId);
         if (granted)
         {
-            live.MarkGranted(request, ClockMs);
+            live.MarkAcquired(request, ClockMs);
         }
 
         sum += request.DigestPart;
@@ -213,16 +207,16 @@ public sealed partial class LockStateMachine
 
         FeatureLevel = level;
         ledger.RecordFeatureLevel(level);
-        events.Add(new LockEvent(EventKind.FeatureLevelRaised, ordinal, IsReply: true, RejectReason.None, Request: null));
+        events.Add(
+            new LockEvent(EventKind.FeatureLevelRaised, ordinal, IsReply: true, RejectReason.None, Request: null)
+        );
     }
 
     private static void Reject(RejectReason reason, int ordinal, EventList events, LockRequest? concerned = null) =>
         events.Add(new LockEvent(EventKind.Rejected, ordinal, IsReply: true, reason, concerned));
 
     private LockRequest? FindBySession(in DecodedCommand command) =>
-        namespaces.Find(command.Namespace) is { } owner
-            ? live.Find(owner, command.Session, command.Channel)
-            : null;
+        namespaces.Find(command.Namespace) is { } owner ? live.Find(owner, command.Session, command.Channel) : null;
 
     private LockRequest? FindById(in DecodedCommand command) =>
         namespaces.Find(command.Namespace) is { } owner ? live.Find(owner, command.Id) : null;

@@ -1,22 +1,25 @@
-// All namespaces: those in which something lives as objects, the empty ones in a flat table. One that has just become empty stays an
-// object for a while, because a client that locks and releases over and over would otherwise move it to and fro with every cycle.
-namespace RaftLocks.StateMachine;
+// All namespaces: the active ones as objects, the empty ones in a flat table. One that has just become empty stays an
+// object for a while, cached. Otherwise a client that locks and releases again and again would move it between the two
+// with every cycle.
+using RaftLocks.StateMachine.Queues;
 
-/// <summary>A namespace in which something lives, and its counter as it was when the list was frozen.</summary>
-internal readonly record struct AwakeSlot(NamespaceState Space, ulong LastId);
+namespace RaftLocks.StateMachine.State;
 
-internal sealed class Namespaces(uint hashSeed, int maxResting)
+/// <summary>An active namespace, and its counter as it was when the list was frozen.</summary>
+internal readonly record struct ActiveSlot(NamespaceState Space, ulong LastId);
+
+internal sealed class Namespaces(uint hashSeed, int maxCached)
 {
-    public const int MaxResting = 256;
+    public const int MaxCached = 256;
 
-    private readonly KeyedTable<NamespaceState> awake = new(hashSeed);
-    private readonly FreezableList<AwakeSlot> slots = new();
-    private readonly EmptyNamespaces asleep = new();
-    private readonly Queue<NamespaceState> resting = new(maxResting + 1);
+    private readonly KeyedTable<NamespaceState> active = new(hashSeed);
+    private readonly FreezableList<ActiveSlot> slots = new();
+    private readonly EmptyNamespaces empty = new();
+    private readonly Queue<NamespaceState> cached = new(maxCached + 1);
 
-    public int Count => awake.Count + asleep.Count;
+    public int Count => active.Count + empty.Count;
 
-    /// <summary>Those in which something may live.</summary>
+    /// <summary>The active namespaces, cached ones included, in the byte order of their names.</summary>
     public NamespaceState[] InByteOrder()
     {
         var spaces = new NamespaceState[slots.Count];
@@ -29,8 +32,8 @@ internal sealed class Namespaces(uint hashSeed, int maxResting)
         return spaces;
     }
 
-    /// <summary>One in which something may live.</summary>
-    public NamespaceState? Find(ReadOnlySpan<byte> name) => awake.Find(null, name, awake.HashOf(0, name));
+    /// <summary>Finds an active namespace; null if there is none of this name.</summary>
+    public NamespaceState? Find(ReadOnlySpan<byte> name) => active.Find(null, name, active.HashOf(0, name));
 
     /// <summary>A namespace in figures; false if nothing was ever locked in it.</summary>
     public bool TryGet(ReadOnlySpan<byte> name, out NamespaceSummary summary)
@@ -41,42 +44,45 @@ internal sealed class Namespaces(uint hashSeed, int maxResting)
             return true;
         }
 
-        var isThere = asleep.TryGet(name, awake.HashOf(0, name), out var lastId);
+        var isThere = empty.TryGet(name, active.HashOf(0, name), out var lastId);
         summary = new NamespaceSummary(lastId, 0, 0);
         return isThere;
     }
 
-    /// <summary>The namespace in which something is about to live. Its counter is 0 if it is new.</summary>
+    /// <summary>Returns the namespace for a new request, and makes it active. Its counter is 0 if it is new.</summary>
     public NamespaceState GetOrAdd(ReadOnlySpan<byte> name)
     {
-        var hash = awake.HashOf(0, name);
-        if (awake.Find(null, name, hash) is { } found)
+        var hash = active.HashOf(0, name);
+        if (active.Find(null, name, hash) is { } found)
         {
             return found;
         }
 
-        var added = asleep.TryTake(name, hash, out var key, out var lastId)
+        var added = empty.TryTake(name, hash, out var key, out var lastId)
             ? new NamespaceState(key) { LastId = lastId }
             : new NamespaceState(name.ToArray());
-        awake.Add(added, hash);
+        active.Add(added, hash);
         added.Slot = slots.Count;
-        slots.Add(new AwakeSlot(added, added.LastId));
+        slots.Add(new ActiveSlot(added, added.LastId));
         return added;
     }
 
     public void SetLastId(NamespaceState space, ulong lastId)
     {
         space.LastId = lastId;
-        slots.Change(space.Slot) = new AwakeSlot(space, lastId);
+        slots.Change(space.Slot) = new ActiveSlot(space, lastId);
     }
 
     /// <summary>Adds an empty namespace that is not there yet.</summary>
-    public void AddEmpty(byte[] name, ulong lastId) => asleep.Add(name, awake.HashOf(0, name), lastId);
+    public void AddEmpty(byte[] name, ulong lastId) => empty.Add(name, active.HashOf(0, name), lastId);
 
-    /// <summary>Something has ceased to live in a namespace. It exists from its first lock on; one without is forgotten.</summary>
-    public void Settle(NamespaceState space)
+    /// <summary>
+    /// Called when a request of the namespace has ended. An empty namespace is cached; one that never had a lock is
+    /// forgotten.
+    /// </summary>
+    public void CacheIfEmpty(NamespaceState space)
     {
-        if (space.LiveCount > 0 || space.IsResting)
+        if (space.LiveCount > 0 || space.IsCached)
         {
             return;
         }
@@ -87,36 +93,42 @@ internal sealed class Namespaces(uint hashSeed, int maxResting)
             return;
         }
 
-        space.IsResting = true;
-        resting.Enqueue(space);
-        if (resting.Count > maxResting)
+        space.IsCached = true;
+        cached.Enqueue(space);
+        if (cached.Count > maxCached)
         {
-            Sleep(resting.Dequeue());
+            Uncache(cached.Dequeue());
         }
     }
 
-    /// <summary>Adds those that stand from a place of <see cref="HashOrder"/> on, about so many.</summary>
+    /// <summary>Adds about a number of namespaces, in the order of <see cref="HashOrder"/> from a place on.</summary>
     /// <param name="from">The place, from 0.</param>
     /// <param name="about">How many.</param>
-    /// <param name="found">Added to.</param>
+    /// <param name="found">The list that they are added to.</param>
     /// <returns>The place to go on from; <see cref="HashOrder.End"/> behind the last.</returns>
     public long Collect(long from, int about, ICollection<ListedNamespace> found)
     {
-        // Ranges that lie within one bucket of either table, so that one that falls asleep or wakes up between two pages is met all the same.
-        var width = HashOrder.BucketWidth(Math.Max(awake.BucketCount, asleep.BucketCount));
+        // Ranges that lie within one bucket of either table, so that one that becomes empty or active between two
+        // pages is met all the same.
+        var width = HashOrder.BucketWidth(Math.Max(active.BucketCount, empty.BucketCount));
         var last = Math.Min(HashOrder.End, from + (width * Limits.MaxBucketsPerPage));
         var enough = found.Count + about;
         var some = new List<NamespaceState>();
         while (from < last && found.Count < enough)
         {
             var range = new HashOrder.Range(from, (from / width * width) + width);
-            awake.Collect(range, some);
-            asleep.Collect(range, found);
+            active.Collect(range, some);
+            empty.Collect(range, found);
             foreach (var space in some)
             {
                 if (space.LastId > 0)
                 {
-                    found.Add(new ListedNamespace(space.Key, new NamespaceSummary(space.LastId, space.LiveCount, space.AcquiredCount)));
+                    found.Add(
+                        new ListedNamespace(
+                            space.Key,
+                            new NamespaceSummary(space.LastId, space.LiveCount, space.AcquiredCount)
+                        )
+                    );
                 }
             }
 
@@ -127,21 +139,21 @@ internal sealed class Namespaces(uint hashSeed, int maxResting)
         return from;
     }
 
-    public FrozenNamespaces Freeze() => new(slots.Freeze(), asleep.Freeze());
+    public FrozenNamespaces Freeze() => new(slots.Freeze(), empty.Freeze());
 
-    private void Sleep(NamespaceState space)
+    private void Uncache(NamespaceState space)
     {
-        space.IsResting = false;
+        space.IsCached = false;
         if (space.LiveCount == 0)
         {
             Remove(space);
-            asleep.Add(space.Key, space.Hash, space.LastId);
+            empty.Add(space.Key, space.Hash, space.LastId);
         }
     }
 
     private void Remove(NamespaceState space)
     {
-        awake.Remove(space);
+        active.Remove(space);
         if (space.Slot < slots.Count - 1)
         {
             var last = slots[slots.Count - 1];

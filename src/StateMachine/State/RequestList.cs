@@ -1,11 +1,14 @@
-// The live requests of a namespace in id order, page by page. The state stands still for one page only, so the request at which a page ended may be gone
-// when the next one begins; then the first younger one is sought from three sides at once (from either end of the list, and by trying the numbers that
-// follow), and whichever is nearest decides what it costs. Even that is bounded: if nobody is met, the page is empty and says how far the numbers were tried.
-namespace RaftLocks.StateMachine;
+// The live requests of a namespace in id order, page by page. The state stands still for one page only, so the request
+// at which a page ended may be gone when the next one begins. Then the first younger one is searched from three sides
+// at once: from either end of the list, and by trying the ids that follow. The nearest decides the cost. Even that is
+// bounded: if none is found, the page is empty and says up to which id it has searched.
+using RaftLocks.StateMachine.Queues;
+
+namespace RaftLocks.StateMachine.State;
 
 /// <summary>A page of a namespace's live requests.</summary>
 /// <param name="Count">How many were written.</param>
-/// <param name="After">Where the next page begins: behind this id.</param>
+/// <param name="After">The id behind which the next page begins.</param>
 /// <param name="IsLast">Whether there are no younger ones.</param>
 public readonly record struct RequestPage(int Count, ulong After, bool IsLast);
 
@@ -25,7 +28,9 @@ internal static class RequestList
             page[count++] = next;
         }
 
-        return count == 0 ? new RequestPage(0, after, IsLast: false) : new RequestPage(count, page[count - 1].Id, IsLast: next is null);
+        return count == 0
+            ? new RequestPage(0, after, IsLast: false)
+            : new RequestPage(count, page[count - 1].Id, IsLast: next is null);
     }
 
     private static LockRequest? FirstBehind(NamespaceState space, LiveRequests live, ulong after, out ulong tried)

@@ -1,11 +1,20 @@
-// Makes a state machine of a snapshot that comes in parts, so that the snapshot need not be in memory beside the state that it becomes.
-// It reads item by item: the head, then each namespace followed by its requests. What is left of a part is kept until the next.
-namespace RaftLocks.StateMachine;
+// Restores a state machine from a snapshot that comes in parts, so that the snapshot and the state need not be in
+// memory at the same time. It reads item by item: the head, then each namespace followed by its requests. What is left
+// of a part is kept until the next.
+using RaftLocks.StateMachine.Codec;
+using RaftLocks.StateMachine.Primitives;
+using RaftLocks.StateMachine.Queues;
+using RaftLocks.StateMachine.Vocabulary;
+
+namespace RaftLocks.StateMachine.State;
 
 /// <summary>Restores a state from a snapshot whose bytes were checked: see <see cref="SnapshotCheck"/>.</summary>
-public sealed class StateRestorer(uint hashSeed)
+/// <param name="hashSeed">The seed of the hash tables in memory.</param>
+/// <param name="raiseIds">What is added to each namespace's counter. Only where a new cluster is made of a backup: see
+/// <see cref="LockStateMachine.TryAddNamespace"/>.</param>
+public sealed class StateRestorer(uint hashSeed, ulong raiseIds = 0)
 {
-    // Beyond what the node lets any client ask for, and what is read before anything is believed.
+    // More than the node allows any client. It bounds what is read before anything is trusted.
     private const int MaxItemBytes = 64 << 20;
 
     private readonly LockStateMachine machine = new(hashSeed);
@@ -25,7 +34,7 @@ public sealed class StateRestorer(uint hashSeed)
         Wrong,
     }
 
-    /// <summary>Takes the next part.</summary>
+    /// <summary>Reads the next part.</summary>
     /// <returns>What is wrong, for people, or null so far.</returns>
     public string? Append(ReadOnlySpan<byte> part)
     {
@@ -60,7 +69,7 @@ public sealed class StateRestorer(uint hashSeed)
             return "its header is not whole";
         }
 
-        if (!IsComplete || rest.Length != EntryFormat.ChecksumBytes || (ulong)machine.LiveCount != read.Live)
+        if (!IsComplete || rest.Length != Crc32C.Size || (ulong)machine.LiveCount != read.Live)
         {
             return "it does not end where it should";
         }
@@ -70,6 +79,8 @@ public sealed class StateRestorer(uint hashSeed)
             return "the state it holds does not have the digest it says";
         }
 
+        // The digest was that of the counters as they were saved.
+        machine.CompleteRaise();
         restored = machine;
         return null;
     }
@@ -111,7 +122,11 @@ public sealed class StateRestorer(uint hashSeed)
     {
         error = null;
         var ahead = reader;
-        if (!ahead.TryBlock(Limits.MaxNamespaceBytes, out var name) || !ahead.TryVarint(out var lastId) || !ahead.TryVarint(out var count))
+        if (
+            !ahead.TryBlock(Limits.MaxNamespaceBytes, out var name)
+            || !ahead.TryVarint(out var lastId)
+            || !ahead.TryVarint(out var count)
+        )
         {
             return Item.NotWhole;
         }
@@ -128,10 +143,16 @@ public sealed class StateRestorer(uint hashSeed)
             return Item.Wrong;
         }
 
+        if (lastId > ulong.MaxValue - raiseIds)
+        {
+            error = "its numbers can't be raised so far";
+            return Item.Wrong;
+        }
+
         reader = ahead;
         namespacesRead++;
         space = name.ToArray();
-        owner = machine.RestoreNamespace(name, lastId, count > 0);
+        owner = machine.RestoreNamespace(name, lastId, lastId + raiseIds, count > 0);
         nameHash = NamespaceState.NameHashOf(name);
         requestsLeft = count;
         lastRequest = 0;
@@ -142,20 +163,41 @@ public sealed class StateRestorer(uint hashSeed)
     {
         error = null;
         var ahead = reader;
-        if (!ahead.TryVarint(out var id) || !ahead.TryUInt128(out var session) || !ahead.TryByte(out var resumable)
-            || !ahead.TryVarintInt64(out var abandonTimeoutMs) || !ahead.TryVarintInt64(out var waitLimit)
-            || !ahead.TryInt64(out var enqueuedAtMs) || !ahead.TryInt64(out var grantedAtMs) || !ahead.TryBlock(int.MaxValue, out var body))
+        if (
+            !ahead.TryVarint(out var id)
+            || !ahead.TryUInt128(out var session)
+            || !ahead.TryByte(out var resumable)
+            || !ahead.TryVarintInt64(out var abandonTimeoutMs)
+            || !ahead.TryVarintInt64(out var waitLimit)
+            || !ahead.TryInt64(out var enqueuedAtMs)
+            || !ahead.TryInt64(out var acquiredAtMs)
+            || !ahead.TryBlock(int.MaxValue, out var body)
+        )
         {
             return Item.NotWhole;
         }
 
         var bodyReader = new ByteReader(body);
-        var fits = id > lastRequest && id <= owner!.LastId && resumable <= 1 && grantedAtMs >= -1
-            && EntryReader.TryBody(ref bodyReader, out _, out _) && bodyReader.AtEnd
+        var fits =
+            id > lastRequest
+            && id <= owner!.LastId
+            && resumable <= 1
+            && acquiredAtMs >= -1
+            && EntryReader.TryBody(ref bodyReader, out _, out _)
+            && bodyReader.AtEnd
             && machine.TryRestoreRequest(
                 new LockRequest(
-                    owner, id, new SessionId(session, resumable == 1), abandonTimeoutMs, waitLimit - 1, enqueuedAtMs, body.ToArray(), nameHash),
-                grantedAtMs);
+                    owner,
+                    id,
+                    new SessionId(session, resumable == 1),
+                    abandonTimeoutMs,
+                    waitLimit - 1,
+                    enqueuedAtMs,
+                    body.ToArray(),
+                    nameHash
+                ),
+                acquiredAtMs
+            );
         if (!fits)
         {
             error = "a request is not whole, or does not fit what was before it";

@@ -1,5 +1,5 @@
 // The two ways to lock a resource, and who asks.
-namespace RaftLocks.StateMachine;
+namespace RaftLocks.StateMachine.Vocabulary;
 
 /// <summary>How a resource is locked.</summary>
 public enum Access : byte
@@ -11,7 +11,7 @@ public enum Access : byte
     Write = 2,
 }
 
-/// <summary>Who holds or awaits a lock.</summary>
+/// <summary>The owner of a lock that is held or awaited.</summary>
 /// <param name="Value">128 bits: random for a connection without a token, else a hash of the token.</param>
 /// <param name="Resumable">Whether a later connection can claim what this session holds or awaits.</param>
 public readonly record struct SessionId(UInt128 Value, bool Resumable)

@@ -1,15 +1,16 @@
-// What can be asked of the state machine. A batch of commands is one log entry.
-namespace RaftLocks.StateMachine;
+// The commands of the state machine. A batch of commands is one log entry.
+namespace RaftLocks.StateMachine.Vocabulary;
 
 /// <summary>A session asks for a lock.</summary>
 /// <param name="Namespace">Name, UTF-8.</param>
-/// <param name="Session">Who asks; at most one live request for each session and channel.</param>
-/// <param name="Channel">Which of the session's channels; empty for the main one.</param>
+/// <param name="Session">The session; it has at most one live request for each channel.</param>
+/// <param name="Channel">The channel of the session; empty for the main one.</param>
 /// <param name="Resources">What, all together or not at all.</param>
 /// <param name="AbandonTimeoutMs">How long the lock outlives its connection, ms.</param>
-/// <param name="WaitLimitMs">-1: none. 0: try, decided in apply. Else how long to wait, ms, measured by the leader.</param>
-/// <param name="Label">Who asks, for people; may be empty.</param>
-/// <param name="Mark">The client's own mark; may be empty.</param>
+/// <param name="WaitLimitMs">-1: none. 0: try, decided in apply. Else how long to wait, ms, measured by the
+/// leader.</param>
+/// <param name="Label">The label of the client, for people; may be empty.</param>
+/// <param name="Ref">The client's own reference; may be empty.</param>
 public readonly record struct LockCommand(
     ReadOnlyMemory<byte> Namespace,
     SessionId Session,
@@ -18,33 +19,44 @@ public readonly record struct LockCommand(
     long AbandonTimeoutMs,
     long WaitLimitMs = -1,
     ReadOnlyMemory<byte> Label = default,
-    ReadOnlyMemory<byte> Mark = default);
+    ReadOnlyMemory<byte> Ref = default
+);
 
 /// <summary>A session gives up what it holds, or leaves the queue.</summary>
 /// <param name="Namespace">Name, UTF-8.</param>
 /// <param name="Session">Whose request.</param>
 /// <param name="Channel">On which channel.</param>
-public readonly record struct ReleaseCommand(ReadOnlyMemory<byte> Namespace, SessionId Session, ReadOnlyMemory<byte> Channel);
+public readonly record struct ReleaseCommand(
+    ReadOnlyMemory<byte> Namespace,
+    SessionId Session,
+    ReadOnlyMemory<byte> Channel
+);
 
-/// <summary>The leader ends a request whose session is gone. Names the id, so that a late one never hits the session's next lock.</summary>
+/// <summary>
+/// The leader ends a request whose session is gone. Names the id, so that a late one never hits the session's next
+/// lock.
+/// </summary>
 /// <param name="Namespace">Name, UTF-8.</param>
-/// <param name="Id">Which request.</param>
+/// <param name="Id">The id of the request.</param>
 public readonly record struct AbandonCommand(ReadOnlyMemory<byte> Namespace, ulong Id);
 
-/// <summary>The leader ends a request that has waited as long as it may. Only while it waits: one that was granted meanwhile is kept.</summary>
+/// <summary>
+/// The leader ends a request that has waited as long as it may. Only while it waits: one that was acquired meanwhile is
+/// kept.
+/// </summary>
 /// <param name="Namespace">Name, UTF-8.</param>
-/// <param name="Id">Which request.</param>
+/// <param name="Id">The id of the request.</param>
 public readonly record struct TimeoutCommand(ReadOnlyMemory<byte> Namespace, ulong Id);
 
 /// <summary>An operator ends a request, held or waiting.</summary>
 /// <param name="Namespace">Name, UTF-8.</param>
-/// <param name="Id">Which request.</param>
+/// <param name="Id">The id of the request.</param>
 /// <param name="Reason">Why, for people, UTF-8; may be empty. Kept in the ledger.</param>
 public readonly record struct RevokeCommand(ReadOnlyMemory<byte> Namespace, ulong Id, ReadOnlyMemory<byte> Reason);
 
-/// <summary>A holder's writes become reads at once, and whoever waited only for that is let in.</summary>
+/// <summary>A holder's writes become reads at once, and requests that waited only for that become acquired.</summary>
 /// <param name="Namespace">Name, UTF-8.</param>
-/// <param name="Id">Which request.</param>
+/// <param name="Id">The id of the request.</param>
 public readonly record struct DowngradeCommand(ReadOnlyMemory<byte> Namespace, ulong Id);
 
 /// <summary>Allows commands of a higher feature level, once every member supports it.</summary>

@@ -1,8 +1,10 @@
 // What a request locks, as canonical bytes: count, then for each resource its access, its number of segments, and each
-// segment as UTF-8 behind its length. Kept as bytes from the log entry to the queue; nothing is ever parsed into strings.
+// segment as UTF-8 behind its length. Kept as bytes from the log entry to the queue; nothing is ever parsed into
+// strings.
 using System.Text;
+using RaftLocks.StateMachine.Primitives;
 
-namespace RaftLocks.StateMachine;
+namespace RaftLocks.StateMachine.Vocabulary;
 
 /// <summary>The resources of one lock request; a view over canonical bytes.</summary>
 public readonly struct ResourceSet : IEquatable<ResourceSet>
@@ -35,7 +37,7 @@ public readonly struct ResourceSet : IEquatable<ResourceSet>
     /// <inheritdoc/>
     public override int GetHashCode() => (int)Hash128.Of(canonical.Span, 0).Low();
 
-    /// <summary>For people: <c>write a/b, read c</c>.</summary>
+    /// <summary>Formats the resources for people: <c>write a/b, read c</c>.</summary>
     public override string ToString()
     {
         var text = new StringBuilder();

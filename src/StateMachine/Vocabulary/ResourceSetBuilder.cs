@@ -1,12 +1,16 @@
 // Builds the canonical bytes of a ResourceSet, resource by resource, segment by segment.
 using System.Text;
+using RaftLocks.StateMachine.Primitives;
 
-namespace RaftLocks.StateMachine;
+namespace RaftLocks.StateMachine.Vocabulary;
 
 /// <summary>Builds resource sets; can be used again after each <see cref="Build"/>.</summary>
 public sealed class ResourceSetBuilder
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding StrictUtf8 = new(
+        encoderShouldEmitUTF8Identifier: false,
+        throwOnInvalidBytes: true
+    );
 
     private readonly ByteWriter bytes = new();
     private readonly ByteWriter segments = new();
@@ -38,12 +42,15 @@ public sealed class ResourceSetBuilder
 
     /// <summary>Adds a segment, UTF-8, to the resource that was begun.</summary>
     /// <exception cref="ArgumentException">Longer than <see cref="Limits.MaxSegmentBytes"/>.</exception>
-    /// <exception cref="InvalidOperationException">No resource was begun, or it has <see cref="Limits.MaxPathSegments"/> already.</exception>
+    /// <exception cref="InvalidOperationException">No resource was begun, or it has
+    /// <see cref="Limits.MaxPathSegments"/> already.</exception>
     public ResourceSetBuilder Segment(ReadOnlySpan<byte> utf8)
     {
         if (!open || segmentCount == Limits.MaxPathSegments)
         {
-            throw new InvalidOperationException(open ? $"A path has at most {Limits.MaxPathSegments} segments." : "Begin a resource first.");
+            throw new InvalidOperationException(
+                open ? $"A path has at most {Limits.MaxPathSegments} segments." : "Begin a resource first."
+            );
         }
 
         if (utf8.Length > Limits.MaxSegmentBytes)

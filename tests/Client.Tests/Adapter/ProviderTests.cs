@@ -1,4 +1,5 @@
-// What DistributedLock's documentation says of its locks, said of ours, through its own interfaces, against a real node.
+// What DistributedLock's documentation says of its locks, said of ours, through its own interfaces, against a real
+// node.
 using Medallion.Threading;
 using Microsoft.Extensions.DependencyInjection;
 using RaftLocks.Client.DistributedLock;
@@ -7,6 +8,7 @@ using RaftLocks.Client.Tests.Real;
 namespace RaftLocks.Client.Tests.Adapter;
 
 [Collection(OneNodeTests.Name)]
+[Trait("Category", "Slow")]
 public sealed class ProviderTests(OneNode node) : IAsyncLifetime
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
@@ -81,7 +83,9 @@ public sealed class ProviderTests(OneNode node) : IAsyncLifetime
         await cancel.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Locks.CreateLock("b").AcquireAsync(cancellationToken: cancel.Token).AsTask());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            Locks.CreateLock("b").AcquireAsync(cancellationToken: cancel.Token).AsTask()
+        );
     }
 
     [Fact]
@@ -89,8 +93,12 @@ public sealed class ProviderTests(OneNode node) : IAsyncLifetime
     {
         Assert.Throws<ArgumentNullException>(() => Locks.CreateLock(null!));
         Assert.Throws<ArgumentOutOfRangeException>(() => Provider.CreateSemaphore("a", 0));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Locks.CreateLock("a").TryAcquireAsync(TimeSpan.FromSeconds(-2)).AsTask());
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Locks.CreateLock("a").AcquireAsync(TimeSpan.FromSeconds(-2)).AsTask());
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() =>
+            Locks.CreateLock("a").TryAcquireAsync(TimeSpan.FromSeconds(-2)).AsTask()
+        );
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() =>
+            Locks.CreateLock("a").AcquireAsync(TimeSpan.FromSeconds(-2)).AsTask()
+        );
     }
 
     [Fact]
@@ -202,9 +210,17 @@ public sealed class ProviderTests(OneNode node) : IAsyncLifetime
     [Fact]
     public async Task The_container_has_all_three_providers()
     {
-        await using var services = new ServiceCollection().AddSingleton<IRaftLocksClient>(client).AddRaftLocksDistributedLock().BuildServiceProvider();
+        await using var services = new ServiceCollection()
+            .AddSingleton<IRaftLocksClient>(client)
+            .AddRaftLocksDistributedLock()
+            .BuildServiceProvider();
 
-        Assert.Same(services.GetRequiredService<IDistributedLockProvider>(), services.GetRequiredService<IDistributedSemaphoreProvider>());
-        await using var held = await services.GetRequiredService<IDistributedReaderWriterLockProvider>().AcquireReadLockAsync("a");
+        Assert.Same(
+            services.GetRequiredService<IDistributedLockProvider>(),
+            services.GetRequiredService<IDistributedSemaphoreProvider>()
+        );
+        await using var held = await services
+            .GetRequiredService<IDistributedReaderWriterLockProvider>()
+            .AcquireReadLockAsync("a");
     }
 }

@@ -6,6 +6,7 @@ using RaftLocks.Client.Tests.Real;
 namespace RaftLocks.Client.Tests.Adapter;
 
 [Collection(OneNodeTests.Name)]
+[Trait("Category", "Slow")]
 public sealed class SemaphoreTests(OneNode node) : IAsyncLifetime
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
@@ -31,7 +32,9 @@ public sealed class SemaphoreTests(OneNode node) : IAsyncLifetime
 
         Assert.DoesNotContain(null, handles);
         Assert.Null(await semaphore.TryAcquireAsync());
-        await Assert.ThrowsAsync<TimeoutException>(() => semaphore.AcquireAsync(TimeSpan.FromMilliseconds(100)).AsTask());
+        await Assert.ThrowsAsync<TimeoutException>(() =>
+            semaphore.AcquireAsync(TimeSpan.FromMilliseconds(100)).AsTask()
+        );
 
         await handles[1].DisposeAsync();
         await using var again = await semaphore.TryAcquireAsync();
@@ -63,17 +66,22 @@ public sealed class SemaphoreTests(OneNode node) : IAsyncLifetime
         const int Tickets = 3;
         var holders = 0;
         var most = 0;
-        await Task.WhenAll(Enumerable.Range(0, 12).Select(async _ =>
-        {
-            for (var round = 0; round < 5; round++)
-            {
-                await using var handle = await Semaphores.CreateSemaphore("crowd", Tickets).AcquireAsync();
-                var now = Interlocked.Increment(ref holders);
-                InterlockedMax(ref most, now);
-                await Task.Yield();
-                Interlocked.Decrement(ref holders);
-            }
-        })).WaitAsync(Bound);
+        await Task.WhenAll(
+                Enumerable
+                    .Range(0, 12)
+                    .Select(async _ =>
+                    {
+                        for (var round = 0; round < 5; round++)
+                        {
+                            await using var handle = await Semaphores.CreateSemaphore("crowd", Tickets).AcquireAsync();
+                            var now = Interlocked.Increment(ref holders);
+                            InterlockedMax(ref most, now);
+                            await Task.Yield();
+                            Interlocked.Decrement(ref holders);
+                        }
+                    })
+            )
+            .WaitAsync(Bound);
 
         Assert.InRange(most, 1, Tickets);
         await LiveAsync(0);
@@ -104,6 +112,10 @@ public sealed class SemaphoreTests(OneNode node) : IAsyncLifetime
         }
     }
 
-    private Task LiveAsync(int count) => Eventually.HoldsAsync($"{count} live requests", Bound, async () =>
-        (await node.Node.Http.StatsAsync(client.Namespace))?.GetProperty("live").GetInt32() == count);
+    private Task LiveAsync(int count) =>
+        Eventually.HoldsAsync(
+            $"{count} live requests",
+            Bound,
+            async () => (await node.Node.Http.StatsAsync(client.Namespace))?.GetProperty("live").GetInt32() == count
+        );
 }

@@ -3,6 +3,7 @@ using static RaftLocks.Client.LockResource;
 
 namespace RaftLocks.Client.Tests.Real;
 
+[Trait("Category", "Slow")]
 public class FailoverTests
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(90);
@@ -54,7 +55,11 @@ public class FailoverTests
     {
         await using var cluster = new LocalCluster(1);
         await cluster.StartAsync();
-        await using var holder = OneNode.Client(cluster.Nodes, "lost", options => options.AbandonTimeout = TimeSpan.FromSeconds(5));
+        await using var holder = OneNode.Client(
+            cluster.Nodes,
+            "lost",
+            options => options.AbandonTimeout = TimeSpan.FromSeconds(5)
+        );
         await using var next = OneNode.Client(cluster.Nodes, "lost", Patient);
         var held = await holder.AcquireAsync(Write("a")).WaitAsync(Bound);
         var waiting = next.AcquireAsync(Write("a"));
@@ -72,6 +77,10 @@ public class FailoverTests
 
     private static void Patient(RaftLocksOptions options) => options.AbandonTimeout = TimeSpan.FromMinutes(10);
 
-    private static Task LiveAsync(LocalCluster cluster, long count) => Eventually.HoldsAsync($"{count} live requests", Bound, async () =>
-        await (await cluster.LeaderAsync()).Http.ClusterAsync() is { } view && view.Live == count);
+    private static Task LiveAsync(LocalCluster cluster, long count) =>
+        Eventually.HoldsAsync(
+            $"{count} live requests",
+            Bound,
+            async () => await (await cluster.LeaderAsync()).Http.ClusterAsync() is { } view && view.Live == count
+        );
 }

@@ -4,6 +4,7 @@ using static RaftLocks.Client.LockResource;
 namespace RaftLocks.Client.Tests.Real;
 
 [Collection(OneNodeTests.Name)]
+[Trait("Category", "Slow")]
 public class NodeTests(OneNode node)
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
@@ -31,7 +32,8 @@ public class NodeTests(OneNode node)
     public async Task One_connection_holds_hundreds_of_locks()
     {
         await using var locks = node.Client("many");
-        var held = await Task.WhenAll(Enumerable.Range(0, 300).Select(i => locks.AcquireAsync(Write("many", $"{i}")))).WaitAsync(Bound);
+        var held = await Task.WhenAll(Enumerable.Range(0, 300).Select(i => locks.AcquireAsync(Write("many", $"{i}"))))
+            .WaitAsync(Bound);
 
         Assert.Equal(300, held.Select(one => one.FencingToken).Distinct().Count());
         Assert.Equal(1, (await node.Node.Http.StatsAsync("many"))!.Value.GetProperty("connections").GetInt32());
@@ -59,10 +61,17 @@ public class NodeTests(OneNode node)
         await using var locks = node.Client("timeout");
         await using var held = await locks.AcquireAsync(Write("a"));
 
-        await Assert.ThrowsAsync<LockNotAcquiredException>(() => locks.AcquireAsync([Write("a")], TimeSpan.FromMilliseconds(50)));
+        await Assert.ThrowsAsync<LockNotAcquiredException>(() =>
+            locks.AcquireAsync([Write("a")], TimeSpan.FromMilliseconds(50))
+        );
 
-        await Eventually.HoldsAsync("the log tells that the cluster ended it", Bound, async () =>
-            await node.Node.Http.GetAsync("/v1/history?namespace=timeout") is { } history && history.Body.Contains("timedOut", StringComparison.OrdinalIgnoreCase));
+        await Eventually.HoldsAsync(
+            "the log tells that the cluster ended it",
+            Bound,
+            async () =>
+                await node.Node.Http.GetAsync("/v1/history?namespace=timeout") is { } history
+                && history.Body.Contains("timedOut", StringComparison.OrdinalIgnoreCase)
+        );
     }
 
     [Fact]
@@ -79,12 +88,14 @@ public class NodeTests(OneNode node)
     }
 
     [Fact]
-    public async Task A_namespace_that_the_node_refuses_is_told_with_the_node_s_words()
+    public void A_namespace_that_the_node_refuses_is_told_with_the_node_s_words()
     {
         // The client's own check takes any name; the node wants the session's token to be a token.
         var connector = new Wire.WebSocketConnector(new RaftLocksOptions { Nodes = [node.Node.Url] }, "short");
 
-        var refused = await Assert.ThrowsAsync<Wire.ConnectException>(() => connector.ConnectAsync(node.Node.Url, CancellationToken.None));
+        var refused = Assert.Throws<Wire.ConnectException>(() =>
+            connector.Connect(node.Node.Url, CancellationToken.None)
+        );
 
         Assert.True(refused.IsFinal);
         Assert.Contains("session", refused.Message, StringComparison.Ordinal);
@@ -95,11 +106,16 @@ public class NodeTests(OneNode node)
     {
         var options = new RaftLocksOptions { Nodes = [node.Node.Url], Namespace = "replaced" };
         var token = new string('x', 32);
-        using var one = new Wire.WebSocketConnector(options, token);
-        await using var first = new RaftLocksClient(options, one, Sessions.SuspendAwareClock.Instance, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        var one = new Wire.WebSocketConnector(options, token);
+        await using var first = new RaftLocksClient(
+            options,
+            one,
+            Sessions.SuspendAwareClock.Instance,
+            Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance
+        );
         var held = await first.AcquireAsync(Write("a"));
 
-        using var second = await one.ConnectAsync(node.Node.Url, CancellationToken.None);
+        using var second = one.Connect(node.Node.Url, CancellationToken.None);
         await Eventually.HoldsAsync("the first learns that it is replaced", Bound, () => Task.FromResult(held.IsLost));
 
         await Assert.ThrowsAsync<SessionReplacedException>(() => first.AcquireAsync(Write("b")));

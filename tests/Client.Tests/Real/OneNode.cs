@@ -11,14 +11,19 @@ public sealed class OneNode : IAsyncLifetime
 
     public async Task DisposeAsync() => await Cluster.DisposeAsync();
 
-    public static RaftLocksClient Client(IEnumerable<NodeProcess> nodes, string space, Action<RaftLocksOptions>? configure = null)
+    public static RaftLocksClient Client(
+        IEnumerable<NodeProcess> nodes,
+        string space,
+        Action<RaftLocksOptions>? configure = null
+    )
     {
         var options = new RaftLocksOptions { Nodes = [.. nodes.Select(node => node.Url)], Namespace = space };
         configure?.Invoke(options);
         return new RaftLocksClient(options);
     }
 
-    public RaftLocksClient Client(string space, Action<RaftLocksOptions>? configure = null) => Client(Cluster.Nodes, space, configure);
+    public RaftLocksClient Client(string space, Action<RaftLocksOptions>? configure = null) =>
+        Client(Cluster.Nodes, space, configure);
 }
 
 [CollectionDefinition(Name)]

@@ -1,5 +1,6 @@
 // A client in false time whose connections are the test's: what it does depends on the script and on nothing else.
 using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using RaftLocks.Client.Wire;
@@ -11,11 +12,15 @@ internal sealed class ScriptedClient : IAsyncDisposable
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
     private readonly Connector connector = new();
 
-    public ScriptedClient(Action<RaftLocksOptions>? configure = null)
+    public ScriptedClient(Action<RaftLocksOptions>? configure = null, ILogger? log = null)
     {
-        var options = new RaftLocksOptions { Nodes = [new Uri("http://a:1"), new Uri("http://b:1")], ReleaseTimeout = TimeSpan.Zero };
+        var options = new RaftLocksOptions
+        {
+            Nodes = [new Uri("http://a:1"), new Uri("http://b:1")],
+            ReleaseTimeout = TimeSpan.Zero,
+        };
         configure?.Invoke(options);
-        Locks = new RaftLocksClient(options, connector, Clock, NullLogger.Instance);
+        Locks = new RaftLocksClient(options, connector, Clock, log ?? NullLogger.Instance);
     }
 
     public FakeTimeProvider Clock { get; } = new();
@@ -26,12 +31,18 @@ internal sealed class ScriptedClient : IAsyncDisposable
     public IReadOnlyList<Uri> Asked => [.. connector.Asked];
 
     /// <summary>Lets the next attempts to connect fail.</summary>
-    public void Refuse(ConnectException? with) => connector.Refusal = with;
+    public void Refuse(Exception? with) => connector.Refusal = with;
 
-    /// <summary>Waits for the client to connect; nothing is said yet. Time goes on where the client pauses before it.</summary>
+    /// <summary>
+    /// Waits for the client to connect; nothing is said yet. Time goes on where the client pauses before it.
+    /// </summary>
     public async Task<ScriptedWire> AcceptAsync()
     {
-        await PassUntilAsync("the client connects", TimeSpan.FromMilliseconds(10), () => connector.Accepted.Reader.TryPeek(out _));
+        await PassUntilAsync(
+            "the client connects",
+            TimeSpan.FromMilliseconds(10),
+            () => connector.Accepted.Reader.TryPeek(out _)
+        );
         return await connector.Accepted.Reader.ReadAsync();
     }
 
@@ -47,16 +58,20 @@ internal sealed class ScriptedClient : IAsyncDisposable
     /// <summary>Lets time pass in small steps until something is so.</summary>
     public async Task PassUntilAsync(string what, TimeSpan step, Func<bool> isSo)
     {
-        await Eventually.HoldsAsync(what, Bound, () =>
-        {
-            if (isSo())
+        await Eventually.HoldsAsync(
+            what,
+            Bound,
+            () =>
             {
-                return Task.FromResult(true);
-            }
+                if (isSo())
+                {
+                    return Task.FromResult(true);
+                }
 
-            Clock.Advance(step);
-            return Task.FromResult(isSo());
-        });
+                Clock.Advance(step);
+                return Task.FromResult(isSo());
+            }
+        );
     }
 
     public ValueTask DisposeAsync() => Locks.DisposeAsync();
@@ -67,19 +82,19 @@ internal sealed class ScriptedClient : IAsyncDisposable
 
         public System.Collections.Concurrent.ConcurrentQueue<Uri> Asked { get; } = new();
 
-        public ConnectException? Refusal { get; set; }
+        public Exception? Refusal { get; set; }
 
-        public Task<IWire> ConnectAsync(Uri node, CancellationToken token)
+        public IWire Connect(Uri node, CancellationToken token)
         {
             Asked.Enqueue(node);
             if (Refusal is { } refusal)
             {
-                return Task.FromException<IWire>(refusal);
+                throw refusal;
             }
 
             var wire = new ScriptedWire(node);
             Accepted.Writer.TryWrite(wire);
-            return Task.FromResult<IWire>(wire);
+            return wire;
         }
     }
 }

@@ -1,6 +1,9 @@
 // A node that speaks real HTTP and WebSockets and answers handshakes as the test says.
+using System.Net;
 using System.Net.WebSockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -19,11 +22,28 @@ internal sealed class ScriptedNode : IAsyncDisposable
     /// <summary>The queries of the handshakes that came.</summary>
     public List<string> Queries { get; } = [];
 
-    public static async Task<ScriptedNode> StartAsync(Func<HttpContext, Task> handle)
+    public static async Task<ScriptedNode> StartAsync(
+        Func<HttpContext, Task> handle,
+        X509Certificate2? certificate = null
+    )
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder
+            .WebHost.UseKestrelHttpsConfiguration()
+            .ConfigureKestrel(kestrel =>
+                kestrel.Listen(
+                    IPAddress.Loopback,
+                    0,
+                    listen =>
+                    {
+                        if (certificate is not null)
+                        {
+                            listen.UseHttps(certificate);
+                        }
+                    }
+                )
+            );
         var listening = builder.Build();
         listening.UseWebSockets();
         var node = new ScriptedNode(listening);
@@ -44,7 +64,10 @@ internal sealed class ScriptedNode : IAsyncDisposable
         var buffer = new byte[8192];
         try
         {
-            while (await socket.ReceiveAsync(buffer, context.RequestAborted) is { MessageType: WebSocketMessageType.Text } received)
+            while (
+                await socket.ReceiveAsync(buffer, context.RequestAborted)
+                    is { MessageType: WebSocketMessageType.Text } received
+            )
             {
                 await SayAsync(socket, answer(Encoding.UTF8.GetString(buffer, 0, received.Count)));
             }
@@ -55,6 +78,26 @@ internal sealed class ScriptedNode : IAsyncDisposable
         }
     }
 
+    /// <summary>Serves a client: grants each lock at once, answers pings and releases.</summary>
+    public static Task GrantAsync(HttpContext context)
+    {
+        var id = 0UL;
+        return ServeAsync(
+            context,
+            """{"action":"resume","state":"ready"}""",
+            message =>
+            {
+                var json = JsonDocument.Parse(message).RootElement;
+                return json.GetProperty("action").GetString() switch
+                {
+                    "ping" => $$"""{"action":"pong","t":"{{json.GetProperty("t").GetString()}}"}""",
+                    "lock" => ScriptedWire.Reply(json.GetProperty("channel").GetString()!, ++id, "lock", "acquired"),
+                    _ => ScriptedWire.Reply(json.GetProperty("channel").GetString()!, 5, "release", "ready"),
+                };
+            }
+        );
+    }
+
     public async ValueTask DisposeAsync()
     {
         await web.StopAsync(new CancellationToken(canceled: true));
@@ -62,5 +105,10 @@ internal sealed class ScriptedNode : IAsyncDisposable
     }
 
     private static Task SayAsync(WebSocket socket, string text) =>
-        socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+        socket.SendAsync(
+            Encoding.UTF8.GetBytes(text),
+            WebSocketMessageType.Text,
+            endOfMessage: true,
+            CancellationToken.None
+        );
 }

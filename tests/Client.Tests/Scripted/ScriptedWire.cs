@@ -1,4 +1,6 @@
-// A connection whose other end is the test: it hears what the client says and answers word by word, without a network and in no time.
+// A connection whose other end is the test: it hears what the client says and answers word by word, without a network
+// and in no time.
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -11,7 +13,8 @@ internal sealed class ScriptedWire(Uri node) : IWire
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
 
-    private readonly Channel<Received> toClient = Channel.CreateUnbounded<Received>();
+    // The client blocks on it with a thread of its own, as it does on a socket.
+    private readonly BlockingCollection<(Received Said, Exception? Failure)> toClient = [];
     private readonly Channel<JsonElement> fromClient = Channel.CreateUnbounded<JsonElement>();
 
     private int said;
@@ -32,16 +35,31 @@ internal sealed class ScriptedWire(Uri node) : IWire
     public void Say(string json) => Put(new Received(Encoding.UTF8.GetBytes(json), IsEnd: false, null, null));
 
     /// <summary>What a connection is told first: which channels have something live.</summary>
-    public void SayResumed(params (string Channel, string State, int Id, string Mark)[] live)
+    public void SayResumed(params (string Channel, string State, int Id, string Ref)[] live)
     {
         Say($$"""{"action":"resume","state":"ready","channels":{{live.Length}}}""");
         foreach (var (channel, state, id, mark) in live)
         {
-            Say($$"""{"channel":"{{channel}}","action":"resume","state":"{{state}}","id":"{{id}}","ref":"{{mark}}","resources":[{"type":"write","path":["a"]}]}""");
+            Say(
+                $$"""{"channel":"{{channel}}","action":"resume","state":"{{state}}","id":"{{id}}","ref":"{{mark}}","resources":[{"type":"write","path":["a"]}]}"""
+            );
         }
     }
 
     public void Close(int? code = null, string? reason = null) => Put(new Received(default, IsEnd: true, code, reason));
+
+    /// <summary>Makes the client's next receive throw what no connection should.</summary>
+    public void Fail(Exception with)
+    {
+        Interlocked.Increment(ref said);
+        toClient.Add((default, with));
+    }
+
+    /// <summary>What each send throws from now on.</summary>
+    public Exception? SendFails { get; set; }
+
+    /// <summary>What the client's good-bye waits for; null for nothing.</summary>
+    public ManualResetEventSlim? CloseWaits { get; set; }
 
     /// <summary>The next message of the client that is no ping.</summary>
     public async Task<JsonElement> HearAsync()
@@ -78,11 +96,19 @@ internal sealed class ScriptedWire(Uri node) : IWire
     public bool HeardNothing => !fromClient.Reader.TryPeek(out _);
 
     public static string Reply(string channel, ulong id, string action, string state, string more = "") =>
-        string.Create(CultureInfo.InvariantCulture, $$"""{"channel":"{{channel}}","id":"{{id}}","action":"{{action}}","state":"{{state}}"{{more}}}""");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $$"""{"channel":"{{channel}}","id":"{{id}}","action":"{{action}}","state":"{{state}}"{{more}}}"""
+        );
 
-    public ValueTask SendAsync(ReadOnlyMemory<byte> message, bool hasMore)
+    public void Send(ReadOnlySpan<byte> message, bool hasMore)
     {
-        var json = JsonDocument.Parse(message).RootElement;
+        if (SendFails is { } failure)
+        {
+            throw failure;
+        }
+
+        var json = JsonDocument.Parse(message.ToArray()).RootElement;
         if (json.GetProperty("action").GetString() == "ping")
         {
             Pings++;
@@ -95,23 +121,21 @@ internal sealed class ScriptedWire(Uri node) : IWire
         {
             fromClient.Writer.TryWrite(json);
         }
-
-        return ValueTask.CompletedTask;
     }
 
-    public async ValueTask<Received> ReceiveAsync()
+    public Received Receive()
     {
         // Whoever asks for the next one has dealt with the last.
         Volatile.Write(ref finished, delivered);
-        var received = await toClient.Reader.ReadAsync();
+        var received = toClient.Take();
         delivered++;
-        return received;
+        return received.Failure is null ? received.Said : throw received.Failure;
     }
 
-    public Task CloseAsync()
+    public void Close()
     {
+        CloseWaits?.Wait();
         Abort();
-        return Task.CompletedTask;
     }
 
     public void Abort()
@@ -125,6 +149,6 @@ internal sealed class ScriptedWire(Uri node) : IWire
     private void Put(Received received)
     {
         Interlocked.Increment(ref said);
-        toClient.Writer.TryWrite(received);
+        toClient.Add((received, null));
     }
 }

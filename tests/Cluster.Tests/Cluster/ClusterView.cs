@@ -18,7 +18,8 @@ public sealed record ClusterView(
     IReadOnlyList<DigestView> Digests,
     LedgerView Ledger,
     long Live,
-    long Namespaces)
+    long Namespaces
+)
 {
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {

@@ -1,7 +1,7 @@
 namespace RaftLocks.Cluster;
 
-// A disk that fails on demand under one node's data folder (chaos/shims/disk-fault.c). The node must be started with it; from then on
-// faults begin and end while it runs.
+// A disk that fails on demand under one node's data folder (chaos/shims/disk-fault.c). The node must be started with
+// it; from then on faults begin and end while it runs.
 
 /// <summary>The faults of one node's disk.</summary>
 public sealed class FaultyDisk
@@ -23,7 +23,9 @@ public sealed class FaultyDisk
     /// <summary>From here on nothing can be changed.</summary>
     public void MakeReadOnly() => Begin("read-only");
 
-    /// <summary>From here on writes fail, those to all files or to those whose path contains <paramref name="part"/>.</summary>
+    /// <summary>
+    /// From here on writes fail, those to all files or to those whose path contains <paramref name="part"/>.
+    /// </summary>
     public void FailWrites(string part = "") => Begin("fail-write " + part);
 
     /// <summary>From here on flushes fail: what was written may be in the page cache and is not on the disk.</summary>
@@ -34,6 +36,11 @@ public sealed class FaultyDisk
 
     /// <summary>From here on each flush takes so much longer.</summary>
     public void SlowDown(int ms) => Begin($"slow {ms}");
+
+    /// <summary>
+    /// From here on flushes do not return, those of all files or of those whose path contains <paramref name="part"/>.
+    /// </summary>
+    public void Hang(string part = "") => Begin("hang " + part);
 
     /// <summary>From here on the disk is well again.</summary>
     public void Mend() => File.Delete(_control);

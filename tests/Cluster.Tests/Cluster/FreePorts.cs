@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
@@ -12,6 +13,9 @@ public static class FreePorts
     private const int Lowest = 15_000;
     private const int Highest = 32_000;
 
+    // A port is given once to each process: clusters that start side by side don't take it from each other.
+    private static readonly ConcurrentDictionary<int, bool> Given = new();
+
     /// <summary>Takes <paramref name="count"/> different ports on which nobody listens.</summary>
     public static int[] Take(int count)
     {
@@ -19,7 +23,7 @@ public static class FreePorts
         while (taken.Count < count)
         {
             var port = Random.Shared.Next(Lowest, Highest);
-            if (!taken.Contains(port) && IsFree(port))
+            if (IsFree(port) && Given.TryAdd(port, true))
             {
                 taken.Add(port);
             }

@@ -8,7 +8,10 @@ namespace RaftLocks.Cluster;
 
 /// <summary>A handshake that was answered with something else than 101.</summary>
 public sealed class HandshakeRefusedException(HttpStatusCode status, string? location, string? retryAfter)
-    : Exception($"The handshake was answered {(int)status} (Location: {location ?? "none"}, Retry-After: {retryAfter ?? "none"}).")
+    : Exception(
+        $"The handshake was answered {(int)status} (Location: {location ?? "none"}, Retry-After: "
+            + $"{retryAfter ?? "none"})."
+    )
 {
     /// <summary>The HTTP status.</summary>
     public HttpStatusCode Status { get; } = status;
@@ -24,25 +27,43 @@ public sealed class HandshakeRefusedException(HttpStatusCode status, string? loc
 public static class Handshake
 {
     private const int MaxRedirects = 3;
-    private static readonly HttpMessageInvoker Invoker = new(new SocketsHttpHandler
-    {
-        AllowAutoRedirect = false,
-        UseProxy = false,
-        UseCookies = false,
-        PooledConnectionLifetime = TimeSpan.Zero,
-    });
+    private static readonly HttpMessageInvoker Invoker = new(
+        new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            UseCookies = false,
+            PooledConnectionLifetime = TimeSpan.Zero,
+        }
+    );
 
     /// <summary>The address of protocol v1 on a node.</summary>
-    public static Uri V1(Uri node, string ns, long? abandonTimeoutMs = null, string? session = null) => new UriBuilder(node)
-    {
-        Scheme = node.Scheme is "https" or "wss" ? "wss" : "ws",
-        Path = "/v1",
-        Query = "namespace=" + Uri.EscapeDataString(ns) + (abandonTimeoutMs is null ? "" : $"&abandon-timeout-ms={abandonTimeoutMs}") + (session is null ? "" : $"&session={session}"),
-    }.Uri;
+    public static Uri V1(
+        Uri node,
+        string ns,
+        long? abandonTimeoutMs = null,
+        string? session = null,
+        bool extended = false
+    ) =>
+        new UriBuilder(node)
+        {
+            Scheme = node.Scheme is "https" or "wss" ? "wss" : "ws",
+            Path = "/v1",
+            Query =
+                "namespace="
+                + Uri.EscapeDataString(ns)
+                + (abandonTimeoutMs is null ? "" : $"&abandon-timeout-ms={abandonTimeoutMs}")
+                + (session is null ? "" : $"&session={session}")
+                + (extended ? "&extensions=1" : ""),
+        }.Uri;
 
     /// <summary>One handshake, no redirect followed.</summary>
     /// <exception cref="HandshakeRefusedException">The answer was not 101.</exception>
-    public static async Task<ClientWebSocket> OnceAsync(Uri address, CancellationToken token, TimeSpan pingEvery = default)
+    public static async Task<ClientWebSocket> OnceAsync(
+        Uri address,
+        CancellationToken token,
+        TimeSpan pingEvery = default
+    )
     {
         var socket = new ClientWebSocket();
         socket.Options.CollectHttpResponseDetails = true;
@@ -56,7 +77,11 @@ public static class Handshake
         }
         catch (WebSocketException) when (socket.HttpStatusCode is >= HttpStatusCode.OK)
         {
-            var refused = new HandshakeRefusedException(socket.HttpStatusCode, Header(socket, "Location"), Header(socket, "Retry-After"));
+            var refused = new HandshakeRefusedException(
+                socket.HttpStatusCode,
+                Header(socket, "Location"),
+                Header(socket, "Retry-After")
+            );
             socket.Dispose();
             throw refused;
         }
@@ -68,7 +93,11 @@ public static class Handshake
     }
 
     /// <summary>A handshake that follows redirects to the leader.</summary>
-    public static async Task<ClientWebSocket> FollowAsync(Uri address, CancellationToken token, TimeSpan pingEvery = default)
+    public static async Task<ClientWebSocket> FollowAsync(
+        Uri address,
+        CancellationToken token,
+        TimeSpan pingEvery = default
+    )
     {
         for (var redirects = 0; ; redirects++)
         {
@@ -76,13 +105,19 @@ public static class Handshake
             {
                 return await OnceAsync(address, token, pingEvery);
             }
-            catch (HandshakeRefusedException refused) when (refused is { Status: HttpStatusCode.TemporaryRedirect, Location: not null } && redirects < MaxRedirects)
+            catch (HandshakeRefusedException refused)
+                when (refused is { Status: HttpStatusCode.TemporaryRedirect, Location: not null }
+                    && redirects < MaxRedirects
+                )
             {
-                address = new Uri(address, refused.Location);
+                // The framework's WebSocket takes ws and wss only; a redirect names http or https.
+                address = new UriBuilder(new Uri(address, refused.Location)) { Scheme = address.Scheme }.Uri;
             }
         }
     }
 
     private static string? Header(ClientWebSocket socket, string name) =>
-        socket.HttpResponseHeaders?.FirstOrDefault(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value?.FirstOrDefault();
+        socket
+            .HttpResponseHeaders?.FirstOrDefault(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase))
+            .Value?.FirstOrDefault();
 }

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace RaftLocks.Cluster;
 
 // A cluster of real processes on free ports of the loopback address, with its data in a temporary folder
@@ -18,11 +20,12 @@ public sealed class LocalCluster : IAsyncDisposable
 
     /// <summary>Describes a cluster of <paramref name="size"/> nodes, n1 to nN; starts none of them.</summary>
     public LocalCluster(int size, params string[] settings)
-        : this(_ => Plain(size), settings)
-    {
-    }
+        : this(_ => Plain(size), settings) { }
 
-    /// <summary>Describes a cluster of nodes that are each started in a way of their own; they are told the folder that their data folders are in.</summary>
+    /// <summary>
+    /// Describes a cluster of nodes that are each started in a way of their own; they are told the folder that their
+    /// data folders are in.
+    /// </summary>
     public LocalCluster(Func<string, IReadOnlyList<NodePlan>> plans, params string[] settings)
     {
         _settings = settings;
@@ -46,14 +49,35 @@ public sealed class LocalCluster : IAsyncDisposable
     /// <summary>How a member is written on the command line.</summary>
     public string MemberText(string name) => _plans.Single(plan => plan.Name == name).Member;
 
-    /// <summary>Describes one node more, which waits to be added; with the name and address of an old one, or its own.</summary>
+    /// <summary>Where a node listens to the others.</summary>
+    public IPEndPoint RaftAddressOf(string name) =>
+        IPEndPoint.Parse(_plans.Single(plan => plan.Name == name).RaftAddress);
+
+    /// <summary>
+    /// Describes one node more, which waits to be added; with the name and address of an old one, or its own.
+    /// </summary>
     public (NodeProcess Node, string Member) DescribeJoining(string name)
     {
         var old = _plans.FirstOrDefault(plan => plan.Name == name);
         var plan = old ?? Plain(1)[0] with { Name = name };
-        var node = Describe(plan, [.. _plans.Where(known => known != old).Select(known => known.Member), plan.Member, "--join"]);
+        var node = Describe(
+            plan,
+            [.. _plans.Where(known => known != old).Select(known => known.Member), plan.Member, "--join"]
+        );
         _nodes = [.. _nodes.Where(known => known.Name != name), node];
         return (node, plan.Member);
+    }
+
+    /// <summary>
+    /// Describes a node that is not running anew: with its data and its Raft address, on another port for clients.
+    /// </summary>
+    public NodeProcess DescribeMoved(string name)
+    {
+        var old = _plans.Single(plan => plan.Name == name);
+        var moved = old with { Url = Plain(1)[0].Url };
+        var node = Describe(moved, [.. _plans.Select(known => (known == old ? moved : known).Member)]);
+        _nodes = [.. _nodes.Where(known => known.Name != name), node];
+        return node;
     }
 
     /// <summary>Takes away all that a node has written.</summary>
@@ -75,45 +99,65 @@ public sealed class LocalCluster : IAsyncDisposable
     {
         foreach (var node in Running)
         {
-            await Eventually.HoldsAsync($"{node.Name} is ready", ElectionBound, async () =>
-                node.IsRunning
-                    ? await node.Http.IsReadyAsync()
-                    : throw new InvalidOperationException($"{node.Name} ended with code {node.ExitCode}."));
+            await Eventually.HoldsAsync(
+                $"{node.Name} is ready",
+                ElectionBound,
+                async () =>
+                    node.IsRunning
+                        ? await node.Http.IsReadyAsync()
+                        : throw new InvalidOperationException($"{node.Name} ended with code {node.ExitCode}.")
+            );
         }
     }
 
     /// <summary>Waits for a running node that leads and serves, and returns it.</summary>
-    public Task<NodeProcess> LeaderAsync() => Eventually.FindAsync("a leader that serves", ElectionBound, async () =>
-    {
-        NodeProcess? leader = null;
-        long term = -1;
-        foreach (var node in Running)
-        {
-            if (await node.Http.ClusterAsync() is { Role: "leader" } view && view.Term > term && await node.Http.IsReadyAsync())
+    public Task<NodeProcess> LeaderAsync() =>
+        Eventually.FindAsync(
+            "a leader that serves",
+            ElectionBound,
+            async () =>
             {
-                (leader, term) = (node, view.Term);
-            }
-        }
+                NodeProcess? leader = null;
+                long term = -1;
+                foreach (var node in Running)
+                {
+                    if (
+                        await node.Http.ClusterAsync() is { Role: "leader" } view
+                        && view.Term > term
+                        && await node.Http.IsReadyAsync()
+                    )
+                    {
+                        (leader, term) = (node, view.Term);
+                    }
+                }
 
-        return leader;
-    });
+                return leader;
+            }
+        );
 
     /// <summary>Waits for a running node that follows a leader, and returns it.</summary>
     public async Task<NodeProcess> FollowerAsync()
     {
         var leader = await LeaderAsync();
-        return await Eventually.FindAsync("a follower that is ready", ElectionBound, async () =>
-        {
-            foreach (var node in Running.Where(node => node != leader))
+        return await Eventually.FindAsync(
+            "a follower that is ready",
+            ElectionBound,
+            async () =>
             {
-                if (await node.Http.ClusterAsync() is { Role: "follower", Leader: not null } && await node.Http.IsReadyAsync())
+                foreach (var node in Running.Where(node => node != leader))
                 {
-                    return node;
+                    if (
+                        await node.Http.ClusterAsync() is { Role: "follower", Leader: not null }
+                        && await node.Http.IsReadyAsync()
+                    )
+                    {
+                        return node;
+                    }
                 }
-            }
 
-            return null;
-        });
+                return null;
+            }
+        );
     }
 
     /// <inheritdoc />
@@ -130,10 +174,33 @@ public sealed class LocalCluster : IAsyncDisposable
     private static NodePlan[] Plain(int size)
     {
         var ports = FreePorts.Take(size * 2);
-        return [.. Enumerable.Range(0, size).Select(i => new NodePlan($"n{i + 1}", $"127.0.0.1:{ports[size + i]}", new Uri($"http://127.0.0.1:{ports[i]}")))];
+        return
+        [
+            .. Enumerable
+                .Range(0, size)
+                .Select(i => new NodePlan(
+                    $"n{i + 1}",
+                    $"127.0.0.1:{ports[size + i]}",
+                    new Uri($"http://127.0.0.1:{ports[i]}")
+                )),
+        ];
     }
 
-    private NodeProcess Describe(NodePlan plan, IEnumerable<string> members) => new(plan.Name, plan.Url, _folder, [
-        "--name", plan.Name, "--listen", NodePlan.Origin(plan.Url), "--data", DataOf(plan.Name),
-        .. members.SelectMany(known => known == "--join" ? new[] { known } : ["--member", known]), .. _settings, .. plan.Settings]);
+    private NodeProcess Describe(NodePlan plan, IEnumerable<string> members) =>
+        new(
+            plan.Name,
+            plan.Url,
+            _folder,
+            [
+                "--name",
+                plan.Name,
+                "--listen",
+                NodePlan.Origin(plan.Url),
+                "--data",
+                DataOf(plan.Name),
+                .. members.SelectMany(known => known == "--join" ? new[] { known } : ["--member", known]),
+                .. _settings,
+                .. plan.Settings,
+            ]
+        );
 }

@@ -7,9 +7,11 @@ namespace RaftLocks.Cluster;
 public static class NodeBinary
 {
 #if DEBUG
-    private const string Configuration = "Debug";
+    /// <summary>The configuration that is tested.</summary>
+    public const string Configuration = "Debug";
 #else
-    private const string Configuration = "Release";
+    /// <summary>The configuration that is tested.</summary>
+    public const string Configuration = "Release";
 #endif
 
     /// <summary>The folder of the sources.</summary>
@@ -18,18 +20,27 @@ public static class NodeBinary
     /// <summary>The full path of raftlocks-node.dll.</summary>
     public static string Path { get; } = Find();
 
+    /// <summary>The full path of raftlocks.dll, the operator's command line.</summary>
+    public static string CommandLine => Built("src/Cli", "raftlocks.dll");
+
     /// <summary>The full path of another program of the repository.</summary>
-    public static string Built(string project, string file) => Existing(System.IO.Path.Combine(RepositoryRoot, project, "bin", Configuration, "net10.0", file));
+    public static string Built(string project, string file) =>
+        Existing(System.IO.Path.Combine(RepositoryRoot, project, "bin", Configuration, "net10.0", file));
 
     private static string Find()
     {
         var named = Environment.GetEnvironmentVariable("RAFTLOCKS_NODE_DLL");
-        return !string.IsNullOrEmpty(named) ? Existing(System.IO.Path.GetFullPath(named)) : Built("src/Node", "raftlocks-node.dll");
+        return !string.IsNullOrEmpty(named)
+            ? Existing(System.IO.Path.GetFullPath(named))
+            : Built("src/Node", "raftlocks-node.dll");
     }
 
-    private static string Existing(string path) => File.Exists(path)
-        ? path
-        : throw new FileNotFoundException($"This is not built: {path} is missing. Run: dotnet build -c {Configuration}");
+    private static string Existing(string path) =>
+        File.Exists(path)
+            ? path
+            : throw new FileNotFoundException(
+                $"This is not built: {path} is missing. Run: dotnet build -c {Configuration}"
+            );
 
     private static string FindRoot()
     {

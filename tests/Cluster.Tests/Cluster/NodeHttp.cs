@@ -15,7 +15,11 @@ public sealed class NodeHttp : IDisposable
     public NodeHttp(Uri url)
     {
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false };
-        _client = new HttpClient(handler, disposeHandler: true) { BaseAddress = url, Timeout = TimeSpan.FromSeconds(2) };
+        _client = new HttpClient(handler, disposeHandler: true)
+        {
+            BaseAddress = url,
+            Timeout = TimeSpan.FromSeconds(2),
+        };
     }
 
     /// <summary>GET <paramref name="path"/>, or null when the node does not answer.</summary>

@@ -15,7 +15,8 @@ public sealed record NodePlan(string Name, string RaftAddress, Uri Url)
     public IReadOnlyList<string> Settings { get; init; } = [];
 
     /// <summary>How it is written on the command line.</summary>
-    public string Member => $"{Name},{RaftAddress},{Origin(Url)}{(InternalUrl is null ? "" : "," + Origin(InternalUrl))}";
+    public string Member =>
+        $"{Name},{RaftAddress},{Origin(Url)}{(InternalUrl is null ? "" : "," + Origin(InternalUrl))}";
 
     internal static string Origin(Uri url) => url.GetLeftPart(UriPartial.Authority);
 }

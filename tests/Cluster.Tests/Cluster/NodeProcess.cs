@@ -41,7 +41,10 @@ public sealed class NodeProcess : IAsyncDisposable
     /// <summary>The program that <see cref="Start"/> runs.</summary>
     public string Program { get; set; } = NodeBinary.Path;
 
-    /// <summary>What stands before the command that starts it; it must become the node's process itself, as <c>ip netns exec NAME</c> does.</summary>
+    /// <summary>
+    /// What stands before the command that starts it; it must become the node's process itself, as <c>ip netns exec
+    /// NAME</c> does.
+    /// </summary>
     public IReadOnlyList<string> Launcher { get; set; } = [];
 
     /// <summary>The number of the process that runs; null if none does.</summary>
@@ -126,11 +129,15 @@ public sealed class NodeProcess : IAsyncDisposable
     {
         Send(Signal.Stop);
         IsFrozen = true;
-        await Eventually.HoldsAsync($"{Name} is frozen", TimeSpan.FromSeconds(5), async () =>
-        {
-            var status = await File.ReadAllTextAsync($"/proc/{_process!.Id}/status");
-            return status.Contains("State:\tT", StringComparison.Ordinal);
-        });
+        await Eventually.HoldsAsync(
+            $"{Name} is frozen",
+            TimeSpan.FromSeconds(5),
+            async () =>
+            {
+                var status = await File.ReadAllTextAsync($"/proc/{_process!.Id}/status");
+                return status.Contains("State:\tT", StringComparison.Ordinal);
+            }
+        );
     }
 
     /// <summary>Lets a frozen process go on (SIGCONT).</summary>

@@ -1,6 +1,7 @@
 namespace RaftLocks.Cluster;
 
-// What a power cut leaves of a node's data folder (chaos/shims/power-cut.c): a copy that holds what was flushed, and nothing else.
+// What a power cut leaves of a node's data folder (chaos/shims/power-cut.c): a copy that holds what was flushed, and
+// nothing else.
 
 /// <summary>The power supply of one node.</summary>
 public sealed class PowerSupply
@@ -30,7 +31,8 @@ public sealed class PowerSupply
     }
 
     /// <summary>Makes the data folder what the power cut left of it. The node was killed before.</summary>
-    /// <param name="toBePlayedAgain">Whether the node goes on without the shim, and the same cut is wanted once more afterwards.</param>
+    /// <param name="toBePlayedAgain">Whether the node goes on without the shim, and the same cut is wanted once more
+    /// afterwards.</param>
     public void Cut(bool toBePlayedAgain = false)
     {
         if (Directory.Exists(_data))
@@ -39,7 +41,9 @@ public sealed class PowerSupply
         }
 
         Directory.CreateDirectory(_data);
-        foreach (var folder in Directory.EnumerateDirectories(_durable, "*", SearchOption.AllDirectories).Where(IsOfTheNode))
+        foreach (
+            var folder in Directory.EnumerateDirectories(_durable, "*", SearchOption.AllDirectories).Where(IsOfTheNode)
+        )
         {
             Directory.CreateDirectory(Path.Combine(_data, Path.GetRelativePath(_durable, folder)));
         }
@@ -56,5 +60,6 @@ public sealed class PowerSupply
         }
     }
 
-    private bool IsOfTheNode(string path) => !Path.GetRelativePath(_durable, path).StartsWith(".inodes", StringComparison.Ordinal);
+    private bool IsOfTheNode(string path) =>
+        !Path.GetRelativePath(_durable, path).StartsWith(".inodes", StringComparison.Ordinal);
 }

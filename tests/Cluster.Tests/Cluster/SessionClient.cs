@@ -21,25 +21,43 @@ public sealed class SessionClient : IAsyncDisposable
         _reading = ReadAsync();
     }
 
-    /// <summary>Connects to the leader through any of the cluster's nodes, trying until one serves; returns where the session stands too.</summary>
-    public static async Task<(SessionClient Client, JsonElement Stands)> ConnectAsync(LocalCluster cluster, string ns, string token, long abandonTimeoutMs)
+    /// <summary>
+    /// Connects to the leader through any of the cluster's nodes, trying until one serves; returns where the session
+    /// stands too.
+    /// </summary>
+    public static async Task<(SessionClient Client, JsonElement Stands)> ConnectAsync(
+        LocalCluster cluster,
+        string ns,
+        string token,
+        long abandonTimeoutMs
+    )
     {
-        var client = await Eventually.FindAsync("a node that serves", LocalCluster.ElectionBound, async () =>
-        {
-            foreach (var node in cluster.Running)
+        var client = await Eventually.FindAsync(
+            "a node that serves",
+            LocalCluster.ElectionBound,
+            async () =>
             {
-                using var tooLong = new CancellationTokenSource(Bound);
-                try
+                foreach (var node in cluster.Running)
                 {
-                    return new SessionClient(await Handshake.FollowAsync(Handshake.V1(node.Url, ns, abandonTimeoutMs, token), tooLong.Token));
+                    using var tooLong = new CancellationTokenSource(Bound);
+                    try
+                    {
+                        return new SessionClient(
+                            await Handshake.FollowAsync(
+                                Handshake.V1(node.Url, ns, abandonTimeoutMs, token),
+                                tooLong.Token
+                            )
+                        );
+                    }
+                    catch (Exception notServed)
+                        when (notServed is HandshakeRefusedException or WebSocketException or OperationCanceledException
+                        )
+                    { }
                 }
-                catch (Exception notServed) when (notServed is HandshakeRefusedException or WebSocketException or OperationCanceledException)
-                {
-                }
-            }
 
-            return null;
-        });
+                return null;
+            }
+        );
         try
         {
             return (client, await client.NextAsync());
@@ -53,7 +71,12 @@ public sealed class SessionClient : IAsyncDisposable
 
     /// <summary>Sends one message.</summary>
     public async Task SendAsync(string json) =>
-        await _socket.SendAsync(Encoding.UTF8.GetBytes(json), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+        await _socket.SendAsync(
+            Encoding.UTF8.GetBytes(json),
+            WebSocketMessageType.Text,
+            endOfMessage: true,
+            CancellationToken.None
+        );
 
     /// <summary>The next message.</summary>
     /// <exception cref="ChannelClosedException">The connection has ended.</exception>
@@ -82,13 +105,17 @@ public sealed class SessionClient : IAsyncDisposable
         var buffer = new byte[16 * 1024];
         try
         {
-            while (await _socket.ReceiveAsync(buffer, CancellationToken.None) is { MessageType: WebSocketMessageType.Text } frame)
+            while (
+                await _socket.ReceiveAsync(buffer, CancellationToken.None)
+                    is { MessageType: WebSocketMessageType.Text } frame
+            )
             {
                 using var json = JsonDocument.Parse(buffer.AsMemory(0, frame.Count));
                 _messages.Writer.TryWrite(json.RootElement.Clone());
             }
         }
-        catch (Exception broken) when (broken is WebSocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception broken)
+            when (broken is WebSocketException or OperationCanceledException or ObjectDisposedException)
         {
             // It has ended all the same.
         }

@@ -11,8 +11,11 @@ public static class Shims
     private static readonly string Sources = Path.Combine(NodeBinary.RepositoryRoot, "chaos", "shims");
 
     /// <summary>Whether this machine can: Linux with gcc.</summary>
-    public static bool CanBuild { get; } = OperatingSystem.IsLinux()
-        && (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, "gcc")));
+    public static bool CanBuild { get; } =
+        OperatingSystem.IsLinux()
+        && (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(':')
+            .Any(folder => File.Exists(Path.Combine(folder, "gcc")));
 
     /// <summary>The library of a shim, by the name of its source; built once for each state of the sources.</summary>
     public static string Build(string name)
@@ -23,7 +26,10 @@ public static class Shims
             hash.AppendData(File.ReadAllBytes(source));
         }
 
-        var folder = Path.Combine(Path.GetTempPath(), "raftlocks-shims-" + Convert.ToHexStringLower(hash.GetHashAndReset())[..16]);
+        var folder = Path.Combine(
+            Path.GetTempPath(),
+            "raftlocks-shims-" + Convert.ToHexStringLower(hash.GetHashAndReset())[..16]
+        );
         var library = Path.Combine(folder, name + ".so");
         if (!File.Exists(library))
         {
@@ -38,12 +44,16 @@ public static class Shims
 
     private static void Compile(string source, string library)
     {
-        using var gcc = Process.Start(new ProcessStartInfo(
-            "gcc", ["-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", library, source, "-ldl"])
-        {
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        })!;
+        using var gcc = Process.Start(
+            new ProcessStartInfo(
+                "gcc",
+                ["-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", library, source, "-ldl"]
+            )
+            {
+                RedirectStandardError = true,
+                UseShellExecute = false,
+            }
+        )!;
         var errors = gcc.StandardError.ReadToEnd();
         gcc.WaitForExit();
         if (gcc.ExitCode != 0)

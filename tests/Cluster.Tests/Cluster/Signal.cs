@@ -26,7 +26,9 @@ internal static partial class Signals
     {
         if (SendSignal(processId, (int)signal) != 0)
         {
-            throw new InvalidOperationException($"kill({processId}, {signal}) failed with errno {Marshal.GetLastPInvokeError()}");
+            throw new InvalidOperationException(
+                $"kill({processId}, {signal}) failed with errno {Marshal.GetLastPInvokeError()}"
+            );
         }
     }
 

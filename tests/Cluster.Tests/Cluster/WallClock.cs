@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 
 namespace RaftLocks.Cluster;
 
-// The time of day of one node's process, set by the test (chaos/shims/clock-jump.c): the process must be started with it, and has the file mapped. Its
-// monotonic clock goes on as it should.
+// The time of day of one node's process, set by the test (chaos/shims/clock-jump.c): the process must be started with
+// it, and has the file mapped. Its monotonic clock goes on as it should.
 
 /// <summary>A clock that can be set while its node runs.</summary>
 public sealed class WallClock

@@ -9,8 +9,18 @@ namespace RaftLocks.Cluster;
 // A client of protocol v1 for tests: it reads all the time (so pings are answered and a close is seen at
 // once) and hands out the replies one by one, each with the moment at which it came.
 
-/// <summary>One reply of the server; id 0 where it names none. A pong has no state, but the mark of its ping.</summary>
-public sealed record Reply(ulong Id, string Action, string State, long ReceivedAt, string? Mark = null);
+/// <summary>
+/// One reply of the server; id 0 where it names none. A pong has no state, but the mark of its ping. A reason is there
+/// where a lock was refused or ended.
+/// </summary>
+public sealed record Reply(
+    ulong Id,
+    string Action,
+    string State,
+    long ReceivedAt,
+    string? Mark = null,
+    string? Reason = null
+);
 
 /// <summary>How the server ended a connection; code 0 when it broke without a close frame.</summary>
 public sealed record Closing(int Code, string? Reason);
@@ -40,43 +50,66 @@ public sealed class WireClient : IAsyncDisposable
     public Task<Closing> Ended => _reading;
 
     /// <summary>Connects through the given node, following a redirect.</summary>
-    /// <exception cref="TimeoutException">No answer within the bound: a frozen node accepts connections and says nothing.</exception>
+    /// <exception cref="TimeoutException">No answer within the bound: a frozen node accepts connections and says
+    /// nothing.</exception>
     public static Task<WireClient> ConnectAsync(
-        NodeProcess node, string ns, long? abandonTimeoutMs = null, TimeSpan? bound = null, TimeSpan pingEvery = default) =>
-        ConnectAsync(node.Url, ns, abandonTimeoutMs, bound, pingEvery);
+        NodeProcess node,
+        string ns,
+        long? abandonTimeoutMs = null,
+        TimeSpan? bound = null,
+        TimeSpan pingEvery = default
+    ) => ConnectAsync(node.Url, ns, abandonTimeoutMs, bound, pingEvery);
 
     /// <summary>The same, of the node at an address.</summary>
     public static async Task<WireClient> ConnectAsync(
-        Uri node, string ns, long? abandonTimeoutMs = null, TimeSpan? bound = null, TimeSpan pingEvery = default, string? session = null)
+        Uri node,
+        string ns,
+        long? abandonTimeoutMs = null,
+        TimeSpan? bound = null,
+        TimeSpan pingEvery = default,
+        string? session = null,
+        bool extended = false
+    )
     {
         using var tooLong = new CancellationTokenSource(bound ?? DefaultBound);
         try
         {
-            return new WireClient(await Handshake.FollowAsync(Handshake.V1(node, ns, abandonTimeoutMs, session), tooLong.Token, pingEvery));
+            return new WireClient(
+                await Handshake.FollowAsync(
+                    Handshake.V1(node, ns, abandonTimeoutMs, session, extended),
+                    tooLong.Token,
+                    pingEvery
+                )
+            );
         }
         catch (OperationCanceledException late)
         {
-            throw new TimeoutException($"{node} did not answer the handshake within {(bound ?? DefaultBound).TotalSeconds:F1} s.", late);
+            throw new TimeoutException(
+                $"{node} did not answer the handshake within {(bound ?? DefaultBound).TotalSeconds:F1} s.",
+                late
+            );
         }
     }
 
     /// <summary>Connects to the leader through any of the cluster's nodes, trying until one serves.</summary>
     public static Task<WireClient> ConnectAsync(LocalCluster cluster, string ns, long? abandonTimeoutMs = null) =>
-        Eventually.FindAsync("a node that serves", LocalCluster.ElectionBound, async () =>
-        {
-            foreach (var node in cluster.Running)
+        Eventually.FindAsync(
+            "a node that serves",
+            LocalCluster.ElectionBound,
+            async () =>
             {
-                try
+                foreach (var node in cluster.Running)
                 {
-                    return await ConnectAsync(node, ns, abandonTimeoutMs);
+                    try
+                    {
+                        return await ConnectAsync(node, ns, abandonTimeoutMs);
+                    }
+                    catch (Exception notServed) when (notServed is HandshakeRefusedException or WebSocketException) { }
                 }
-                catch (Exception notServed) when (notServed is HandshakeRefusedException or WebSocketException)
-                {
-                }
-            }
 
-            return null;
-        });
+                return null;
+            }
+        );
 
     /// <summary>Sends a lock, and does not wait for the reply.</summary>
     public Task SendLockAsync(params string[] paths) => SendAsync(LockMessage(paths));
@@ -201,15 +234,22 @@ public sealed class WireClient : IAsyncDisposable
 
                 using var json = JsonDocument.Parse(buffer.AsMemory(0, frame.Count));
                 var root = json.RootElement;
-                _replies.Writer.TryWrite(new Reply(
-                    root.TryGetProperty("id", out var id) ? ulong.Parse(id.GetString()!, System.Globalization.CultureInfo.InvariantCulture) : 0,
-                    root.GetProperty("action").GetString()!,
-                    root.TryGetProperty("state", out var state) ? state.GetString()! : "",
-                    Stopwatch.GetTimestamp(),
-                    root.TryGetProperty("t", out var mark) ? mark.GetString() : null));
+                _replies.Writer.TryWrite(
+                    new Reply(
+                        root.TryGetProperty("id", out var id)
+                            ? ulong.Parse(id.GetString()!, System.Globalization.CultureInfo.InvariantCulture)
+                            : 0,
+                        root.GetProperty("action").GetString()!,
+                        root.TryGetProperty("state", out var state) ? state.GetString()! : "",
+                        Stopwatch.GetTimestamp(),
+                        root.TryGetProperty("t", out var mark) ? mark.GetString() : null,
+                        root.TryGetProperty("reason", out var reason) ? reason.GetString() : null
+                    )
+                );
             }
         }
-        catch (Exception broken) when (broken is WebSocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception broken)
+            when (broken is WebSocketException or OperationCanceledException or ObjectDisposedException)
         {
             return new Closing(0, broken.Message);
         }

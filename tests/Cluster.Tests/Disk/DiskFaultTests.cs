@@ -2,8 +2,8 @@ using Xunit.Abstractions;
 
 namespace RaftLocks.Cluster.Tests;
 
-// One node's disk fills up, turns read-only or fails while the cluster works: the node says so and ends, the others go on, and it comes back
-// when the disk is well. Until then it must not linger, neither as a leader nor as a voter.
+// One node's disk fills up, turns read-only or fails while the cluster works: the node says so and ends, the others go
+// on, and it comes back when the disk is well. Until then it must not linger, neither as a leader nor as a voter.
 
 public sealed class DiskFaultTests(ITestOutputHelper output) : ClusterTest(output)
 {
@@ -14,13 +14,15 @@ public sealed class DiskFaultTests(ITestOutputHelper output) : ClusterTest(outpu
     public async Task A_follower_whose_disk_fails_ends_the_others_go_on_and_it_comes_back()
     {
         var (cluster, disks) = await StartWithFaultyDisksAsync();
-        foreach (var (fault, begin) in new (string, Action<FaultyDisk>)[]
-        {
-            ("full", disk => disk.Fill()),
-            ("read-only", disk => disk.MakeReadOnly()),
-            ("failing writes", disk => disk.FailWrites()),
-            ("failing flushes", disk => disk.FailFlushes()),
-        })
+        foreach (
+            var (fault, begin) in new (string, Action<FaultyDisk>)[]
+            {
+                ("full", disk => disk.Fill()),
+                ("read-only", disk => disk.MakeReadOnly()),
+                ("failing writes", disk => disk.FailWrites()),
+                ("failing flushes", disk => disk.FailFlushes()),
+            }
+        )
         {
             var follower = await cluster.FollowerAsync();
             begin(disks[follower]);
@@ -115,7 +117,6 @@ public sealed class DiskFaultTests(ITestOutputHelper output) : ClusterTest(outpu
         do
         {
             await WriteAsync(client, bulk);
-        }
-        while (!enough());
+        } while (!enough());
     }
 }

@@ -2,50 +2,88 @@ using System.Diagnostics;
 
 namespace RaftLocks.Cluster.Tests;
 
-// A node with a defect: a copy of the sources in which one passage was replaced, built beside the repository.
+// A node with a defect: the node's project alone is compiled once more, into a folder of its own, with one passage
+// replaced in one file. What the project refers to was built with the tests.
 
 /// <summary>The program of a node that does something wrong.</summary>
 internal sealed class PlantedBuild : IDisposable
 {
+    private const string Project = "src/Node";
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("raftlocks-planted-");
 
-    /// <summary>Builds the node with <paramref name="broken"/> in the place of <paramref name="original"/>, which must be there exactly once.</summary>
+    /// <summary>
+    /// Builds the node with <paramref name="broken"/> in the place of <paramref name="original"/>, which must be in
+    /// <paramref name="file"/>, a path below src/Node, exactly once.
+    /// </summary>
     public PlantedBuild(string file, string original, string broken)
     {
-        foreach (var source in Sources())
-        {
-            var copy = Path.Combine(_folder.FullName, Path.GetRelativePath(NodeBinary.RepositoryRoot, source));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(source, copy);
-        }
-
-        var path = Path.Combine(_folder.FullName, file);
-        var parts = File.ReadAllText(path).Split(original);
+        var parts = File.ReadAllText(Path.Combine(NodeBinary.RepositoryRoot, Project, file)).Split(original);
         Assert.True(parts.Length == 2, $"The passage stands {parts.Length - 1} times in {file}; bring the test along.");
-        File.WriteAllText(path, string.Join(broken, parts));
-        using var build = Process.Start(new ProcessStartInfo(
-            NodeProcess.DotNetHost,
-            ["build", Path.Combine(_folder.FullName, "src", "Node"), "-c", "Release", "--nologo", "-v", "quiet", "-p:TreatWarningsAsErrors=false", "-p:RunAnalyzers=false"])
-        {
-            RedirectStandardOutput = true,
-            UseShellExecute = false,
-        })!;
+        var planted = Write(Path.GetFileName(file), string.Join(broken, parts));
+        var targets = Write(
+            "planted.targets",
+            $"""
+            <Project>
+              <ItemGroup>
+                <Compile Remove="{file}" />
+                <Compile Include="{planted}" />
+              </ItemGroup>
+            </Project>
+            """
+        );
+        // Properties of the command line would hold for the projects that it refers to as well.
+        var props = Write(
+            "planted.props",
+            $"""
+            <Project>
+              <PropertyGroup Condition="'$(MSBuildProjectName)' == 'Node'">
+                <OutputPath>{_folder.FullName}/bin/</OutputPath>
+                <IntermediateOutputPath>{_folder.FullName}/obj/</IntermediateOutputPath>
+                <CustomAfterMicrosoftCommonTargets>{targets}</CustomAfterMicrosoftCommonTargets>
+              </PropertyGroup>
+            </Project>
+            """
+        );
+        using var build = Process.Start(
+            new ProcessStartInfo(
+                NodeProcess.DotNetHost,
+                [
+                    "build",
+                    Path.Combine(NodeBinary.RepositoryRoot, Project),
+                    "--no-restore",
+                    "-c",
+                    NodeBinary.Configuration,
+                    "--nologo",
+                    "-v",
+                    "quiet",
+                    "-p:BuildProjectReferences=false",
+                    $"-p:CustomBeforeDirectoryBuildProps={props}",
+                    "-p:TreatWarningsAsErrors=false",
+                    "-p:RunAnalyzers=false",
+                ]
+            )
+            {
+                RedirectStandardOutput = true,
+                UseShellExecute = false,
+            }
+        )!;
         var said = build.StandardOutput.ReadToEnd();
         build.WaitForExit();
         Assert.True(build.ExitCode == 0, said);
+        Assert.True(File.Exists(Program), $"{Program} was not built: {said}");
     }
 
     /// <summary>The node's program.</summary>
-    public string Program => Path.Combine(_folder.FullName, "src", "Node", "bin", "Release", "net10.0", "raftlocks-node.dll");
+    public string Program => Path.Combine(_folder.FullName, "bin", "net10.0", "raftlocks-node.dll");
 
     /// <inheritdoc />
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private static IEnumerable<string> Sources()
+    private string Write(string name, string text)
     {
-        var root = NodeBinary.RepositoryRoot;
-        return Directory.EnumerateFiles(Path.Combine(root, "src"), "*", SearchOption.AllDirectories)
-            .Where(path => !Path.GetRelativePath(root, path).Split('/').Any(part => part is "bin" or "obj"))
-            .Concat(new[] { "Directory.Build.props", "Directory.Packages.props", ".editorconfig", "global.json" }.Select(name => Path.Combine(root, name)));
+        var path = Path.Combine(_folder.FullName, name);
+        File.WriteAllText(path, text);
+        return path;
     }
 }

@@ -32,11 +32,14 @@ internal sealed class EventStream : IDisposable
     /// <summary>The next event; comments are passed over.</summary>
     public async Task<(string Name, string? Id, JsonElement Data)> NextAsync()
     {
-        string name = "", data = "";
+        string name = "",
+            data = "";
         string? id = null;
         while (true)
         {
-            var line = await lines.ReadLineAsync().WaitAsync(WireClient.Patience) ?? throw new EndOfStreamException("The stream has ended.");
+            var line =
+                await lines.ReadLineAsync().WaitAsync(WireClient.Patience)
+                ?? throw new EndOfStreamException("The stream has ended.");
             if (line.Length == 0 && data.Length > 0)
             {
                 return (name, id, JsonDocument.Parse(data).RootElement);

@@ -2,11 +2,11 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using RaftLocks.Api;
 using RaftLocks.Journal;
 using RaftLocks.Ledger.Proof;
+using RaftLocks.Node.Foundation;
 using RaftLocks.Node.History;
-using RaftLocks.Node.Journal;
-using RaftLocks.Node.Settings;
 using RaftLocks.Node.Tests.Wire;
 
 namespace RaftLocks.Node.Tests.History;
@@ -29,19 +29,32 @@ public class HistoryPageTests
         var oldest = await GetAsync(node, "/v1/history?namespace=story&order=oldest");
         Assert.Equal(
             ["acquired 1 a/b", "enqueued 2 a", "released 1 a/b", "acquired 2 a", "released 2 a"],
-            Events(oldest).Select(Told));
+            Events(oldest).Select(Told)
+        );
         Assert.False(oldest.GetProperty("more").GetBoolean());
         Assert.Equal("n1", oldest.GetProperty("node").GetString());
         Assert.Equal(Events(oldest)[^1].GetProperty("index").GetInt64(), oldest.GetProperty("index").GetInt64());
 
-        Assert.Equal(Events(oldest).Select(Told).Reverse(), Events(await GetAsync(node, "/v1/history?namespace=story")).Select(Told));
-        Assert.Equal(["acquired 1 a/b", "released 1 a/b"], Events(await GetAsync(node, "/v1/history?namespace=story&id=1&order=oldest")).Select(Told));
+        Assert.Equal(
+            Events(oldest).Select(Told).Reverse(),
+            Events(await GetAsync(node, "/v1/history?namespace=story")).Select(Told)
+        );
+        Assert.Equal(
+            ["acquired 1 a/b", "released 1 a/b"],
+            Events(await GetAsync(node, "/v1/history?namespace=story&id=1&order=oldest")).Select(Told)
+        );
         Assert.Equal(3, Events(await GetAsync(node, "/v1/history?namespace=story&path=a&scope=itself")).Length);
-        Assert.Equal(5, Events(await GetAsync(node, "/v1/history?namespace=story&path=[\"a\",\"b\",\"c\"]&scope=above")).Length);
+        Assert.Equal(
+            5,
+            Events(await GetAsync(node, "/v1/history?namespace=story&path=[\"a\",\"b\",\"c\"]&scope=above")).Length
+        );
         Assert.Equal(2, Events(await GetAsync(node, "/v1/history?namespace=story&path=a&scope=beneath")).Length);
 
         // Besides, the node has raised the feature level by itself.
-        Assert.Equal("featureLevelRaised", Events(await GetAsync(node, "/v1/history?order=oldest"))[0].GetProperty("event").GetString());
+        Assert.Equal(
+            "featureLevelRaised",
+            Events(await GetAsync(node, "/v1/history?order=oldest"))[0].GetProperty("event").GetString()
+        );
         Assert.Equal(6 + 1, Events(await GetAsync(node, "/v1/history")).Length);
 
         var released = Events(oldest)[2];
@@ -71,8 +84,7 @@ public class HistoryPageTests
             var page = await GetAsync(node, "/v1/history?namespace=pages&limit=7" + cursor);
             found.AddRange(Events(page).Select(Told));
             cursor = page.GetProperty("more").GetBoolean() ? "&cursor=" + page.GetProperty("cursor").GetString() : "";
-        }
-        while (cursor.Length > 0);
+        } while (cursor.Length > 0);
 
         Assert.Equal(20, found.Count);
         Assert.Equal("released 10 a", found[0]);
@@ -132,7 +144,11 @@ public class HistoryPageTests
         Assert.Equal(("released", released.Data.GetProperty("cursor").GetString()), (released.Name, released.Id));
         Assert.Equal("acquired 2 a", Told((await stream.NextAsync()).Data));
 
-        using var again = await EventStream.OpenAsync(node, "/v1/history/stream?namespace=live", lastEventId: released.Id);
+        using var again = await EventStream.OpenAsync(
+            node,
+            "/v1/history/stream?namespace=live",
+            lastEventId: released.Id
+        );
         Assert.Equal("acquired 2 a", Told((await again.NextAsync()).Data));
         await client.ReleaseAsync();
         Assert.Equal("released 2 a", Told((await again.NextAsync()).Data));
@@ -168,9 +184,14 @@ public class HistoryPageTests
         Offer(5, 10);
         Assert.Equal("5-0", (await NextAsync())!.Value.Event!.Cursor);
 
-        Task<LiveNews?> NextAsync() => subscriber.NextAsync(TimeSpan.FromMilliseconds(20), CancellationToken.None);
+        Task<LiveItem?> NextAsync() => subscriber.NextAsync(TimeSpan.FromMilliseconds(20), CancellationToken.None);
 
-        void Offer(long index, int bodyBytes) => subscriber.Offer(new EventKey(index, 0), EventDecoder.Decode(default, new EventKey(index, 0), 0), bodyBytes);
+        void Offer(long index, int bodyBytes) =>
+            subscriber.Offer(
+                new EventKey(index, 0),
+                EventDecoder.Decode(default, new EventKey(index, 0), 0),
+                bodyBytes
+            );
     }
 
     [Fact]
@@ -191,15 +212,25 @@ public class HistoryPageTests
         Assert.Equal((Outcome.Proven, 60L + 1), (verdict.Outcome, verdict.Events));
     }
 
-    private static Task<SingleNode> StartAsync() => SingleNode.StartAsync(settings => settings with
-    {
-        Journal = new JournalOptions { Directory = Path.Combine(settings.DataDirectory, JournalFolder.Name), Node = settings.Name, KeepFreeBytes = 0 },
-    });
+    private static Task<SingleNode> StartAsync() =>
+        SingleNode.StartAsync(settings =>
+            settings with
+            {
+                Journal = new JournalOptions
+                {
+                    Directory = Path.Combine(settings.DataDirectory, JournalFolder.Name),
+                    Node = settings.Name,
+                    KeepFreeBytes = 0,
+                },
+            }
+        );
 
-    private static Task<JsonElement> GetAsync(SingleNode node, string page) => node.Http.GetFromJsonAsync<JsonElement>(new Uri(node.Url, page));
+    private static Task<JsonElement> GetAsync(SingleNode node, string page) =>
+        node.Http.GetFromJsonAsync<JsonElement>(new Uri(node.Url, page));
 
     private static JsonElement[] Events(JsonElement page) => [.. page.GetProperty("events").EnumerateArray()];
 
     private static string Told(JsonElement one) =>
-        $"{one.GetProperty("event").GetString()} {one.GetProperty("id").GetString()} {string.Join('/', one.GetProperty("resources")[0].GetProperty("path").EnumerateArray())}";
+        $"{one.GetProperty("event").GetString()} {one.GetProperty("id").GetString()} "
+        + $"{string.Join('/', one.GetProperty("resources")[0].GetProperty("path").EnumerateArray())}";
 }

@@ -1,10 +1,14 @@
-// Whatever is asked, in whatever order and however small the pages and the budget: the pages together are exactly the events that match.
+// Whatever is asked, in whatever order and however small the pages and the budget: the pages together are exactly the
+// events that match.
 using System.Text;
 using RaftLocks.Journal;
 using RaftLocks.Ledger;
 using RaftLocks.Node.History;
+using RaftLocks.Node.Http;
 using RaftLocks.Node.Tests.Journal;
-using RaftLocks.StateMachine;
+using RaftLocks.StateMachine.Codec;
+using RaftLocks.StateMachine.State;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Node.Tests.History;
 
@@ -75,7 +79,9 @@ public class HistoryReaderTests
         var bytes = await File.ReadAllBytesAsync(frames);
         bytes[500] ^= 1;
         await File.WriteAllBytesAsync(frames, bytes);
-        var after = new HistoryReader(bench.Folder, 50_000_000).Read(new HistoryQuery(new HistoryFilter(), NewestFirst: true, Cursor: null, 1_000));
+        var after = new HistoryReader(bench.Folder, 50_000_000).Read(
+            new HistoryQuery(new HistoryFilter(), NewestFirst: true, Cursor: null, 1_000)
+        );
         Assert.Contains(after.Gaps, gap => gap.Reason.Contains("damaged", StringComparison.Ordinal));
         Assert.Contains(after.Events, one => one.Index == 30);
     }
@@ -97,13 +103,26 @@ public class HistoryReaderTests
         var events = new EventList();
         var entry = new EntryWriter();
         entry.Begin(1, 1);
-        entry.Add(new LockCommand("ns"u8.ToArray(), new SessionId(1, Resumable: false), default, new ResourceSetBuilder().Begin(Access.Read).Segment("a").Segment("b").Build(), 1));
+        entry.Add(
+            new LockCommand(
+                "ns"u8.ToArray(),
+                new SessionId(1, Resumable: false),
+                default,
+                new ResourceSetBuilder().Begin(Access.Read).Segment("a").Segment("b").Build(),
+                1
+            )
+        );
         machine.Apply(entry.Complete().Span, 1, 1, events);
         Assert.True(RecordItem.TryParse(writer.Write(machine, events), out var item));
-        RecordEvents.TryOpen(item, out var told);
+        RecordEvents.Open(item, out var told);
         Assert.True(told.TryNext(out var happened, out _));
 
-        var filter = new HistoryFilter { Namespace = "ns"u8.ToArray(), Path = [.. path.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(Encoding.UTF8.GetBytes)], Scope = scope };
+        var filter = new HistoryFilter
+        {
+            Namespace = "ns"u8.ToArray(),
+            Path = [.. path.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(Encoding.UTF8.GetBytes)],
+            Scope = scope,
+        };
 
         Assert.Equal(expected, filter.Matches(happened, 1));
     }
@@ -132,7 +151,11 @@ public class HistoryReaderTests
             0 => filter,
             1 => filter with { Namespace = "ns"u8.ToArray(), Id = some.Id },
             2 => filter with { Session = some.Session },
-            3 => filter with { Namespace = "ns"u8.ToArray(), Path = ["a"u8.ToArray(), Encoding.UTF8.GetBytes($"{random.Next(6)}")] },
+            3 => filter with
+            {
+                Namespace = "ns"u8.ToArray(),
+                Path = ["a"u8.ToArray(), Encoding.UTF8.GetBytes($"{random.Next(6)}")],
+            },
             4 => filter with { Namespace = "elsewhere"u8.ToArray() },
             _ => filter with { Namespace = "ns"u8.ToArray(), Path = ["a"u8.ToArray()], Scope = PathScope.Beneath },
         };
@@ -175,7 +198,7 @@ public class HistoryReaderTests
             }
 
             Assert.True(RecordItem.TryParse(source.Item, out var item));
-            RecordEvents.TryOpen(item, out var events);
+            RecordEvents.Open(item, out var events);
             for (var ordinal = 0; events.TryNext(out var told, out _); ordinal++)
             {
                 Assert.True(LockBody.TryParse(told.Body, out var body));
@@ -187,7 +210,9 @@ public class HistoryReaderTests
                     last = Encoding.UTF8.GetString(segment);
                 }
 
-                all.Add(new Seen(new EventKey(events.Index, ordinal), events.ClockMs, told.Id, told.Session.Value, last));
+                all.Add(
+                    new Seen(new EventKey(events.Index, ordinal), events.ClockMs, told.Id, told.Session.Value, last)
+                );
             }
         }
 
@@ -198,7 +223,8 @@ public class HistoryReaderTests
     private sealed record Seen(EventKey Key, long ClockMs, ulong Id, UInt128 Session, string Last)
     {
         public bool Matches(HistoryFilter filter) =>
-            ClockMs >= filter.FromMs && ClockMs <= filter.ToMs
+            ClockMs >= filter.FromMs
+            && ClockMs <= filter.ToMs
             && (filter.Namespace is null || Encoding.UTF8.GetString(filter.Namespace) == "ns")
             && (filter.Id is null || filter.Id == Id)
             && (filter.Session is null || filter.Session == Session)

@@ -1,4 +1,5 @@
-// The dashboard without a browser: whole scripts, who is let in, and what it makes of figures and of names that clients chose.
+// The dashboard without a browser: whole scripts, who is let in, and what it makes of figures and of names that clients
+// chose.
 using System.Net;
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Http;
@@ -16,8 +17,14 @@ public class DashboardTests
         await using var without = await SingleNode.StartAsync(settings => settings with { Dashboard = false });
 
         Assert.Equal(HttpStatusCode.OK, (await with.Http.GetAsync(new Uri(with.Url, "/dashboard/"))).StatusCode);
-        Assert.Equal(HttpStatusCode.NotFound, (await without.Http.GetAsync(new Uri(without.Url, "/dashboard/"))).StatusCode);
-        Assert.Equal(HttpStatusCode.NotFound, (await without.Http.GetAsync(new Uri(without.Url, "/dashboard/_blazor/negotiate"))).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.NotFound,
+            (await without.Http.GetAsync(new Uri(without.Url, "/dashboard/"))).StatusCode
+        );
+        Assert.Equal(
+            HttpStatusCode.NotFound,
+            (await without.Http.GetAsync(new Uri(without.Url, "/dashboard/_blazor/negotiate"))).StatusCode
+        );
     }
 
     [Theory]
@@ -31,14 +38,19 @@ public class DashboardTests
     public async Task Each_asset_arrives_whole_plain_and_compressed(string name, int least)
     {
         await using var node = await SingleNode.StartAsync(settings => settings with { Dashboard = true });
-        using var unpacking = new HttpClient(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.GZip, UseProxy = false });
+        using var unpacking = new HttpClient(
+            new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.GZip, UseProxy = false }
+        );
         var address = new Uri(node.Url, "/dashboard/assets/" + name);
 
         var plain = await node.Http.GetByteArrayAsync(address);
 
         Assert.True(plain.Length >= least, $"{plain.Length} bytes");
         Assert.Equal(plain, await unpacking.GetByteArrayAsync(address));
-        Assert.Equal(HttpStatusCode.NotFound, (await node.Http.GetAsync(new Uri(node.Url, "/dashboard/assets/other.js"))).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.NotFound,
+            (await node.Http.GetAsync(new Uri(node.Url, "/dashboard/assets/other.js"))).StatusCode
+        );
     }
 
     [Theory]
@@ -73,7 +85,12 @@ public class DashboardTests
     [InlineData("127.0.0.1", "rebound.example", false)]
     [InlineData("127.0.0.1", "localhost", false, "X-Forwarded-For")]
     [InlineData("127.0.0.1", "localhost", false, "Forwarded")]
-    public void Only_who_sits_on_the_machine_under_its_own_name_is_local(string from, string host, bool isLocal, string? proxy = null)
+    public void Only_who_sits_on_the_machine_under_its_own_name_is_local(
+        string from,
+        string host,
+        bool isLocal,
+        string? proxy = null
+    )
     {
         var context = new DefaultHttpContext();
         context.Connection.RemoteIpAddress = IPAddress.Parse(from);
@@ -91,13 +108,29 @@ public class DashboardTests
     {
         await using var node = await SingleNode.StartAsync(settings => settings with { Dashboard = true });
         using var socket = new ClientWebSocket();
-        await socket.ConnectAsync(new UriBuilder(node.Url) { Scheme = "ws", Path = "/dashboard/v1", Query = "namespace=n" }.Uri, CancellationToken.None);
-        await socket.SendAsync("""{"action":"lock","resources":[{"type":"write","path":["a"]}]}"""u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+        await socket.ConnectAsync(
+            new UriBuilder(node.Url)
+            {
+                Scheme = "ws",
+                Path = "/dashboard/v1",
+                Query = "namespace=n",
+            }.Uri,
+            CancellationToken.None
+        );
+        await socket.SendAsync(
+            """{"action":"lock","resources":[{"type":"write","path":["a"]}]}"""u8.ToArray(),
+            WebSocketMessageType.Text,
+            endOfMessage: true,
+            CancellationToken.None
+        );
 
         var answer = new byte[256];
         var received = await socket.ReceiveAsync(answer, CancellationToken.None).WaitAsync(WireClient.Patience);
 
-        Assert.Equal("""{"id":"1","action":"lock","state":"acquired"}""", System.Text.Encoding.UTF8.GetString(answer, 0, received.Count));
+        Assert.Equal(
+            """{"id":"1","action":"lock","state":"acquired"}""",
+            System.Text.Encoding.UTF8.GetString(answer, 0, received.Count)
+        );
     }
 
     [Fact]
@@ -110,7 +143,10 @@ public class DashboardTests
             open.Add(await PageAsync(node));
         }
 
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await Assert.ThrowsAsync<RefusedException>(() => PageAsync(node))).Status);
+        Assert.Equal(
+            HttpStatusCode.ServiceUnavailable,
+            (await Assert.ThrowsAsync<RefusedException>(() => PageAsync(node))).Status
+        );
         open[0].Dispose();
 
         await Eventually.HoldsAsync(async () =>
@@ -145,7 +181,8 @@ public class DashboardTests
     [InlineData("a\u202Eb", "a\\u{202E}b")]
     [InlineData("a\nb\0", "a\\u{A}b\\u{0}")]
     [InlineData("grün 😀", "grün 😀")]
-    public void Characters_that_hide_or_turn_text_are_made_visible(string text, string shown) => Assert.Equal(shown, Words.Shown(text));
+    public void Characters_that_hide_or_turn_text_are_made_visible(string text, string shown) =>
+        Assert.Equal(shown, Words.Shown(text));
 
     [Fact]
     public void Charts_tell_what_happened_in_a_second_and_begin_anew_with_another_leader()
@@ -166,12 +203,12 @@ public class DashboardTests
 
     private static string Figures(int grants, int waits, double seconds) =>
         $$"""
-        raftlocks_grants_total{waited="false"} {{grants}}
-        raftlocks_wait_duration_seconds_count {{waits}}
-        raftlocks_wait_duration_seconds_sum {{seconds}}
-        raftlocks_requests{state="held"} 3
-        raftlocks_requests{state="waiting"} 1
-        """;
+            raftlocks_grants_total{waited="false"} {{grants}}
+            raftlocks_wait_duration_seconds_count {{waits}}
+            raftlocks_wait_duration_seconds_sum {{seconds}}
+            raftlocks_requests{state="held"} 3
+            raftlocks_requests{state="waiting"} 1
+            """;
 
     private static async Task<ClientWebSocket> PageAsync(SingleNode node)
     {
@@ -179,7 +216,10 @@ public class DashboardTests
         socket.Options.CollectHttpResponseDetails = true;
         try
         {
-            await socket.ConnectAsync(new UriBuilder(node.Url) { Scheme = "ws", Path = "/dashboard/_blazor" }.Uri, CancellationToken.None);
+            await socket.ConnectAsync(
+                new UriBuilder(node.Url) { Scheme = "ws", Path = "/dashboard/_blazor" }.Uri,
+                CancellationToken.None
+            );
             return socket;
         }
         catch (WebSocketException)

@@ -1,4 +1,5 @@
-// Requests that mean no good: under a name that was made to point here, with two answers to one question, or byte by byte.
+// Requests that mean no good: under a name that was made to point here, with two answers to one question, or byte by
+// byte.
 using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Http;
@@ -48,11 +49,11 @@ public class HostileRequestTests
         context.Features.Set<IHttpMinRequestBodyDataRateFeature>(pace);
         context.Features.Set<IHttpMinResponseDataRateFeature>(pace.Answer);
 
-        await SlowClients.Bound(context, _ => Task.CompletedTask);
+        await ClientDataRates.Bound(context, _ => Task.CompletedTask);
         Assert.True(pace.MinDataRate!.BytesPerSecond > 0);
         Assert.True(pace.Answer.MinDataRate!.BytesPerSecond > 0);
 
-        SlowClients.Lift(pace.Answer);
+        ClientDataRates.Lift(pace.Answer);
         Assert.Null(pace.Answer.MinDataRate);
     }
 

@@ -1,10 +1,14 @@
-// A state machine with a journal, without Raft around it: entries are applied, the node restarts, the journal is read back.
+// A state machine with a journal, without Raft around it: entries are applied, the node restarts, the journal is read
+// back.
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using RaftLocks.Journal;
 using RaftLocks.Ledger;
+using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Journal;
-using RaftLocks.StateMachine;
+using RaftLocks.StateMachine.Codec;
+using RaftLocks.StateMachine.State;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Node.Tests.Journal;
 
@@ -17,7 +21,15 @@ internal sealed class JournalBench : IAsyncDisposable
     private LockStateMachine machine = new();
     private NodeJournal? journal;
 
-    public JournalBench() => Options = new JournalOptions { Directory = Path.Combine(root.FullName, "journal"), Node = "n1", KeepFreeBytes = 0, RetryAfter = TimeSpan.FromMilliseconds(50), LookEvery = TimeSpan.FromMilliseconds(20) };
+    public JournalBench() =>
+        Options = new JournalOptions
+        {
+            Directory = Path.Combine(root.FullName, "journal"),
+            Node = "n1",
+            KeepFreeBytes = 0,
+            RetryAfter = TimeSpan.FromMilliseconds(50),
+            LookEvery = TimeSpan.FromMilliseconds(20),
+        };
 
     public JournalOptions Options { get; set; }
 
@@ -33,8 +45,8 @@ internal sealed class JournalBench : IAsyncDisposable
     public void Start(FrozenState? from = null)
     {
         machine = from is null ? new LockStateMachine() : Restored(from);
-        journal = new NodeJournal(Options, new Node.History.HistoryHub(), NullLoggerFactory.Instance, Time);
-        journal.Follower.OnRestored(machine);
+        journal = new NodeJournal(Options, new Node.History.HistoryBroadcaster(), NullLoggerFactory.Instance, Time);
+        journal.ApplyObserver.OnRestored(machine);
         foreach (var entry in log.Skip((int)machine.AppliedIndex))
         {
             Apply(entry);
@@ -49,7 +61,10 @@ internal sealed class JournalBench : IAsyncDisposable
         journal = null;
     }
 
-    /// <summary>Applies so many entries: locks, some of which wait, and releases and abandons, some of which grant and some of which are rejected.</summary>
+    /// <summary>
+    /// Applies so many entries: locks, some of which wait, and releases and abandons, some of which grant and some of
+    /// which are rejected.
+    /// </summary>
     public void Apply(int entries, int labelBytes = 0)
     {
         for (var i = 0; i < entries; i++)
@@ -59,7 +74,9 @@ internal sealed class JournalBench : IAsyncDisposable
             var session = new SessionId((UInt128)number, Resumable: false);
             writer.Begin((UInt128)number, 1_000 + number);
             var resources = new ResourceSetBuilder().Begin(Access.Write).Segment("a").Segment($"{number % 5}").Build();
-            writer.Add(new LockCommand("ns"u8.ToArray(), session, default, resources, 1_000, Label: new byte[labelBytes]));
+            writer.Add(
+                new LockCommand("ns"u8.ToArray(), session, default, resources, 1_000, Label: new byte[labelBytes])
+            );
             switch (number % 3)
             {
                 case 0:
@@ -89,7 +106,16 @@ internal sealed class JournalBench : IAsyncDisposable
             var number = log.Count + 1;
             writer.Begin((UInt128)number, 1_000 + number);
             var resources = new ResourceSetBuilder().Begin(Access.Write).Segment($"held-{number}").Build();
-            writer.Add(new LockCommand("ns"u8.ToArray(), new SessionId((UInt128)number, Resumable: false), default, resources, 1_000, Label: new byte[labelBytes]));
+            writer.Add(
+                new LockCommand(
+                    "ns"u8.ToArray(),
+                    new SessionId((UInt128)number, Resumable: false),
+                    default,
+                    resources,
+                    1_000,
+                    Label: new byte[labelBytes]
+                )
+            );
             log.Add(writer.Complete().ToArray());
             Apply(log[^1]);
         }
@@ -103,19 +129,19 @@ internal sealed class JournalBench : IAsyncDisposable
         lock (gate)
         {
             machine = Restored(state);
-            journal!.Follower.OnRestored(machine);
+            journal!.ApplyObserver.OnRestored(machine);
         }
     }
 
     /// <summary>Where each segment begins, why, and the position after it; fails if a chain does not hold.</summary>
-    public List<(BaseReason Reason, long Start, long End, string Text)> Read()
+    public List<(CheckpointReason Reason, long Start, long End, string Text)> Read()
     {
-        var found = new List<(BaseReason, long, long, string)>();
+        var found = new List<(CheckpointReason, long, long, string)>();
         foreach (var segment in Folder.Segments)
         {
             using var reader = SegmentReader.Open(segment.Directory);
             Assert.True(reader.TryNext());
-            Assert.True(BaseItem.TryParse(reader.Item, out var header, out _));
+            Assert.True(CheckpointItem.TryParse(reader.Item, out var header, out _));
             var at = ChainCheck.Next(before: null, reader.Kind, reader.Item, out var wrong);
             Assert.Equal("", wrong);
             Assert.Equal(segment.Start, at!.Value.Position);
@@ -145,7 +171,7 @@ internal sealed class JournalBench : IAsyncDisposable
     {
         var bytes = new System.Buffers.ArrayBufferWriter<byte>();
         state.WriteTo(bytes);
-        var restored = LockStateMachine.TryRestore(bytes.WrittenSpan, hashSeed: 0, out var error);
+        var restored = LockStateMachine.Restore(bytes.WrittenSpan, hashSeed: 0, out var error);
         Assert.Null(error);
         return restored!;
     }
@@ -155,7 +181,7 @@ internal sealed class JournalBench : IAsyncDisposable
         lock (gate)
         {
             Assert.Equal(ApplyOutcome.Applied, machine.Apply(entry, machine.AppliedIndex + 1, term: 1, events));
-            journal?.Follower.OnApplied(machine, events);
+            journal?.ApplyObserver.OnApplied(machine, events);
         }
     }
 

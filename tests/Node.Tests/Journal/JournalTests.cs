@@ -1,9 +1,9 @@
-// What is applied is in the journal once, whatever restarts, snapshots and failures come between; and what is missing is said.
+// What is applied is in the journal once, whatever restarts, snapshots and failures come between; and what is missing
+// is said.
 using Microsoft.Extensions.Logging.Abstractions;
 using RaftLocks.Journal;
 using RaftLocks.Ledger;
 using RaftLocks.Node.Journal;
-using RaftLocks.StateMachine;
 
 namespace RaftLocks.Node.Tests.Journal;
 
@@ -17,7 +17,7 @@ public class JournalTests
         bench.Apply(500);
         await bench.StopAsync();
 
-        Assert.Equal([(BaseReason.Beginning, 0L, 500L, "")], bench.Read());
+        Assert.Equal([(CheckpointReason.Beginning, 0L, 500L, "")], bench.Read());
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public class JournalTests
         bench.Start();
         await bench.StopAsync();
 
-        Assert.Equal([(BaseReason.Beginning, 0L, 300L, "")], bench.Read());
+        Assert.Equal([(CheckpointReason.Beginning, 0L, 300L, "")], bench.Read());
     }
 
     [Fact]
@@ -61,7 +61,10 @@ public class JournalTests
 
         var segments = bench.Read();
 
-        Assert.Equal([(BaseReason.Beginning, 0L, 10L), (BaseReason.Gap, 20L, 25L)], segments.Select(segment => (segment.Reason, segment.Start, segment.End)));
+        Assert.Equal(
+            [(CheckpointReason.Beginning, 0L, 10L), (CheckpointReason.Gap, 20L, 25L)],
+            segments.Select(segment => (segment.Reason, segment.Start, segment.End))
+        );
         Assert.Contains("snapshot", segments[1].Text, StringComparison.Ordinal);
     }
 
@@ -78,8 +81,9 @@ public class JournalTests
         await bench.StopAsync();
 
         Assert.Equal(
-            [(BaseReason.Beginning, 0L, 10L), (BaseReason.Gap, 50L, 57L)],
-            bench.Read().Select(segment => (segment.Reason, segment.Start, segment.End)));
+            [(CheckpointReason.Beginning, 0L, 10L), (CheckpointReason.Gap, 50L, 57L)],
+            bench.Read().Select(segment => (segment.Reason, segment.Start, segment.End))
+        );
     }
 
     [Fact]
@@ -101,8 +105,11 @@ public class JournalTests
         Assert.InRange(bench.Folder.Segments.Sum(segment => segment.Bytes), 1 << 20, 8 << 20);
         Assert.True(segments[0].Start > 0);
         Assert.Equal(10_000, segments[^1].End);
-        Assert.All(segments, segment => Assert.Equal(BaseReason.Continues, segment.Reason));
-        Assert.Equal(segments.Skip(1).Select(segment => segment.Start), segments.SkipLast(1).Select(segment => segment.End));
+        Assert.All(segments, segment => Assert.Equal(CheckpointReason.Continues, segment.Reason));
+        Assert.Equal(
+            segments.Skip(1).Select(segment => segment.Start),
+            segments.SkipLast(1).Select(segment => segment.End)
+        );
     }
 
     [Fact]
@@ -120,7 +127,10 @@ public class JournalTests
 
         await bench.StopAsync();
         var before = bench.Folder.Segments[^1];
-        Assert.True(before.Bytes > 2 * bench.Options.SegmentBytes, $"the newest segment has {before.Bytes} bytes: its base is not large");
+        Assert.True(
+            before.Bytes > 2 * bench.Options.SegmentBytes,
+            $"the newest segment has {before.Bytes} bytes: its base is not large"
+        );
 
         bench.Start();
         bench.Apply(5);
@@ -156,7 +166,7 @@ public class JournalTests
         await Eventually.HoldsAsync(() => Task.FromResult(bench.Folder.Segments is [{ Start: 5 }]));
 
         await bench.StopAsync();
-        Assert.Equal([(BaseReason.Continues, 5L, 5L, "")], bench.Read());
+        Assert.Equal([(CheckpointReason.Continues, 5L, 5L, "")], bench.Read());
     }
 
     [Fact]
@@ -190,7 +200,7 @@ public class JournalTests
         await bench.StopAsync();
 
         var segments = bench.Read();
-        Assert.Equal(BaseReason.Gap, segments[^1].Reason);
+        Assert.Equal(CheckpointReason.Gap, segments[^1].Reason);
         Assert.Contains("keep up", segments[^1].Text, StringComparison.Ordinal);
         Assert.Equal(203, segments[^1].End);
     }
@@ -215,8 +225,9 @@ public class JournalTests
         await bench.StopAsync();
 
         Assert.Equal(
-            [(BaseReason.Beginning, 0L, 10L), (BaseReason.Gap, 20L, 30L)],
-            bench.Read().Select(segment => (segment.Reason, segment.Start, segment.End)));
+            [(CheckpointReason.Beginning, 0L, 10L), (CheckpointReason.Gap, 20L, 30L)],
+            bench.Read().Select(segment => (segment.Reason, segment.Start, segment.End))
+        );
     }
 
     [Fact]
@@ -226,7 +237,12 @@ public class JournalTests
         bench.Start();
         bench.Apply(10);
         Directory.Delete(bench.Options.Directory, recursive: true);
-        await Eventually.HoldsAsync(() => Task.FromResult(bench.Journal.Status is { State: "stopped" } status && status.Reason.Contains("folder has gone", StringComparison.Ordinal)));
+        await Eventually.HoldsAsync(() =>
+            Task.FromResult(
+                bench.Journal.Status is { State: "stopped" } status
+                    && status.Reason.Contains("folder has gone", StringComparison.Ordinal)
+            )
+        );
         bench.Apply(10);
 
         Directory.CreateDirectory(bench.Options.Directory);
@@ -234,7 +250,10 @@ public class JournalTests
         bench.Apply(10);
         await bench.StopAsync();
 
-        Assert.Equal([(BaseReason.Gap, 20L, 30L)], bench.Read().Select(segment => (segment.Reason, segment.Start, segment.End)));
+        Assert.Equal(
+            [(CheckpointReason.Gap, 20L, 30L)],
+            bench.Read().Select(segment => (segment.Reason, segment.Start, segment.End))
+        );
     }
 
     [Fact]
@@ -255,7 +274,10 @@ public class JournalTests
         bench.Apply(10);
         await bench.StopAsync();
 
-        Assert.Equal([(BaseReason.Gap, 10L, 30L)], bench.Read().Select(segment => (segment.Reason, segment.Start, segment.End)));
+        Assert.Equal(
+            [(CheckpointReason.Gap, 10L, 30L)],
+            bench.Read().Select(segment => (segment.Reason, segment.Start, segment.End))
+        );
         Assert.Single(Directory.GetDirectories(bench.Options.Directory, "*.damaged"));
     }
 
@@ -274,7 +296,7 @@ public class JournalTests
         await other.StopAsync();
 
         Assert.Equal(23, other.Read()[^1].End);
-        Assert.Equal(BaseReason.Gap, other.Read()[^1].Reason);
+        Assert.Equal(CheckpointReason.Gap, other.Read()[^1].Reason);
     }
 
     [Fact]
@@ -285,7 +307,7 @@ public class JournalTests
         bench.Start();
         bench.Apply(10);
 
-        await bench.Journal.Follower.OnCompactingAsync();
+        await bench.Journal.ApplyObserver.OnCompactingAsync();
 
         Assert.Equal(10, bench.Journal.Status.Position);
         Assert.Equal(10, bench.Read()[^1].End);

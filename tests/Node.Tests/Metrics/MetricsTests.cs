@@ -1,11 +1,14 @@
-// /metrics of a node that does something: the right figures, in text that Prometheus can read, and nothing of what clients chose.
+// /metrics of a node that does something: the right figures, in text that Prometheus can read, and nothing of what
+// clients chose.
 using System.Diagnostics.Metrics;
 using System.Text;
 using System.Text.RegularExpressions;
 using RaftLocks.Node.Metrics;
 using RaftLocks.Node.Raft;
 using RaftLocks.Node.Tests.Wire;
-using RaftLocks.StateMachine;
+using RaftLocks.StateMachine.Codec;
+using RaftLocks.StateMachine.State;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Node.Tests.Metrics;
 
@@ -25,10 +28,22 @@ public class MetricsTests
         Assert.Equal("acquired", (await waiter.NextAsync()).State);
         var after = await ScrapeAsync(node);
 
-        Assert.Equal((1, 1), (before["""raftlocks_requests{state="held"}"""], before["""raftlocks_requests{state="waiting"}"""]));
-        Assert.Equal((1, 0), (after["""raftlocks_requests{state="held"}"""], after["""raftlocks_requests{state="waiting"}"""]));
-        Assert.Equal((1, 0), (before["""raftlocks_grants_total{waited="false"}"""], before["""raftlocks_grants_total{waited="true"}"""]));
-        Assert.Equal((1, 1), (after["""raftlocks_grants_total{waited="false"}"""], after["""raftlocks_grants_total{waited="true"}"""]));
+        Assert.Equal(
+            (1, 1),
+            (before["""raftlocks_requests{state="held"}"""], before["""raftlocks_requests{state="waiting"}"""])
+        );
+        Assert.Equal(
+            (1, 0),
+            (after["""raftlocks_requests{state="held"}"""], after["""raftlocks_requests{state="waiting"}"""])
+        );
+        Assert.Equal(
+            (1, 0),
+            (before["""raftlocks_grants_total{waited="false"}"""], before["""raftlocks_grants_total{waited="true"}"""])
+        );
+        Assert.Equal(
+            (1, 1),
+            (after["""raftlocks_grants_total{waited="false"}"""], after["""raftlocks_grants_total{waited="true"}"""])
+        );
         Assert.Equal(1, after["""raftlocks_events_total{event="released"}"""]);
         Assert.Equal(0, before["raftlocks_wait_duration_seconds_count"]);
         Assert.Equal(1, after["raftlocks_wait_duration_seconds_count"]);
@@ -36,9 +51,18 @@ public class MetricsTests
         Assert.Equal(1, after["raftlocks_batch_commands_sum"] - before["raftlocks_batch_commands_sum"]);
         Assert.True(after["raftlocks_apply_duration_seconds_count"] >= 2);
         Assert.True(after["raftlocks_commit_duration_seconds_count"] >= 2);
-        Assert.Equal((1, 1, 1), (after["raftlocks_leader"], after["raftlocks_leader_known"], after["raftlocks_leaderships_total"]));
-        Assert.Equal((2, 2, 1), (after["raftlocks_connections"], after["raftlocks_sessions"], after["raftlocks_namespaces"]));
-        Assert.Equal(after["""raftlocks_log_index{point="committed"}"""], after["""raftlocks_log_index{point="applied"}"""]);
+        Assert.Equal(
+            (1, 1, 1),
+            (after["raftlocks_leader"], after["raftlocks_leader_known"], after["raftlocks_leaderships_total"])
+        );
+        Assert.Equal(
+            (2, 2, 1),
+            (after["raftlocks_connections"], after["raftlocks_sessions"], after["raftlocks_namespaces"])
+        );
+        Assert.Equal(
+            after["""raftlocks_log_index{point="committed"}"""],
+            after["""raftlocks_log_index{point="applied"}"""]
+        );
         Assert.Equal(0, after["raftlocks_alarms"]);
         Assert.Equal((0, 0), (after["raftlocks_journal_enabled"], after["raftlocks_journal_writing"]));
     }
@@ -53,7 +77,10 @@ public class MetricsTests
         var scrape = await ScrapeAsync(node);
 
         Assert.Equal(0, scrape["""raftlocks_grants_total{waited="false"}"""]);
-        Assert.Equal((1, 0), (scrape["""raftlocks_requests{state="held"}"""], scrape["""raftlocks_requests{state="waiting"}"""]));
+        Assert.Equal(
+            (1, 0),
+            (scrape["""raftlocks_requests{state="held"}"""], scrape["""raftlocks_requests{state="waiting"}"""])
+        );
     }
 
     [Fact]
@@ -64,7 +91,10 @@ public class MetricsTests
 
         var scrape = await ScrapeAsync(node);
 
-        Assert.All(scrape.Types.Keys, name => Assert.Contains($"# HELP {name} ", scrape.Text, StringComparison.Ordinal));
+        Assert.All(
+            scrape.Types.Keys,
+            name => Assert.Contains($"# HELP {name} ", scrape.Text, StringComparison.Ordinal)
+        );
         Assert.DoesNotContain("chosen", scrape.Text, StringComparison.Ordinal);
         Assert.True(scrape["dotnet_process_memory_working_set_bytes"] > 0);
     }
@@ -77,8 +107,16 @@ public class MetricsTests
     {
         await using var node = await SingleNode.StartAsync();
         var scrape = await ScrapeAsync(node);
-        var named = Regex.Matches(await File.ReadAllTextAsync(Path.Combine(Root(), file)), @"\b(raftlocks_[a-z_]+|dotnet_[a-z_]+)\b", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5))
-            .Select(match => match.Value).Distinct(StringComparer.Ordinal).ToArray();
+        var named = Regex
+            .Matches(
+                await File.ReadAllTextAsync(Path.Combine(Root(), file)),
+                @"\b(raftlocks_[a-z_]+|dotnet_[a-z_]+)\b",
+                RegexOptions.ExplicitCapture,
+                TimeSpan.FromSeconds(5)
+            )
+            .Select(match => match.Value)
+            .Distinct(StringComparer.Ordinal)
+            .ToArray();
 
         // A cluster of one compares itself with nobody.
         string[] ofOthers = ["raftlocks_replica_differs", "raftlocks_replica_compared_index"];
@@ -92,7 +130,10 @@ public class MetricsTests
         await using var node = await SingleNode.StartAsync();
         var docs = await File.ReadAllTextAsync(Path.Combine(Root(), "docs/operations.md"));
 
-        Assert.All((await ScrapeAsync(node)).Types.Keys.Where(name => name.StartsWith("raftlocks_", StringComparison.Ordinal)), name => Assert.Contains($"`{name}`", docs, StringComparison.Ordinal));
+        Assert.All(
+            (await ScrapeAsync(node)).Types.Keys.Where(name => name.StartsWith("raftlocks_", StringComparison.Ordinal)),
+            name => Assert.Contains($"`{name}`", docs, StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -117,8 +158,8 @@ public class MetricsTests
         }
 
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
-        Assert.Equal(1001, metrics.GrantedAtOnce);
-        Assert.Equal(1001, metrics.GrantedAfterWait);
+        Assert.Equal(1001, metrics.AcquiredAtOnce);
+        Assert.Equal(1001, metrics.AcquiredAfterWait);
     }
 
     [Fact]
@@ -138,13 +179,17 @@ public class MetricsTests
     public void Many_who_record_at_once_lose_nothing()
     {
         var counts = new HistogramCounts([1]);
-        Parallel.For(0, 4, _ =>
-        {
-            for (var i = 0; i < 10_000; i++)
+        Parallel.For(
+            0,
+            4,
+            _ =>
             {
-                counts.Record(0.5);
+                for (var i = 0; i < 10_000; i++)
+                {
+                    counts.Record(0.5);
+                }
             }
-        });
+        );
 
         Assert.Equal((40_000, 20_000.0), (counts.CountOf(0), counts.Sum));
     }
@@ -160,7 +205,9 @@ public class MetricsTests
         var first = new SessionId(1, Resumable: false);
         writer.Begin(1, 1_000);
         writer.Add(new LockCommand(Encoding.UTF8.GetBytes("n"), first, default, resources, 0));
-        writer.Add(new LockCommand(Encoding.UTF8.GetBytes("n"), new SessionId(2, Resumable: false), default, resources, 0));
+        writer.Add(
+            new LockCommand(Encoding.UTF8.GetBytes("n"), new SessionId(2, Resumable: false), default, resources, 0)
+        );
         writer.Add(new ReleaseCommand(Encoding.UTF8.GetBytes("n"), first, default));
         Assert.Equal(ApplyOutcome.Applied, machine.Apply(writer.Complete().Span, 1, 1, events));
         Assert.Equal(4, events.Count);

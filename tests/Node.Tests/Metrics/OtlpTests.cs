@@ -1,4 +1,5 @@
-// What goes to an OpenTelemetry collector. The collector here keeps what it gets: protobuf, in which names stand as they are.
+// What goes to an OpenTelemetry collector. The collector here keeps what it gets: protobuf, in which names stand as
+// they are.
 using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
@@ -44,7 +45,8 @@ public class OtlpTests
 internal sealed class Collector : IAsyncDisposable
 {
     private readonly WebApplication web;
-    private readonly System.Threading.Channels.Channel<(string Path, string Body)> got = System.Threading.Channels.Channel.CreateUnbounded<(string, string)>();
+    private readonly System.Threading.Channels.Channel<(string Path, string Body)> got =
+        System.Threading.Channels.Channel.CreateUnbounded<(string, string)>();
 
     public Collector()
     {

@@ -22,7 +22,10 @@ internal sealed partial class Scrape
             {
                 var read = Line().Match(line);
                 Assert.True(read.Success, $"not a line that Prometheus can read: {line}");
-                values.Add(read.Groups["name"].Value + read.Groups["labels"].Value, double.Parse(read.Groups["value"].Value, CultureInfo.InvariantCulture));
+                values.Add(
+                    read.Groups["name"].Value + read.Groups["labels"].Value,
+                    double.Parse(read.Groups["value"].Value, CultureInfo.InvariantCulture)
+                );
                 Names.Add(read.Groups["name"].Value);
             }
         }
@@ -34,8 +37,13 @@ internal sealed partial class Scrape
 
     public HashSet<string> Names { get; } = new(StringComparer.Ordinal);
 
-    public double this[string line] => values.TryGetValue(line, out var value) ? value : throw new KeyNotFoundException(line + " is not in\n" + Text);
+    public double this[string line] =>
+        values.TryGetValue(line, out var value) ? value : throw new KeyNotFoundException(line + " is not in\n" + Text);
 
-    [GeneratedRegex("""^(?<name>[a-z_:][a-z0-9_:]*)(?<labels>\{([a-z_]+="([^"\\]|\\.)*",?)+\})? (?<value>[-+0-9.eE]+)$""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        """^(?<name>[a-z_:][a-z0-9_:]*)(?<labels>\{([a-z_]+="([^"\\]|\\.)*",?)+\})? (?<value>[-+0-9.eE]+)$""",
+        RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000
+    )]
     private static partial Regex Line();
 }

@@ -20,7 +20,9 @@ public sealed class TraceTests : IDisposable
         {
             ShouldListenTo = source => source.Name == "RaftLocks",
             Sample = (ref ActivityCreationOptions<ActivityContext> options) =>
-                options.Parent.TraceId == trace ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None,
+                options.Parent.TraceId == trace
+                    ? ActivitySamplingResult.AllDataAndRecorded
+                    : ActivitySamplingResult.None,
             ActivityStopped = spans.Enqueue,
         };
         ActivitySource.AddActivityListener(listener);
@@ -36,7 +38,9 @@ public sealed class TraceTests : IDisposable
         var waiter = await node.ConnectAsync("n", 0);
         await holder.LockAsync("a");
         var parent = ActivitySpanId.CreateRandom();
-        await waiter.SendAsync($$"""{"traceparent":"00-{{trace}}-{{parent}}-01","action":"lock","resources":[{"type":"write","path":["a"]}]}""");
+        await waiter.SendAsync(
+            $$"""{"traceparent":"00-{{trace}}-{{parent}}-01","action":"lock","resources":[{"type":"write","path":["a"]}]}"""
+        );
         Assert.Equal("enqueued", (await waiter.NextAsync()).State);
         Assert.Empty(spans);
 
@@ -44,7 +48,15 @@ public sealed class TraceTests : IDisposable
         Assert.Equal("acquired", (await waiter.NextAsync()).State);
 
         var span = Assert.Single(spans);
-        Assert.Equal((parent, "acquired", "2", true), (span.ParentSpanId, span.GetTagItem("raftlocks.outcome"), span.GetTagItem("raftlocks.id"), span.GetTagItem("raftlocks.waited")));
+        Assert.Equal(
+            (parent, "acquired", "2", true),
+            (
+                span.ParentSpanId,
+                span.GetTagItem("raftlocks.outcome"),
+                span.GetTagItem("raftlocks.id"),
+                span.GetTagItem("raftlocks.waited")
+            )
+        );
         Assert.Single(span.Events, happened => happened.Name == "enqueued");
         Assert.Equal(ActivityStatusCode.Unset, span.Status);
     }
@@ -56,10 +68,25 @@ public sealed class TraceTests : IDisposable
         using var socket = new ClientWebSocket();
         var parent = ActivitySpanId.CreateRandom();
         socket.Options.SetRequestHeader("traceparent", $"00-{trace}-{parent}-01");
-        await socket.ConnectAsync(new UriBuilder(node.Url) { Scheme = "ws", Path = "/v1", Query = "namespace=n" }.Uri, CancellationToken.None);
-        foreach (var message in new[] { WireClient.LockText("a"), """{"action":"release"}""", WireClient.LockText("b") })
+        await socket.ConnectAsync(
+            new UriBuilder(node.Url)
+            {
+                Scheme = "ws",
+                Path = "/v1",
+                Query = "namespace=n",
+            }.Uri,
+            CancellationToken.None
+        );
+        foreach (
+            var message in new[] { WireClient.LockText("a"), """{"action":"release"}""", WireClient.LockText("b") }
+        )
         {
-            await socket.SendAsync(Encoding.UTF8.GetBytes(message), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+            await socket.SendAsync(
+                Encoding.UTF8.GetBytes(message),
+                WebSocketMessageType.Text,
+                endOfMessage: true,
+                CancellationToken.None
+            );
             await socket.ReceiveAsync(new byte[256], CancellationToken.None).WaitAsync(WireClient.Patience);
         }
 
@@ -75,7 +102,9 @@ public sealed class TraceTests : IDisposable
         var holder = await node.ConnectAsync("n", 0);
         var waiter = await node.ConnectAsync("n", 0);
         await holder.LockAsync("a");
-        await waiter.SendAsync($$"""{"action":"lock","traceparent":"00-{{trace}}-{{ActivitySpanId.CreateRandom()}}-01","resources":[{"type":"write","path":["a"]}]}""");
+        await waiter.SendAsync(
+            $$"""{"action":"lock","traceparent":"00-{{trace}}-{{ActivitySpanId.CreateRandom()}}-01","resources":[{"type":"write","path":["a"]}]}"""
+        );
         await waiter.NextAsync();
         await waiter.ReleaseAsync();
 
@@ -92,7 +121,9 @@ public sealed class TraceTests : IDisposable
         await using var node = await SingleNode.StartAsync();
         var client = await node.ConnectAsync("n", 0);
 
-        await client.SendAsync($$"""{"traceparent":{{traceparent}},"action":"lock","resources":[{"type":"write","path":["a"]}]}""");
+        await client.SendAsync(
+            $$"""{"traceparent":{{traceparent}},"action":"lock","resources":[{"type":"write","path":["a"]}]}"""
+        );
 
         Assert.Equal("acquired", (await client.NextAsync()).State);
         Assert.Empty(spans);

@@ -27,23 +27,47 @@ public class QueryPageTests
         Assert.False(all.GetProperty("more").GetBoolean());
         var rows = all.GetProperty("requests");
         Assert.Equal("build-7", rows[0].GetProperty("label").GetString());
-        Assert.Equal((5_000, true, "list"), (rows[0].GetProperty("abandonTimeoutMs").GetInt64(), rows[0].GetProperty("connected").GetBoolean(), rows[0].GetProperty("namespace").GetString()));
+        Assert.Equal(
+            (5_000, true, "list"),
+            (
+                rows[0].GetProperty("abandonTimeoutMs").GetInt64(),
+                rows[0].GetProperty("connected").GetBoolean(),
+                rows[0].GetProperty("namespace").GetString()
+            )
+        );
         Assert.False(rows[0].TryGetProperty("place", out _));
         Assert.Equal(32, rows[0].GetProperty("session").GetString()!.Length);
         Assert.True(DateTimeOffset.TryParse(rows[0].GetProperty("acquiredAt").GetString(), out _));
         Assert.Equal((1, "1"), (rows[1].GetProperty("place").GetInt32(), rows[1].GetProperty("blocker").GetString()));
         Assert.Equal((2, "1"), (rows[2].GetProperty("place").GetInt32(), rows[2].GetProperty("blocker").GetString()));
-        Assert.Equal("""[{"type":"read","path":["a","b","c"]},{"type":"write","path":["z"]}]""", rows[2].GetProperty("resources").GetRawText());
+        Assert.Equal(
+            """[{"type":"read","path":["a","b","c"]},{"type":"write","path":["z"]}]""",
+            rows[2].GetProperty("resources").GetRawText()
+        );
 
-        Assert.Equal(["2 enqueued", "3 enqueued"], Names(await GetAsync(node, "/v1/locks?namespace=list&state=enqueued")));
+        Assert.Equal(
+            ["2 enqueued", "3 enqueued"],
+            Names(await GetAsync(node, "/v1/locks?namespace=list&state=enqueued"))
+        );
         Assert.Equal(["1 acquired"], Names(await GetAsync(node, "/v1/locks?namespace=list&path=a/b&scope=itself")));
         Assert.Equal(["2 enqueued"], Names(await GetAsync(node, "/v1/locks?namespace=list&path=a/b&scope=above")));
-        Assert.Equal(["3 enqueued"], Names(await GetAsync(node, """/v1/locks?namespace=list&path=["a","b"]&scope=beneath""")));
-        Assert.Equal(["1 acquired", "2 enqueued", "3 enqueued"], Names(await GetAsync(node, "/v1/locks?namespace=list&path=a/b")));
+        Assert.Equal(
+            ["3 enqueued"],
+            Names(await GetAsync(node, """/v1/locks?namespace=list&path=["a","b"]&scope=beneath"""))
+        );
+        Assert.Equal(
+            ["1 acquired", "2 enqueued", "3 enqueued"],
+            Names(await GetAsync(node, "/v1/locks?namespace=list&path=a/b"))
+        );
         Assert.Empty(Names(await GetAsync(node, "/v1/locks?namespace=nobody")));
 
         await holder.CloseAsync();
-        await Eventually.HoldsAsync(async () => !(await GetAsync(node, "/v1/locks?namespace=list")).GetProperty("requests")[0].GetProperty("connected").GetBoolean());
+        await Eventually.HoldsAsync(async () =>
+            !(await GetAsync(node, "/v1/locks?namespace=list"))
+                .GetProperty("requests")[0]
+                .GetProperty("connected")
+                .GetBoolean()
+        );
     }
 
     [Fact]
@@ -57,7 +81,10 @@ public class QueryPageTests
 
         Assert.Equal(Enumerable.Range(1, 25), await AllAsync("namespace=pages&limit=4"));
         Assert.Equal(Enumerable.Range(1, 25), await AllAsync("namespace=pages&limit=5"));
-        Assert.Equal(Enumerable.Range(1, 25).Where(i => i % 2 == 1), await AllAsync("namespace=pages&path=even&limit=3"));
+        Assert.Equal(
+            Enumerable.Range(1, 25).Where(i => i % 2 == 1),
+            await AllAsync("namespace=pages&path=even&limit=3")
+        );
 
         async Task<IEnumerable<int>> AllAsync(string query)
         {
@@ -65,12 +92,16 @@ public class QueryPageTests
             do
             {
                 var page = await GetAsync(node, $"/v1/locks?{query}{cursor}");
-                var rows = page.GetProperty("requests").EnumerateArray().Select(row => int.Parse(row.GetProperty("id").GetString()!)).ToList();
+                var rows = page.GetProperty("requests")
+                    .EnumerateArray()
+                    .Select(row => int.Parse(row.GetProperty("id").GetString()!))
+                    .ToList();
                 Assert.InRange(rows.Count, 0, 5);
                 ids.AddRange(rows);
-                cursor = page.GetProperty("more").GetBoolean() ? "&cursor=" + page.GetProperty("cursor").GetString() : "";
-            }
-            while (cursor.Length > 0);
+                cursor = page.GetProperty("more").GetBoolean()
+                    ? "&cursor=" + page.GetProperty("cursor").GetString()
+                    : "";
+            } while (cursor.Length > 0);
             return ids;
         }
     }
@@ -94,15 +125,25 @@ public class QueryPageTests
             var page = await GetAsync(node, $"/v1/namespaces?limit=7{cursor}");
             rows.AddRange(page.GetProperty("namespaces").EnumerateArray());
             cursor = page.GetProperty("more").GetBoolean() ? "&cursor=" + page.GetProperty("cursor").GetString() : "";
-        }
-        while (cursor.Length > 0);
+        } while (cursor.Length > 0);
 
         Assert.Equal(
             Enumerable.Range(0, 30).Select(i => $"space-{i}").Append("busy").Order(StringComparer.Ordinal),
-            rows.Select(row => row.GetProperty("namespace").GetString()!).Order(StringComparer.Ordinal));
+            rows.Select(row => row.GetProperty("namespace").GetString()!).Order(StringComparer.Ordinal)
+        );
         var busy = rows.Single(row => row.GetProperty("namespace").GetString() == "busy");
-        Assert.Equal((1, 1, "2"), (busy.GetProperty("held").GetInt32(), busy.GetProperty("waiting").GetInt32(), busy.GetProperty("lastId").GetString()));
-        Assert.Equal(HttpStatusCode.BadRequest, (await node.Http.GetAsync(new Uri(node.Url, "/v1/namespaces?cursor=00000000-7"))).StatusCode);
+        Assert.Equal(
+            (1, 1, "2"),
+            (
+                busy.GetProperty("held").GetInt32(),
+                busy.GetProperty("waiting").GetInt32(),
+                busy.GetProperty("lastId").GetString()
+            )
+        );
+        Assert.Equal(
+            HttpStatusCode.BadRequest,
+            (await node.Http.GetAsync(new Uri(node.Url, "/v1/namespaces?cursor=00000000-7"))).StatusCode
+        );
     }
 
     [Fact]
@@ -123,8 +164,12 @@ public class QueryPageTests
         async Task<string> FenceAsync(int id)
         {
             var view = await GetAsync(node, $"/v1/fence?namespace=fence&id={id}");
-            Assert.Equal(view.GetProperty("state").GetString() == "gone", view.GetProperty("resources").GetArrayLength() == 0);
-            return $"{view.GetProperty("id").GetString()} {view.GetProperty("state").GetString()} {view.GetProperty("held").GetBoolean()}";
+            Assert.Equal(
+                view.GetProperty("state").GetString() == "gone",
+                view.GetProperty("resources").GetArrayLength() == 0
+            );
+            return $"{view.GetProperty("id").GetString()} {view.GetProperty("state").GetString()} "
+                + $"{view.GetProperty("held").GetBoolean()}";
         }
     }
 
@@ -138,19 +183,42 @@ public class QueryPageTests
         await (await node.ConnectAsync("why")).LockAsync("elsewhere");
 
         var free = await ExplainAsync("""{"namespace":"why","resources":[{"type":"read","path":["f"]}]}""");
-        Assert.Equal((true, 0), (free.GetProperty("wouldBeGranted").GetBoolean(), free.GetProperty("chain").GetArrayLength()));
+        Assert.Equal(
+            (true, 0),
+            (free.GetProperty("wouldBeGranted").GetBoolean(), free.GetProperty("chain").GetArrayLength())
+        );
 
         var would = await ExplainAsync("""{"namespace":"why","resources":[{"type":"read","path":["c","d","e"]}]}""");
         Assert.False(would.GetProperty("wouldBeGranted").GetBoolean());
         Assert.Equal("""["2","3"]""", would.GetProperty("blockedBy").GetRawText());
         Assert.Equal(
             ["1 acquired []", """2 enqueued ["1"]""", """3 enqueued ["2"]"""],
-            would.GetProperty("chain").EnumerateArray().Select(link => $"{link.GetProperty("id").GetString()} {link.GetProperty("state").GetString()} {link.GetProperty("blockedBy").GetRawText()}"));
+            would
+                .GetProperty("chain")
+                .EnumerateArray()
+                .Select(link =>
+                    $"{link.GetProperty("id").GetString()} {link.GetProperty("state").GetString()} "
+                    + $"{link.GetProperty("blockedBy").GetRawText()}"
+                )
+        );
 
         var waits = await ExplainAsync("""{"namespace":"why","id":"3"}""");
-        Assert.Equal(("enqueued", 2, false), (waits.GetProperty("state").GetString(), waits.GetProperty("chain").GetArrayLength(), waits.GetProperty("wouldBeGranted").GetBoolean()));
-        Assert.Equal("acquired", (await ExplainAsync("""{"namespace":"why","id":"1"}""")).GetProperty("state").GetString());
-        Assert.Equal("gone", (await ExplainAsync("""{"namespace":"why","id":"99"}""")).GetProperty("state").GetString());
+        Assert.Equal(
+            ("enqueued", 2, false),
+            (
+                waits.GetProperty("state").GetString(),
+                waits.GetProperty("chain").GetArrayLength(),
+                waits.GetProperty("wouldBeGranted").GetBoolean()
+            )
+        );
+        Assert.Equal(
+            "acquired",
+            (await ExplainAsync("""{"namespace":"why","id":"1"}""")).GetProperty("state").GetString()
+        );
+        Assert.Equal(
+            "gone",
+            (await ExplainAsync("""{"namespace":"why","id":"99"}""")).GetProperty("state").GetString()
+        );
         Assert.Equal(4, (await GetAsync(node, "/v1/locks?namespace=why")).GetProperty("requests").GetArrayLength());
 
         async Task<JsonElement> ExplainAsync(string question)
@@ -206,10 +274,16 @@ public class QueryPageTests
     }
 
     private static Task<HttpResponseMessage> PostAsync(SingleNode node, string path, string json) =>
-        node.Http.PostAsync(new Uri(node.Url, path), new StringContent(json, System.Text.Encoding.UTF8, "application/json"));
+        node.Http.PostAsync(
+            new Uri(node.Url, path),
+            new StringContent(json, System.Text.Encoding.UTF8, "application/json")
+        );
 
-    private static Task<JsonElement> GetAsync(SingleNode node, string path) => node.Http.GetFromJsonAsync<JsonElement>(new Uri(node.Url, path));
+    private static Task<JsonElement> GetAsync(SingleNode node, string path) =>
+        node.Http.GetFromJsonAsync<JsonElement>(new Uri(node.Url, path));
 
     private static IEnumerable<string> Names(JsonElement page) =>
-        page.GetProperty("requests").EnumerateArray().Select(row => $"{row.GetProperty("id").GetString()} {row.GetProperty("state").GetString()}");
+        page.GetProperty("requests")
+            .EnumerateArray()
+            .Select(row => $"{row.GetProperty("id").GetString()} {row.GetProperty("state").GetString()}");
 }

@@ -4,7 +4,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using RaftLocks.Journal;
-using RaftLocks.Node.Journal;
+using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Tests.Wire;
 
 namespace RaftLocks.Node.Tests.Queries;
@@ -16,21 +16,39 @@ public class RevokePageTests
     [Fact]
     public async Task By_force_the_lock_passes_on_at_once_and_the_reason_is_in_the_history()
     {
-        await using var node = await SingleNode.StartAsync(settings => settings with { Journal = new JournalOptions { Directory = Path.Combine(settings.DataDirectory, JournalFolder.Name), Node = settings.Name, KeepFreeBytes = 0 } });
+        await using var node = await SingleNode.StartAsync(settings =>
+            settings with
+            {
+                Journal = new JournalOptions
+                {
+                    Directory = Path.Combine(settings.DataDirectory, JournalFolder.Name),
+                    Node = settings.Name,
+                    KeepFreeBytes = 0,
+                },
+            }
+        );
         var holder = await node.ConnectAsync("forced");
         await holder.LockAsync("a");
         var waiter = await node.ConnectAsync("forced");
         await waiter.LockAsync("a");
 
-        Assert.Equal("revoked", await RevokeAsync(node, """{"namespace":"forced","id":"1","reason":"stuck Ω","force":true}"""));
+        Assert.Equal(
+            "revoked",
+            await RevokeAsync(node, """{"namespace":"forced","id":"1","reason":"stuck Ω","force":true}""")
+        );
 
         Assert.Equal("acquired", (await waiter.NextAsync()).State);
         var end = await holder.EndAsync();
         Assert.Equal(3002, end.Code);
         Assert.Contains("stuck Ω", end.Reason, StringComparison.Ordinal);
         Assert.Equal("gone", await RevokeAsync(node, """{"namespace":"forced","id":1,"reason":"again"}"""));
-        var told = (await node.Http.GetFromJsonAsync<JsonElement>(new Uri(node.Url, "/v1/history?namespace=forced&id=1"))).GetProperty("events")[0];
-        Assert.Equal(("revoked", "stuck Ω"), (told.GetProperty("event").GetString(), told.GetProperty("reason").GetString()));
+        var told = (
+            await node.Http.GetFromJsonAsync<JsonElement>(new Uri(node.Url, "/v1/history?namespace=forced&id=1"))
+        ).GetProperty("events")[0];
+        Assert.Equal(
+            ("revoked", "stuck Ω"),
+            (told.GetProperty("event").GetString(), told.GetProperty("reason").GetString())
+        );
     }
 
     [Fact]
@@ -45,7 +63,10 @@ public class RevokePageTests
         using (var told = JsonDocument.Parse(await holder.NextTextAsync()))
         {
             Assert.Equal("revoke", told.RootElement.GetProperty("action").GetString());
-            Assert.Equal((600_000, "please"), (told.RootElement.GetProperty("graceMs").GetInt32(), told.RootElement.GetProperty("reason").GetString()));
+            Assert.Equal(
+                (600_000, "please"),
+                (told.RootElement.GetProperty("graceMs").GetInt32(), told.RootElement.GetProperty("reason").GetString())
+            );
         }
 
         Assert.False(revoke.IsCompleted);
@@ -107,5 +128,8 @@ public class RevokePageTests
     }
 
     private static Task<HttpResponseMessage> PostAsync(SingleNode node, string question) =>
-        node.Http.PostAsync(new Uri(node.Url, "/v1/admin/revoke"), new StringContent(question, Encoding.UTF8, "application/json"));
+        node.Http.PostAsync(
+            new Uri(node.Url, "/v1/admin/revoke"),
+            new StringContent(question, Encoding.UTF8, "application/json")
+        );
 }

@@ -1,10 +1,12 @@
-// A node that can't vouch for its data says so and does not start.
+// A node that can't trust its data says so and does not start.
 using Microsoft.Extensions.Logging.Abstractions;
 using RaftLocks.Node.Raft;
+using RaftLocks.Node.Raft.Files;
 
 namespace RaftLocks.Node.Tests.Raft;
 
 [Collection("in-process clusters")]
+[Trait("Category", "Slow")]
 public class DamageTests
 {
     [Fact]
@@ -52,7 +54,11 @@ public class DamageTests
         Directory.Delete(Path.Combine(folder, "log"), recursive: true);
 
         var error = await Assert.ThrowsAsync<DamagedDataException>(() => cluster.StartAsync(0));
-        Assert.Contains("node.json is missing, but there is a list of members", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "node.json is missing, but there is a list of members",
+            error.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -79,9 +85,18 @@ public class DamageTests
     {
         var three = LogFixture.Three(7001);
         var folder = Directory.CreateTempSubdirectory("raftlocks-");
-        await using (var node = Open(new RaftNodeOptions { Name = "n1", DataDirectory = folder.FullName, Members = three[..2] }))
+        await using (
+            var node = Open(
+                new RaftNodeOptions
+                {
+                    Name = "n1",
+                    DataDirectory = folder.FullName,
+                    Members = three[..2],
+                }
+            )
+        )
         {
-            Assert.Throws<ArgumentException>(() => node.Found(three[..2]));
+            Assert.Throws<ArgumentException>(() => node.Bootstrap(three[..2]));
         }
 
         folder.Delete(recursive: true);

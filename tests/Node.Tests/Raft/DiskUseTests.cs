@@ -1,6 +1,7 @@
 // What a node keeps on disk while commands come without end: the log is cut off behind each snapshot.
 using System.Text;
-using RaftLocks.StateMachine;
+using RaftLocks.StateMachine.Codec;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Node.Tests.Raft;
 
@@ -23,15 +24,17 @@ public class DiskUseTests
             await fixture.State.WaitForApplyAsync(index);
             if (index % 100 == 0)
             {
-                // The disk of this test may be slow; in a node apply waits for the snapshot only when the log is far ahead of it.
-                await fixture.Locks.FinishSnapshotAsync();
+                // The disk of this test may be slow; in a node apply waits for the snapshot only when the log is far
+                // ahead of it.
+                await fixture.Snapshots.FinishAsync();
                 largest = Math.Max(largest, fixture.BytesOnDisk());
             }
         }
 
-        // Nothing is live in the end, so a snapshot is small. Some 47 MiB went through the log; what is kept is counted in whole chunks: those of the
-        // stretches that were written while a snapshot was due, was written, and was waited for.
-        Assert.Equal(0, fixture.Locks.Applied.Read(machine => machine.LiveCount));
+        // Nothing is live in the end, so a snapshot is small. Some 47 MiB went through the log; what is kept is counted
+        // in whole chunks: those of the stretches that were written while a snapshot was due, was written, and was
+        // waited for.
+        Assert.Equal(0, fixture.Host.Read(machine => machine.LiveCount));
         Assert.InRange(largest, EntryBytes, 5 * ChunkBytes);
         Assert.True((long)Entries * EntryBytes > 2 * 5 * ChunkBytes);
     }
@@ -41,7 +44,15 @@ public class DiskUseTests
         var writer = new EntryWriter();
         writer.Begin((UInt128)session, 1000);
         var (ns, id) = (Encoding.UTF8.GetBytes("ns"), new SessionId((UInt128)session, Resumable: false));
-        writer.Add(new LockCommand(ns, id, default, new ResourceSetBuilder().Begin(Access.Write).Segment(new string('x', EntryBytes)).Build(), 1000));
+        writer.Add(
+            new LockCommand(
+                ns,
+                id,
+                default,
+                new ResourceSetBuilder().Begin(Access.Write).Segment(new string('x', EntryBytes)).Build(),
+                1000
+            )
+        );
         writer.Add(new ReleaseCommand(ns, id, default));
         return writer.Complete().ToArray();
     }

@@ -3,12 +3,61 @@ using DotNext.IO.Log;
 using DotNext.Net.Cluster;
 using DotNext.Net.Cluster.Consensus.Raft;
 using RaftLocks.Node.Raft;
-using RaftLocks.StateMachine;
+using RaftLocks.Node.Raft.Files;
+using RaftLocks.Node.Raft.Storage;
+using RaftLocks.StateMachine.Codec;
+using RaftLocks.StateMachine.State;
 
 namespace RaftLocks.Node.Tests.Raft;
 
 public class DurableLogTests
 {
+    [Fact]
+    public async Task A_leader_that_contradicts_a_committed_entry_ends_the_node_and_changes_nothing()
+    {
+        await using var fixture = LogFixture.New();
+        await fixture.ReceiveAsync(
+            1,
+            (LogFixture.LockEntry(1), 1),
+            (LogFixture.LockEntry(2), 1),
+            (LogFixture.LockEntry(3), 1)
+        );
+        await fixture.State.CommitAsync(2);
+
+        await Assert.ThrowsAsync<ContradictionException>(() =>
+            fixture.ReceiveAsync(2, (LogFixture.LockEntry(9), 2), (LogFixture.LockEntry(10), 2))
+        );
+
+        Assert.Contains(
+            "an entry of term 2 at index 2, where this node has one of term 1 that it knows as committed",
+            Assert.Single(fixture.Fatal),
+            StringComparison.Ordinal
+        );
+        Assert.Equal(3, fixture.Log.LastEntryIndex);
+        Assert.Equal(1, fixture.Entries.TermAt(2));
+        await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            fixture.ReceiveAsync(4, (LogFixture.LockEntry(4), 1))
+        );
+    }
+
+    [Fact]
+    public async Task What_is_committed_is_never_cut()
+    {
+        await using var fixture = LogFixture.New();
+        await fixture.ReceiveAsync(
+            1,
+            (LogFixture.LockEntry(1), 1),
+            (LogFixture.LockEntry(2), 1),
+            (LogFixture.LockEntry(3), 1)
+        );
+        await fixture.State.CommitAsync(2);
+
+        Assert.Throws<ContradictionException>(() => fixture.Entries.TruncateSuffix(2));
+        Assert.Throws<ContradictionException>(() => fixture.Entries.Restart(1, 1));
+        fixture.Entries.TruncateSuffix(3);
+        Assert.Equal(2, fixture.Entries.LastIndex);
+    }
+
     private static readonly byte[] MemberIdBytes = [.. Enumerable.Range(1, 28).Select(i => (byte)i)];
 
     [Fact]
@@ -103,11 +152,13 @@ public class DurableLogTests
             await fixture.ReceiveAsync(index, (LogFixture.LockEntry(index), 1));
         }
 
-        var error = await Assert.ThrowsAsync<DamagedDataException>(() => fixture.ReopenAsync(harm: closed =>
-        {
-            closed.MarkEnd(0);
-            LogFixture.Tear(closed.SegmentFiles()[^1], SegmentFormat.HeaderBytes + 16, 8);
-        }));
+        var error = await Assert.ThrowsAsync<DamagedDataException>(() =>
+            fixture.ReopenAsync(harm: closed =>
+            {
+                closed.MarkEnd(0);
+                LogFixture.Tear(closed.SegmentFiles()[^1], SegmentFormat.HeaderBytes + 16, 8);
+            })
+        );
         Assert.Contains("more had been written", error.Message, StringComparison.Ordinal);
         await fixture.DisposeAsync();
     }
@@ -118,7 +169,9 @@ public class DurableLogTests
         var fixture = LogFixture.New();
         await fixture.ReceiveAsync(1, [.. Enumerable.Range(1, 60).Select(i => (LogFixture.LockEntry(i), 1L))]);
         Assert.True(fixture.SegmentFiles().Length > 2);
-        await Assert.ThrowsAsync<DamagedDataException>(() => fixture.ReopenAsync(harm: closed => File.Delete(closed.SegmentFiles()[1])));
+        await Assert.ThrowsAsync<DamagedDataException>(() =>
+            fixture.ReopenAsync(harm: closed => File.Delete(closed.SegmentFiles()[1]))
+        );
         await fixture.DisposeAsync();
     }
 
@@ -134,7 +187,9 @@ public class DurableLogTests
         }
 
         await InProcessCluster.UntilAsync(() => fixture.Fatal.Count == 1, "the leader lingers");
-        await Assert.ThrowsAnyAsync<Exception>(async () => await fixture.State.AppendAsync(new BinaryLogEntry { Content = LogFixture.LockEntry(2), Term = term }));
+        await Assert.ThrowsAnyAsync<Exception>(async () =>
+            await fixture.State.AppendAsync(new BinaryLogEntry { Content = LogFixture.LockEntry(2), Term = term })
+        );
         fixture.Clear("log/spare.tmp.filling");
     }
 
@@ -161,7 +216,10 @@ public class DurableLogTests
 
         var term = await fixture.State.IncrementTermAsync(new ClusterMemberId(MemberIdBytes));
         Assert.Equal(term, fixture.Log.LeadershipTerm);
-        Assert.Equal(1, await fixture.State.AppendAsync(new BinaryLogEntry { Content = LogFixture.LockEntry(1), Term = term }));
+        Assert.Equal(
+            1,
+            await fixture.State.AppendAsync(new BinaryLogEntry { Content = LogFixture.LockEntry(1), Term = term })
+        );
     }
 
     [Fact]
@@ -195,7 +253,9 @@ public class DurableLogTests
     {
         await using var fixture = LogFixture.New();
         await fixture.ReceiveAsync(1, (LogFixture.LockEntry(1), 5));
-        await Assert.ThrowsAsync<NotElectedInTermException>(() => fixture.ReceiveAsync(2, (LogFixture.LockEntry(2), 3)));
+        await Assert.ThrowsAsync<NotElectedInTermException>(() =>
+            fixture.ReceiveAsync(2, (LogFixture.LockEntry(2), 3))
+        );
         Assert.Equal(1, fixture.Log.LastEntryIndex);
     }
 
@@ -206,16 +266,23 @@ public class DurableLogTests
         var term = await fixture.State.IncrementTermAsync(new ClusterMemberId(MemberIdBytes));
         var waiter = new Waiter();
         var batch = new ProposedBatch(77, [waiter]);
-        await fixture.State.AppendAsync(new BinaryLogEntry { Content = LogFixture.LockEntry(1, batchId: 77), Term = term, Context = batch });
+        await fixture.State.AppendAsync(
+            new BinaryLogEntry
+            {
+                Content = LogFixture.LockEntry(1, batchId: 77),
+                Term = term,
+                Context = batch,
+            }
+        );
 
         await fixture.ReceiveAsync(1, (LogFixture.LockEntry(2, batchId: 88), term + 1));
         await fixture.State.CommitAsync(1);
         await fixture.State.WaitForApplyAsync(1);
 
-        Assert.Equal(1, fixture.Locks.Applied.Read(machine => machine.LiveCount));
+        Assert.Equal(1, fixture.Host.Read(machine => machine.LiveCount));
         Assert.Empty(waiter.Told);
-        batch.InDoubt();
-        batch.InDoubt();
+        batch.SetOutcomeUnknown();
+        batch.SetOutcomeUnknown();
         Assert.Equal(["in doubt"], waiter.Told);
     }
 
@@ -227,7 +294,7 @@ public class DurableLogTests
 
         public override void OnApplied(in LockEvent reply) => Told.Add("applied");
 
-        public override void OnInDoubt() => Told.Add("in doubt");
+        public override void OnOutcomeUnknown() => Told.Add("in doubt");
 
         public override void OnDropped() => Told.Add("dropped");
     }

@@ -1,4 +1,5 @@
-// The members' election timeouts: never shorter than the lease relies on, never two at the same time, and no second timeout in the middle of another's ballot.
+// The members' election timeouts: never shorter than the lease relies on, never two at the same time, and no second
+// timeout in the middle of another's ballot.
 using Microsoft.Extensions.Logging.Abstractions;
 using RaftLocks.Node.Raft;
 
@@ -9,7 +10,12 @@ public class ElectionTests
     // From a pre-vote to votes on all disks, in a young process on a busy machine.
     private const int BallotMs = 200;
 
-    private static readonly RaftNodeOptions Defaults = new() { Name = "n1", DataDirectory = "", Members = [] };
+    private static readonly RaftNodeOptions Defaults = new()
+    {
+        Name = "n1",
+        DataDirectory = "",
+        Members = [],
+    };
 
     [Theory]
     [InlineData(1)]
@@ -38,7 +44,8 @@ public class ElectionTests
     }
 
     [Fact]
-    public void Who_waits_to_be_added_has_a_slice_too() => Assert.Equal((520, 559), RaftNode.ElectionSliceOf("n4", [], 520, 910));
+    public void Who_waits_to_be_added_has_a_slice_too() =>
+        Assert.Equal((520, 559), RaftNode.ElectionTimeoutRangeOf("n4", [], 520, 910));
 
     [Fact]
     public async Task Members_that_start_for_the_first_time_have_slices_of_their_own_too()
@@ -49,11 +56,17 @@ public class ElectionTests
         foreach (var member in members)
         {
             await using var node = new RaftNode(
-                Defaults with { Name = member.Name, DataDirectory = Path.Combine(folder.FullName, member.Name), Members = members },
+                Defaults with
+                {
+                    Name = member.Name,
+                    DataDirectory = Path.Combine(folder.FullName, member.Name),
+                    Members = members,
+                },
                 new InProcessCluster.NobodyListens(),
                 NullLoggerFactory.Instance,
-                TimeProvider.System);
-            slices.Add(node.ElectionSlice);
+                TimeProvider.System
+            );
+            slices.Add(node.ElectionTimeoutRange);
         }
 
         folder.Delete(recursive: true);
@@ -63,6 +76,18 @@ public class ElectionTests
     private static (int LowMs, int HighMs)[] SlicesOf(int count)
     {
         string[] names = [.. Enumerable.Range(1, count).Select(i => $"n{i}").Reverse()];
-        return [.. names.Select(name => RaftNode.ElectionSliceOf(name, names, Defaults.ElectionTimeoutLowMs, Defaults.ElectionTimeoutHighMs)).Order()];
+        return
+        [
+            .. names
+                .Select(name =>
+                    RaftNode.ElectionTimeoutRangeOf(
+                        name,
+                        names,
+                        Defaults.ElectionTimeoutLowMs,
+                        Defaults.ElectionTimeoutHighMs
+                    )
+                )
+                .Order(),
+        ];
     }
 }

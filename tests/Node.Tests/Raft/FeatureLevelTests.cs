@@ -1,12 +1,13 @@
 // The feature level rises when every member says that it supports more, and not before.
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
+using RaftLocks.Api;
 using RaftLocks.Node.Membership;
-using RaftLocks.Node.Raft;
 
 namespace RaftLocks.Node.Tests.Raft;
 
 [Collection("in-process clusters")]
+[Trait("Category", "Slow")]
 public class FeatureLevelTests
 {
     [Fact]
@@ -27,13 +28,17 @@ public class FeatureLevelTests
         Assert.All(cluster.Running, node => Assert.Equal(1, node.FeatureLevel));
 
         supports[old] = FeatureLevels.Supported;
-        while (!await TryRaiseAsync(cluster, supports))
-        {
-        }
+        while (!await TryRaiseAsync(cluster, supports)) { }
 
-        await InProcessCluster.UntilAsync(() => cluster.Running.All(node => node.FeatureLevel == FeatureLevels.Supported), "not every member has learnt the level");
+        await InProcessCluster.UntilAsync(
+            () => cluster.Running.All(node => node.FeatureLevel == FeatureLevels.Supported),
+            "not every member has learnt the level"
+        );
         var leader = await cluster.LeaderAsync();
-        await InProcessCluster.UntilAsync(() => leader.Current is not { FeatureLevel: 1 }, "the leadership does not know the level");
+        await InProcessCluster.UntilAsync(
+            () => leader.Current is not { FeatureLevel: 1 },
+            "the leadership does not know the level"
+        );
     }
 
     [Fact]
@@ -55,11 +60,15 @@ public class FeatureLevelTests
 
         var levels = new FeatureLevels(
             leader,
-            (member, _) => Task.FromResult(supports.TryGetValue(member.Name, out var level)
-                ? new NodeView(member.Name, "", NodePhase.Member, 0, level, [])
-                : null),
+            (member, _) =>
+                Task.FromResult(
+                    supports.TryGetValue(member.Name, out var level)
+                        ? new NodeResponse(member.Name, "", NodePhase.Member, 0, level, [])
+                        : null
+                ),
             TimeProvider.System,
-            NullLogger.Instance);
+            NullLogger.Instance
+        );
         return await levels.TryRaiseAsync(leadership, CancellationToken.None);
     }
 }

@@ -2,9 +2,14 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Raft;
-using RaftLocks.StateMachine;
+using RaftLocks.StateMachine.Codec;
+using RaftLocks.StateMachine.Queues;
+using RaftLocks.StateMachine.State;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Node.Tests.Raft;
 
@@ -15,37 +20,59 @@ internal sealed class InProcessCluster : IAsyncDisposable
     private readonly string root = Directory.CreateTempSubdirectory("raftlocks-").FullName;
     private readonly Member[] members;
     private readonly RaftNode?[] nodes;
-    private readonly int founders;
+    private readonly int initialMembers;
     private readonly Func<RaftNodeOptions, RaftNodeOptions> change;
 
-    public InProcessCluster(int spareNodes = 0, Func<RaftNodeOptions, RaftNodeOptions>? change = null, int founders = 3)
+    public InProcessCluster(
+        int spareNodes = 0,
+        Func<RaftNodeOptions, RaftNodeOptions>? change = null,
+        int initialMembers = 3
+    )
     {
-        this.founders = founders;
+        this.initialMembers = initialMembers;
         this.change = change ?? (options => options);
-        nodes = new RaftNode?[founders + spareNodes];
+        nodes = new RaftNode?[initialMembers + spareNodes];
         var listeners = Enumerable.Range(0, nodes.Length).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
         Array.ForEach(listeners, listener => listener.Start());
-        members = [.. listeners.Select((listener, i) => new Member(
-            $"n{i + 1}", "127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port, new Uri("http://127.0.0.1:1"), new Uri("http://127.0.0.1:1")))];
+        members =
+        [
+            .. listeners.Select(
+                (listener, i) =>
+                    new Member(
+                        $"n{i + 1}",
+                        "127.0.0.1",
+                        ((IPEndPoint)listener.LocalEndpoint).Port,
+                        new Uri("http://127.0.0.1:1"),
+                        new Uri("http://127.0.0.1:1")
+                    )
+            ),
+        ];
         Array.ForEach(listeners, listener => listener.Dispose());
     }
 
     /// <summary>Called when a node has just begun to lead, before anything else happens there.</summary>
     public Action<RaftNode, Leadership>? Gained { get; set; }
 
+    /// <summary>Where the nodes' logs go.</summary>
+    public ILoggerFactory Loggers { get; set; } = NullLoggerFactory.Instance;
+
     public IEnumerable<RaftNode> Running => nodes.Where(node => node is not null)!;
 
-    public RaftNodeOptions OptionsOf(int node) => change(new RaftNodeOptions
-    {
-        Name = members[node].Name,
-        DataDirectory = Path.Combine(root, members[node].Name),
-        Members = node < founders ? members[..founders] : [members[node]],
-        SnapshotEveryBytes = 64 * 1024,
-    });
+    public RaftNodeOptions OptionsOf(int node) =>
+        change(
+            new RaftNodeOptions
+            {
+                Name = members[node].Name,
+                DataDirectory = Path.Combine(root, members[node].Name),
+                Members = node < initialMembers ? members[..initialMembers] : [members[node]],
+                SnapshotEveryBytes = 64 * 1024,
+            }
+        );
 
-    public Task StartAllAsync() => Task.WhenAll(Enumerable.Range(0, founders).Select(StartAsync));
+    public Task StartAllAsync() => Task.WhenAll(Enumerable.Range(0, initialMembers).Select(StartAsync));
 
-    /// <summary>Starts the three founders as nodes do that have asked each other for their incarnations.</summary>
+    /// <summary>Starts the three initial members as nodes do that have asked each other for their
+    /// incarnations.</summary>
     public Task StartKnowingEachOtherAsync()
     {
         for (var i = 0; i < 3; i++)
@@ -54,16 +81,21 @@ internal sealed class InProcessCluster : IAsyncDisposable
         }
 
         Member[] known = [.. Enumerable.Range(0, 3).Select(AsMember)];
-        return Task.WhenAll(Running.Select(async node =>
-        {
-            node.Found(known);
-            await node.StartAsync(CancellationToken.None);
-        }));
+        return Task.WhenAll(
+            Running.Select(async node =>
+            {
+                node.Bootstrap(known);
+                await node.StartAsync(CancellationToken.None);
+            })
+        );
     }
+
+    /// <summary>What a node that is started from now on is told of itself.</summary>
+    public void Readdress(int node, Func<Member, Member> readdress) => members[node] = readdress(members[node]);
 
     public async Task StartAsync(int node)
     {
-        var opened = new RaftNode(OptionsOf(node), new Listener(this, node), NullLoggerFactory.Instance, TimeProvider.System);
+        var opened = new RaftNode(OptionsOf(node), new Listener(this, node), Loggers, TimeProvider.System);
         nodes[node] = opened;
         await opened.StartAsync(CancellationToken.None);
     }
@@ -71,8 +103,13 @@ internal sealed class InProcessCluster : IAsyncDisposable
     /// <summary>Starts a node that waits to be added.</summary>
     public async Task<RaftNode> StartJoiningAsync(int node)
     {
-        var opened = new RaftNode(OptionsOf(node), new NobodyListens(), NullLoggerFactory.Instance, TimeProvider.System);
-        opened.AwaitBeingAdded();
+        var opened = new RaftNode(
+            OptionsOf(node),
+            new NobodyListens(),
+            NullLoggerFactory.Instance,
+            TimeProvider.System
+        );
+        opened.WaitToJoin();
         nodes[node] = opened;
         await opened.StartAsync(CancellationToken.None);
         return opened;
@@ -93,16 +130,25 @@ internal sealed class InProcessCluster : IAsyncDisposable
     public async Task<RaftNode> LeaderAsync()
     {
         RaftNode? leader = null;
-        await UntilAsync(() => (leader = Running.FirstOrDefault(node => node.Current is not null)) is not null, "no leader");
+        await UntilAsync(
+            () => (leader = Running.FirstOrDefault(node => node.Current is not null)) is not null,
+            "no leader"
+        );
         return leader!;
     }
 
-    /// <summary>Removes a member as an operator does: whoever leads is asked, and the next leader too, until nobody knows it any more. On a machine that
-    /// stalls leadership may change in the middle, and then a change in doubt is looked at before it is asked for again.</summary>
+    /// <summary>
+    /// Removes a member as an operator does: whoever leads is asked, and the next leader too, until nobody knows it any
+    /// more. On a machine that stalls leadership may change in the middle, and then a change in doubt is looked at
+    /// before it is asked for again.
+    /// </summary>
     public async Task RemoveAsync(string name)
     {
         using var patience = new CancellationTokenSource(Patience);
-        while (await LeaderAsync() is var leader && leader.Members.FirstOrDefault(member => member.Name == name) is { } member)
+        while (
+            await LeaderAsync() is var leader
+            && leader.Members.FirstOrDefault(member => member.Name == name) is { } member
+        )
         {
             try
             {
@@ -126,9 +172,17 @@ internal sealed class InProcessCluster : IAsyncDisposable
     }
 
     /// <summary>Takes a lock of its own for each session, all at once, and waits for the answers.</summary>
-    public static async Task<Proposal[]> LockAsync(RaftNode leader, int firstSession, int count)
+    /// <param name="leader">Who is asked.</param>
+    /// <param name="firstSession">The first of the sessions, which are numbered on.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="resource">The number of the session whose lock is wanted; null for the asking session's
+    /// own.</param>
+    public static async Task<Proposal[]> LockAsync(RaftNode leader, int firstSession, int count, int? resource = null)
     {
-        var proposals = Enumerable.Range(firstSession, count).Select(session => new Proposal(session)).ToArray();
+        var proposals = Enumerable
+            .Range(firstSession, count)
+            .Select(session => new Proposal(session, resource))
+            .ToArray();
         foreach (var proposal in proposals)
         {
             if (leader.Current is not { } leadership || !await leadership.ProposeAsync(proposal))
@@ -147,7 +201,7 @@ internal sealed class InProcessCluster : IAsyncDisposable
         Directory.Delete(root, recursive: true);
     }
 
-    internal sealed class Proposal(int session) : PendingCommand
+    internal sealed class Proposal(int session, int? resource = null) : PendingCommand
     {
         private readonly TaskCompletionSource<string> outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int told;
@@ -158,12 +212,16 @@ internal sealed class InProcessCluster : IAsyncDisposable
 
         public ulong Id { get; private set; }
 
-        public override void WriteTo(EntryWriter writer) => writer.Add(new LockCommand(
-            Encoding.UTF8.GetBytes("ns"),
-            new SessionId((UInt128)session, Resumable: false),
-            default,
-            new ResourceSetBuilder().Begin(Access.Write).Segment($"r{session}").Build(),
-            1000));
+        public override void WriteTo(EntryWriter writer) =>
+            writer.Add(
+                new LockCommand(
+                    Encoding.UTF8.GetBytes("ns"),
+                    new SessionId((UInt128)session, Resumable: false),
+                    default,
+                    new ResourceSetBuilder().Begin(Access.Write).Segment($"r{resource ?? session}").Build(),
+                    1000
+                )
+            );
 
         public override void OnApplied(in LockEvent reply)
         {
@@ -171,7 +229,7 @@ internal sealed class InProcessCluster : IAsyncDisposable
             Tell(reply.Kind.ToString());
         }
 
-        public override void OnInDoubt() => Tell("in doubt");
+        public override void OnOutcomeUnknown() => Tell("in doubt");
 
         public override void OnDropped() => Tell("dropped");
 
@@ -184,21 +242,16 @@ internal sealed class InProcessCluster : IAsyncDisposable
 
     internal class NobodyListens : ILeadershipListener
     {
-        public virtual void OnGained(Leadership leadership, IReadOnlyList<LockRequest> live)
-        {
-        }
+        public virtual void OnGained(Leadership leadership, IReadOnlyList<LockRequest> live) { }
 
-        public void OnLost(Leadership leadership)
-        {
-        }
+        public void OnLost(Leadership leadership) { }
 
-        public void OnGrant(LockRequest granted)
-        {
-        }
+        public void OnAcquired(LockRequest granted) { }
     }
 
     private sealed class Listener(InProcessCluster cluster, int node) : NobodyListens
     {
-        public override void OnGained(Leadership leadership, IReadOnlyList<LockRequest> live) => cluster.Gained?.Invoke(cluster.nodes[node]!, leadership);
+        public override void OnGained(Leadership leadership, IReadOnlyList<LockRequest> live) =>
+            cluster.Gained?.Invoke(cluster.nodes[node]!, leadership);
     }
 }

@@ -1,5 +1,5 @@
 // Waiting for the log to come to an index.
-using RaftLocks.Node.Raft;
+using RaftLocks.Node.Raft.Storage;
 
 namespace RaftLocks.Node.Tests.Raft;
 
@@ -12,7 +12,10 @@ public class IndexWaitersTests
     public async Task Each_waiter_is_told_at_its_index_and_not_before()
     {
         var waiters = new IndexWaiters();
-        var (third, first) = (waiters.WaitAsync(3, CancellationToken.None).AsTask(), waiters.WaitAsync(1, CancellationToken.None).AsTask());
+        var (third, first) = (
+            waiters.WaitAsync(3, CancellationToken.None).AsTask(),
+            waiters.WaitAsync(1, CancellationToken.None).AsTask()
+        );
         waiters.Reach(2);
         await first;
         Assert.False(third.IsCompleted);

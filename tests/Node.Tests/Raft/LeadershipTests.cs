@@ -6,7 +6,12 @@ namespace RaftLocks.Node.Tests.Raft;
 
 public class LeadershipTests
 {
-    private static readonly RaftNodeOptions Options = new() { Name = "n1", DataDirectory = "unused", Members = LogFixture.Three(7001) };
+    private static readonly RaftNodeOptions Options = new()
+    {
+        Name = "n1",
+        DataDirectory = "unused",
+        Members = LogFixture.Three(7001),
+    };
 
     [Fact]
     public void A_process_that_wakes_up_late_sees_at_its_first_look_that_the_lease_is_over()

@@ -3,8 +3,13 @@ using System.Text;
 using DotNext.IO.Log;
 using DotNext.Net.Cluster.Consensus.Raft;
 using Microsoft.Extensions.Logging.Abstractions;
+using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Raft;
-using RaftLocks.StateMachine;
+using RaftLocks.Node.Raft.Files;
+using RaftLocks.Node.Raft.Membership;
+using RaftLocks.Node.Raft.Storage;
+using RaftLocks.StateMachine.Codec;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Node.Tests.Raft;
 
@@ -14,11 +19,17 @@ internal sealed class LogFixture : IAsyncDisposable
     private const int SmallSegmentBytes = 2 << 10;
 
     private readonly string directory;
-    private readonly LibraryLog libraryLog;
+    private readonly DotNextLogAdapter logAdapter;
     private readonly int segmentBytes;
     private bool closed;
 
-    private LogFixture(string directory, long snapshotEveryBytes, int segmentBytes, bool reopened)
+    private LogFixture(
+        string directory,
+        long snapshotEveryBytes,
+        int segmentBytes,
+        bool reopened,
+        Func<RaftNodeOptions, RaftNodeOptions>? change = null
+    )
     {
         this.directory = directory;
         this.segmentBytes = segmentBytes;
@@ -29,22 +40,43 @@ internal sealed class LogFixture : IAsyncDisposable
             Members = Three(7001),
             SnapshotEveryBytes = snapshotEveryBytes,
         };
-        Locks = new ReplicatedLocks(new SnapshotStore(Path.Combine(directory, "snapshots"), NullLogger.Instance), options, NullLogger.Instance, Fail);
-        var membership = MembershipStore.Open(Path.Combine(directory, "members"), "n1", "");
-        membership.Found(options.Members);
-        Entries = EntryLog.Open(LogDirectory, segmentBytes, (Locks.Snapshot?.Index ?? 0, Locks.Snapshot?.Term ?? 0), expected: reopened);
-        Log = new DurableLog(Entries, VoteFile.Open(Path.Combine(directory, "vote"), expected: false), membership, Locks, options, Fail);
-        libraryLog = new LibraryLog(Log, Path.Combine(directory, "unused"));
+        options = change?.Invoke(options) ?? options;
+        var store = new SnapshotStore(OsFileSystem.Instance, Path.Combine(directory, "snapshots"), NullLogger.Instance);
+        var loaded = LoadedState.Read(store);
+        Host = new StateMachineHost(loaded.Machine, options.ApplyObserver, options.Metrics, Fail);
+        Membership = MembershipStore.Open(OsFileSystem.Instance, Path.Combine(directory, "members"), "n1", "");
+        if (Membership.Index < 0)
+        {
+            Membership.Bootstrap(options.Members);
+        }
+
+        Entries = EntryLog.Open(OsFileSystem.Instance, LogDirectory, segmentBytes, loaded.Position, expected: reopened);
+        Membership.Recover(DurableLog.ConfigurationsIn(Entries));
+        Snapshots = new SnapshotKeeper(store, loaded, Host, Entries, options, NullLogger.Instance, Fail);
+        Log = new DurableLog(
+            Entries,
+            HardStateFile.Open(OsFileSystem.Instance, Path.Combine(directory, "vote"), expected: false),
+            Membership,
+            Host,
+            Snapshots,
+            options.CatchUpBytes,
+            Fail
+        );
+        logAdapter = new DotNextLogAdapter(Log, Path.Combine(directory, "unused"));
     }
 
     public EntryLog Entries { get; }
 
     public DurableLog Log { get; }
 
-    public ReplicatedLocks Locks { get; }
+    public MembershipStore Membership { get; }
+
+    public StateMachineHost Host { get; }
+
+    public SnapshotKeeper Snapshots { get; }
 
     /// <summary>The log as the library sees it.</summary>
-    public IPersistentState State => libraryLog;
+    public IPersistentState State => logAdapter;
 
     public string LogDirectory => Path.Combine(directory, "log");
 
@@ -52,13 +84,34 @@ internal sealed class LogFixture : IAsyncDisposable
 
     public List<string> Fatal { get; } = [];
 
-    /// <summary>How much there is. The log's files are made, renamed and deleted in the background: one that has just gone counts as nothing.</summary>
-    public long BytesOnDisk() => new DirectoryInfo(directory).EnumerateFiles("*", SearchOption.AllDirectories).Sum(LengthOf);
+    /// <summary>
+    /// How much there is. The log's files are made, renamed and deleted in the background: one that has just gone
+    /// counts as nothing.
+    /// </summary>
+    public long BytesOnDisk() =>
+        new DirectoryInfo(directory).EnumerateFiles("*", SearchOption.AllDirectories).Sum(LengthOf);
 
     public string[] SnapshotFiles() => Directory.GetFiles(Path.Combine(directory, "snapshots"), "*.snapshot");
 
     public static LogFixture New(long snapshotEveryBytes = 64 << 20, int segmentBytes = SmallSegmentBytes) =>
         new(Directory.CreateTempSubdirectory("raftlocks-").FullName, snapshotEveryBytes, segmentBytes, reopened: false);
+
+    /// <summary>A new one with other limits.</summary>
+    public static LogFixture New(Func<RaftNodeOptions, RaftNodeOptions> change) =>
+        new(
+            Directory.CreateTempSubdirectory("raftlocks-").FullName,
+            64 << 20,
+            SmallSegmentBytes,
+            reopened: false,
+            change
+        );
+
+    /// <summary>Term and vote as a start would find them on the disk now.</summary>
+    public HardStateFile ReadHardStateFile() =>
+        HardStateFile.Open(OsFileSystem.Instance, Path.Combine(directory, "vote"), expected: true);
+
+    /// <summary>Where snapshots are.</summary>
+    public string SnapshotDirectory => Path.Combine(directory, "snapshots");
 
     /// <summary>Closes the log, changes its files as a crash or a failing disk does, and opens it again.</summary>
     public async Task<LogFixture> ReopenAsync(long snapshotEveryBytes = 64 << 20, Action<LogFixture>? harm = null)
@@ -71,7 +124,7 @@ internal sealed class LogFixture : IAsyncDisposable
     /// <summary>Lets the mark of the log's end say something else. After a power cut it may lag.</summary>
     public void MarkEnd(long index)
     {
-        using var mark = EndMark.Open(Path.Combine(LogDirectory, "end"), expected: true);
+        using var mark = LogEndMarker.Open(OsFileSystem.Instance, Path.Combine(LogDirectory, "end"), expected: true);
         mark.Set(index);
     }
 
@@ -87,23 +140,47 @@ internal sealed class LogFixture : IAsyncDisposable
     public static int UsedBytes(string path) => File.ReadAllBytes(path).AsSpan().LastIndexOfAnyExcept((byte)0) + 1;
 
     public static Member[] Three(int port) =>
-        [.. Enumerable.Range(0, 3).Select(i => new Member($"n{i + 1}", "127.0.0.1", port + i, new Uri($"http://127.0.0.1:{port + 100 + i}"), new Uri($"http://127.0.0.1:{port + 100 + i}")))];
+        [
+            .. Enumerable
+                .Range(0, 3)
+                .Select(i => new Member(
+                    $"n{i + 1}",
+                    "127.0.0.1",
+                    port + i,
+                    new Uri($"http://127.0.0.1:{port + 100 + i}"),
+                    new Uri($"http://127.0.0.1:{port + 100 + i}")
+                )),
+        ];
 
     /// <summary>One entry that locks a resource named after the session.</summary>
     public static byte[] LockEntry(int session, UInt128 batchId = default, int padding = 0)
     {
         var writer = new EntryWriter();
         writer.Begin(batchId, 1000);
-        var resources = new ResourceSetBuilder().Begin(Access.Write).Segment($"r{session}{new string('x', padding)}").Build();
-        writer.Add(new LockCommand(Encoding.UTF8.GetBytes("ns"), new SessionId((UInt128)session, Resumable: false), default, resources, 1000));
+        var resources = new ResourceSetBuilder()
+            .Begin(Access.Write)
+            .Segment($"r{session}{new string('x', padding)}")
+            .Build();
+        writer.Add(
+            new LockCommand(
+                Encoding.UTF8.GetBytes("ns"),
+                new SessionId((UInt128)session, Resumable: false),
+                default,
+                resources,
+                1000
+            )
+        );
         return writer.Complete().ToArray();
     }
 
-    public async Task ReceiveAsync(long startIndex, params (byte[] Content, long Term)[] entries)
-    {
-        RaftEntry[] sent = [.. entries.Select(entry => new RaftEntry(entry.Content, entry.Term, null, isConfiguration: false))];
-        await State.AppendAsync(new Exchange(sent), startIndex, skipCommitted: true, CancellationToken.None);
-    }
+    public Task ReceiveAsync(long startIndex, params (byte[] Content, long Term)[] entries) =>
+        ReceiveEntriesAsync(
+            startIndex,
+            [.. entries.Select(entry => new RaftEntry(entry.Content, entry.Term, null, isConfiguration: false))]
+        );
+
+    public async Task ReceiveEntriesAsync(long startIndex, params RaftEntry[] entries) =>
+        await State.AppendAsync(new Exchange(entries), startIndex, skipCommitted: true, CancellationToken.None);
 
     /// <summary>From here on a file can't be made or opened: a folder stands in its place.</summary>
     public void Obstruct(string file) => Directory.CreateDirectory(Path.Combine(directory, file));
@@ -125,9 +202,10 @@ internal sealed class LogFixture : IAsyncDisposable
         }
 
         closed = true;
-        await libraryLog.DisposeAsync();
+        await logAdapter.DisposeAsync();
+        Snapshots.Dispose();
         Log.Dispose();
-        await Locks.FinishSnapshotAsync();
+        await Snapshots.FinishAsync();
     }
 
     private static long LengthOf(FileInfo file)

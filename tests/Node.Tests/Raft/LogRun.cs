@@ -6,8 +6,10 @@ using DotNext.Net.Cluster;
 using DotNext.Net.Cluster.Consensus.Raft;
 using DotNext.Net.Cluster.Consensus.Raft.StateMachine;
 using Microsoft.Extensions.Logging.Abstractions;
-using RaftLocks.Node.Raft;
-using RaftLocks.StateMachine;
+using RaftLocks.Node.Raft.Files;
+using RaftLocks.Node.Raft.Storage;
+using RaftLocks.StateMachine.State;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Node.Tests.Raft;
 
@@ -105,7 +107,10 @@ internal sealed class LogRun(long snapshotEveryBytes)
                 await InstallAsync(step);
                 break;
             case LogStepKind.ForgetfulRestart:
-                fixture = await fixture.ReopenAsync(snapshotEveryBytes, closed => closed.MarkEnd(step.A * model.Count / 1000));
+                fixture = await fixture.ReopenAsync(
+                    snapshotEveryBytes,
+                    closed => closed.MarkEnd(step.A * model.Count / 1000)
+                );
                 break;
             case LogStepKind.Restart:
                 fixture = await fixture.ReopenAsync(snapshotEveryBytes);
@@ -121,21 +126,28 @@ internal sealed class LogRun(long snapshotEveryBytes)
         if (b % 3 == 0)
         {
             // Nothing of the new tail is there: the old one is, or has gone already.
-            fixture.Entries.Cut(cut + 1);
+            fixture.Entries.TruncateSuffix(cut + 1);
             fixture = await fixture.ReopenAsync(snapshotEveryBytes);
-            Assert.True(fixture.Log.LastEntryIndex == cut || fixture.Log.LastEntryIndex == model.Count, $"{fixture.Log.LastEntryIndex} entries after a cut at {cut} of {model.Count}");
+            Assert.True(
+                fixture.Log.LastEntryIndex == cut || fixture.Log.LastEntryIndex == model.Count,
+                $"{fixture.Log.LastEntryIndex} entries after a cut at {cut} of {model.Count}"
+            );
             model.RemoveRange((int)fixture.Log.LastEntryIndex, model.Count - (int)fixture.Log.LastEntryIndex);
             return;
         }
 
         await SendAsync(cut, 1 + (b % 7), b);
-        fixture = await fixture.ReopenAsync(snapshotEveryBytes, closed =>
-        {
-            closed.MarkEnd(cut);
-            var newest = closed.SegmentFiles()[^1];
-            var from = SegmentFormat.HeaderBytes + (b * (LogFixture.UsedBytes(newest) - SegmentFormat.HeaderBytes) / 1000);
-            LogFixture.Tear(newest, from, b % 3 == 1 ? 16 : int.MaxValue);
-        });
+        fixture = await fixture.ReopenAsync(
+            snapshotEveryBytes,
+            closed =>
+            {
+                closed.MarkEnd(cut);
+                var newest = closed.SegmentFiles()[^1];
+                var from =
+                    SegmentFormat.HeaderBytes + (b * (LogFixture.UsedBytes(newest) - SegmentFormat.HeaderBytes) / 1000);
+                LogFixture.Tear(newest, from, b % 3 == 1 ? 16 : int.MaxValue);
+            }
+        );
 
         var last = (int)fixture.Log.LastEntryIndex;
         Assert.InRange(last, cut, model.Count);
@@ -187,24 +199,38 @@ internal sealed class LogRun(long snapshotEveryBytes)
         }
 
         var directory = Directory.CreateTempSubdirectory("raftlocks-");
-        var file = new SnapshotStore(directory.FullName, NullLogger.Instance).Save(machine.Freeze());
+        var file = new SnapshotStore(OsFileSystem.Instance, directory.FullName, NullLogger.Instance).Save(
+            machine.Freeze()
+        );
         await fixture.State.AppendAsync(file, last);
         directory.Delete(recursive: true);
         committed = last;
     }
 
     private List<(byte[] Content, long Term)> Make(int count, int size) =>
-        [.. Enumerable.Range(0, count).Select(i => (LogFixture.LockEntry(++made, padding: size * (i + 1) % 2_000), term))];
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(i => (LogFixture.LockEntry(++made, padding: size * (i + 1) % 2_000), term)),
+        ];
 
     private async Task CheckAsync()
     {
         Assert.Empty(fixture.Fatal);
-        Assert.True(model.Count == fixture.Log.LastEntryIndex, $"{fixture.Log.LastEntryIndex} entries instead of {model.Count} after {doing}");
-        await fixture.Locks.FinishSnapshotAsync();
-        var snapshot = fixture.Locks.Snapshot?.Index ?? 0;
+        Assert.True(
+            model.Count == fixture.Log.LastEntryIndex,
+            $"{fixture.Log.LastEntryIndex} entries instead of {model.Count} after {doing}"
+        );
+        await fixture.Snapshots.FinishAsync();
+        var snapshot = fixture.Snapshots.Newest?.Index ?? 0;
         if (snapshot < model.Count)
         {
-            var found = await fixture.State.ReadAsync(new Contents(), snapshot + 1, model.Count, CancellationToken.None);
+            var found = await fixture.State.ReadAsync(
+                new Contents(),
+                snapshot + 1,
+                model.Count,
+                CancellationToken.None
+            );
             for (var i = 0; i < found.Count; i++)
             {
                 var (content, own) = model[(int)snapshot + i];
@@ -216,7 +242,11 @@ internal sealed class LogRun(long snapshotEveryBytes)
 
     private sealed class Contents : ILogEntryConsumer<IRaftLogEntry, List<(byte[] Content, long Term)>>
     {
-        public async ValueTask<List<(byte[] Content, long Term)>> ReadAsync<TEntry, TList>(TList entries, long? snapshotIndex, CancellationToken token)
+        public async ValueTask<List<(byte[] Content, long Term)>> ReadAsync<TEntry, TList>(
+            TList entries,
+            long? snapshotIndex,
+            CancellationToken token
+        )
             where TEntry : IRaftLogEntry
             where TList : IReadOnlyList<TEntry>
         {

@@ -1,5 +1,5 @@
-// The log against a list: random schedules of what leaders send, commits, snapshots and restarts, and after every step each
-// entry is where it should be.
+// The log against a list: random schedules of what leaders send, commits, snapshots and restarts, and after every step
+// each entry is where it should be.
 using FsCheck;
 using FsCheck.Fluent;
 using RaftLocks.Testing;
@@ -25,18 +25,23 @@ public class LogScheduleTests
     public static class Schedules
     {
         public static Arbitrary<LogStep[]> Steps() =>
-            (from kind in Gen.Frequency(
-                (6, Gen.Constant(LogStepKind.Append)),
-                (2, Gen.Constant(LogStepKind.Lead)),
-                (3, Gen.Constant(LogStepKind.Overwrite)),
-                (2, Gen.Constant(LogStepKind.Duplicate)),
-                (3, Gen.Constant(LogStepKind.Commit)),
-                (1, Gen.Constant(LogStepKind.Install)),
-                (1, Gen.Constant(LogStepKind.Restart)),
-                (1, Gen.Constant(LogStepKind.CrashWhileReplacing)),
-                (1, Gen.Constant(LogStepKind.ForgetfulRestart)))
-             from a in Gen.Choose(0, 1000)
-             from b in Gen.Choose(0, 1000)
-             select new LogStep(kind, a, b)).ArrayOf(40).ToArbitrary();
+            (
+                from kind in Gen.Frequency(
+                    (6, Gen.Constant(LogStepKind.Append)),
+                    (2, Gen.Constant(LogStepKind.Lead)),
+                    (3, Gen.Constant(LogStepKind.Overwrite)),
+                    (2, Gen.Constant(LogStepKind.Duplicate)),
+                    (3, Gen.Constant(LogStepKind.Commit)),
+                    (1, Gen.Constant(LogStepKind.Install)),
+                    (1, Gen.Constant(LogStepKind.Restart)),
+                    (1, Gen.Constant(LogStepKind.CrashWhileReplacing)),
+                    (1, Gen.Constant(LogStepKind.ForgetfulRestart))
+                )
+                from a in Gen.Choose(0, 1000)
+                from b in Gen.Choose(0, 1000)
+                select new LogStep(kind, a, b)
+            )
+                .ArrayOf(40)
+                .ToArbitrary();
     }
 }

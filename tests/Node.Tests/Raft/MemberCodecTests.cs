@@ -1,5 +1,6 @@
 // The bytes of a list of members are fixed, and damage is noticed.
-using RaftLocks.Node.Raft;
+using RaftLocks.Node.Foundation;
+using RaftLocks.Node.Raft.Membership;
 
 namespace RaftLocks.Node.Tests.Raft;
 
@@ -7,14 +8,30 @@ public class MemberCodecTests
 {
     private const string Golden =
         "524C4D42010000000200000002000000"
-        + "6E3109000000" + "3132372E302E302E31" + "611B0000" + "16000000" + "687474703A2F2F3132372E302E302E313A393030392F"
-        + "16000000" + "687474703A2F2F3132372E302E302E313A393030392F" + "04000000" + "61626364"
-        + "020000006E3207000000" + "6578616D706C65" + "621B0000" + "16000000" + "68747470733A2F2F6578616D706C652E6F72673A392F"
-        + "0E000000" + "687474703A2F2F666173743A312F" + "00000000";
+        + "6E3109000000"
+        + "3132372E302E302E31"
+        + "611B0000"
+        + "16000000"
+        + "687474703A2F2F3132372E302E302E313A393030392F"
+        + "16000000"
+        + "687474703A2F2F3132372E302E302E313A393030392F"
+        + "04000000"
+        + "61626364"
+        + "020000006E3207000000"
+        + "6578616D706C65"
+        + "621B0000"
+        + "16000000"
+        + "68747470733A2F2F6578616D706C652E6F72673A392F"
+        + "0E000000"
+        + "687474703A2F2F666173743A312F"
+        + "00000000";
 
     private static readonly Member[] Two =
     [
-        new("n1", "127.0.0.1", 7009, new Uri("http://127.0.0.1:9009"), new Uri("http://127.0.0.1:9009")) { Incarnation = "abcd" },
+        new("n1", "127.0.0.1", 7009, new Uri("http://127.0.0.1:9009"), new Uri("http://127.0.0.1:9009"))
+        {
+            Incarnation = "abcd",
+        },
         new("n2", "example", 7010, new Uri("https://example.org:9"), new Uri("http://fast:1")),
     ];
 

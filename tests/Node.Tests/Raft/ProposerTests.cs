@@ -15,7 +15,13 @@ public class ProposerTests
     public async Task Those_who_were_answered_together_and_come_again_one_after_the_other_share_an_entry()
     {
         var raft = new SlowRaft();
-        var options = new RaftNodeOptions { Name = "n1", DataDirectory = "", Members = [], MaxGatherMicroseconds = int.MaxValue };
+        var options = new RaftNodeOptions
+        {
+            Name = "n1",
+            DataDirectory = "",
+            Members = [],
+            MaxLingerMicroseconds = int.MaxValue,
+        };
         using var leadership = new Leadership(1, TimeProvider.System.GetTimestamp(), options, TimeProvider.System);
         Propose(leadership, 1);
         Propose(leadership, 2);
@@ -34,22 +40,29 @@ public class ProposerTests
         await proposing.WaitAsync(Bound);
     }
 
-    private static void Propose(Leadership leadership, int session) => Assert.True(leadership.TryPropose(new InProcessCluster.Proposal(session)));
+    private static void Propose(Leadership leadership, int session) =>
+        Assert.True(leadership.TryPropose(new InProcessCluster.Proposal(session)));
 
     /// <summary>Takes its time for the first entry, and says how many commands each had.</summary>
     private sealed class SlowRaft : IReplication
     {
-        private readonly System.Threading.Channels.Channel<int> sizes = System.Threading.Channels.Channel.CreateUnbounded<int>();
+        private readonly System.Threading.Channels.Channel<int> sizes =
+            System.Threading.Channels.Channel.CreateUnbounded<int>();
         private TimeSpan round = LongRound;
 
         public async Task<int> NextBatchAsync() => await sizes.Reader.ReadAsync().AsTask().WaitAsync(Bound);
 
-        public async ValueTask ReplicateAsync(ReadOnlyMemory<byte> entry, long term, object context, CancellationToken token)
+        public async ValueTask ReplicateAsync(
+            ReadOnlyMemory<byte> entry,
+            long term,
+            object context,
+            CancellationToken token
+        )
         {
             var batch = (ProposedBatch)context;
             await Task.Delay(round, token);
             round = TimeSpan.Zero;
-            batch.TrySettle();
+            batch.TryComplete();
             await sizes.Writer.WriteAsync(batch.Commands.Length, token);
         }
 

@@ -1,9 +1,8 @@
 // Three members in one process: replication, hand-over, restart, and what each command is told.
-using RaftLocks.Node.Raft;
-
 namespace RaftLocks.Node.Tests.Raft;
 
 [Collection("in-process clusters")]
+[Trait("Category", "Slow")]
 public class RaftNodeTests
 {
     [Fact]
@@ -27,11 +26,12 @@ public class RaftNodeTests
         Assert.NotEqual(before, after, StringComparer.Ordinal);
     }
 
-    // It may have sent an entry to a member that was being added, and been killed before it had flushed it; another must not get the same term and index.
+    // It may have sent an entry to a member that was being added, and been killed before it had flushed it; another
+    // must not get the same term and index.
     [Fact]
     public async Task A_node_that_is_alone_never_leads_twice_in_one_term()
     {
-        await using var cluster = new InProcessCluster(founders: 1);
+        await using var cluster = new InProcessCluster(initialMembers: 1);
         long before = -1;
         for (var start = 0; start < 3; start++)
         {
@@ -66,7 +66,10 @@ public class RaftNodeTests
         var leader = await cluster.LeaderAsync();
         var stopping = Task.Run(async () =>
         {
-            await InProcessCluster.UntilAsync(() => leader.Read(machine => machine.LiveCount) > 500, "nothing is applied");
+            await InProcessCluster.UntilAsync(
+                () => leader.Read(machine => machine.LiveCount) > 500,
+                "nothing is applied"
+            );
             await cluster.StopAsync(leader);
         });
         var proposals = await InProcessCluster.LockAsync(leader, 1, 20_000);
@@ -79,7 +82,15 @@ public class RaftNodeTests
         for (var i = 0; i < proposals.Length; i++)
         {
             var outcome = await proposals[i].Outcome;
-            Assert.True(outcome switch { "Acquired" => live.Contains(i + 1), "dropped" => !live.Contains(i + 1), _ => true }, outcome);
+            Assert.True(
+                outcome switch
+                {
+                    "Acquired" => live.Contains(i + 1),
+                    "dropped" => !live.Contains(i + 1),
+                    _ => true,
+                },
+                outcome
+            );
         }
     }
 
@@ -107,10 +118,17 @@ public class RaftNodeTests
         await InProcessCluster.UntilAsync(
             () =>
             {
-                states = cluster.Running.Select(node => node.Read(machine => $"{machine.LiveCount} {machine.AppliedIndex} {machine.Digest} {machine.LedgerHead}")).ToHashSet(StringComparer.Ordinal);
+                states = cluster
+                    .Running.Select(node =>
+                        node.Read(machine =>
+                            $"{machine.LiveCount} {machine.AppliedIndex} {machine.Digest} {machine.LedgerHead}"
+                        )
+                    )
+                    .ToHashSet(StringComparer.Ordinal);
                 return states.Count == 1 && states.Single().StartsWith($"{live} ", StringComparison.Ordinal);
             },
-            "the replicas do not agree: " + string.Join("; ", states));
+            "the replicas do not agree: " + string.Join("; ", states)
+        );
         return states.Single();
     }
 }

@@ -2,7 +2,8 @@
 using DotNext.IO;
 using DotNext.IO.Log;
 using DotNext.Net.Cluster.Consensus.Raft;
-using RaftLocks.Node.Raft;
+using RaftLocks.Node.Foundation;
+using RaftLocks.Node.Raft.Storage;
 
 namespace RaftLocks.Node.Tests.Raft;
 
@@ -23,8 +24,13 @@ public class ReplicationTests
         await frozen.Asked.Task.WaitAsync(Patience);
 
         await CommitAsync(fixture, 11, 400).WaitAsync(Patience);
-        await fixture.Locks.FinishSnapshotAsync();
-        await CommitUntilAsync(fixture, 401, () => fixture.SnapshotFiles().Length == 1, "old snapshots are not deleted");
+        await fixture.Snapshots.FinishAsync();
+        await CommitUntilAsync(
+            fixture,
+            401,
+            () => fixture.SnapshotFiles().Length == 1,
+            "old snapshots are not deleted"
+        );
 
         Assert.False(sending.IsCompleted);
         frozen.Answer.SetResult();
@@ -36,15 +42,15 @@ public class ReplicationTests
     {
         await using var fixture = LogFixture.New(SnapshotEveryBytes);
         await CommitAsync(fixture, 1, 200);
-        await fixture.Locks.FinishSnapshotAsync();
-        var sent = fixture.Locks.Snapshot!.Index;
+        await fixture.Snapshots.FinishAsync();
+        var sent = fixture.Snapshots.Newest!.Index;
         var frozen = new FrozenMember();
         var sending = fixture.State.ReadAsync(frozen, 1, 200, CancellationToken.None).AsTask();
         await frozen.Asked.Task.WaitAsync(Patience);
         var file = fixture.SnapshotFiles().Single(path => path.Contains($"{sent}.", StringComparison.Ordinal));
 
         await CommitAsync(fixture, 201, 600);
-        await fixture.Locks.FinishSnapshotAsync();
+        await fixture.Snapshots.FinishAsync();
         await CommitUntilAsync(fixture, 601, () => !File.Exists(file), "the old snapshot is not deleted");
 
         frozen.Answer.SetResult();
@@ -58,19 +64,24 @@ public class ReplicationTests
         await using var fixture = LogFixture.New(SnapshotEveryBytes);
         await CommitAsync(fixture, 1, 100);
         using var done = new CancellationTokenSource();
-        var readers = Enumerable.Range(0, 2).Select(reader => Task.Run(async () =>
-        {
-            var reads = 0;
-            while (!done.IsCancellationRequested)
-            {
-                var last = fixture.Log.LastEntryIndex;
-                var first = Math.Max(1, last - (reads % 90));
-                await fixture.State.ReadAsync(new Lookup(first), first, last, CancellationToken.None);
-                reads++;
-            }
+        var readers = Enumerable
+            .Range(0, 2)
+            .Select(reader =>
+                Task.Run(async () =>
+                {
+                    var reads = 0;
+                    while (!done.IsCancellationRequested)
+                    {
+                        var last = fixture.Log.LastEntryIndex;
+                        var first = Math.Max(1, last - (reads % 90));
+                        await fixture.State.ReadAsync(new Lookup(first), first, last, CancellationToken.None);
+                        reads++;
+                    }
 
-            return reads;
-        })).ToArray();
+                    return reads;
+                })
+            )
+            .ToArray();
         for (var index = 101; index <= 2_000; index += 20)
         {
             await CommitAsync(fixture, index, index + 19);
@@ -91,9 +102,15 @@ public class ReplicationTests
         await fixture.ReceiveAsync(1, [.. Enumerable.Range(1, 20).Select(_ => (new byte[500_000], 1L))]);
         var pushed = 0;
         fixture.Log.MemberLags = () => pushed++;
-        Assert.Equal(counts, (await fixture.State.ReadAsync(new Member(said), 1, 20, CancellationToken.None)).Value.Result);
+        Assert.Equal(
+            counts,
+            (await fixture.State.ReadAsync(new Member(said), 1, 20, CancellationToken.None)).Value.Result
+        );
         Assert.Equal(1, pushed);
-        Assert.Equal(said, (await fixture.State.ReadAsync(new Member(said), 20, 20, CancellationToken.None)).Value.Result);
+        Assert.Equal(
+            said,
+            (await fixture.State.ReadAsync(new Member(said), 20, 20, CancellationToken.None)).Value.Result
+        );
         Assert.Equal(1, pushed);
     }
 
@@ -102,8 +119,13 @@ public class ReplicationTests
     {
         await using var fixture = LogFixture.New(SnapshotEveryBytes);
         await CommitAsync(fixture, 1, 100);
-        await fixture.Locks.FinishSnapshotAsync();
-        var answer = await fixture.State.ReadAsync(new Member(HeartbeatResult.ReplicatedWithLeaderTerm), 1, 100, CancellationToken.None);
+        await fixture.Snapshots.FinishAsync();
+        var answer = await fixture.State.ReadAsync(
+            new Member(HeartbeatResult.ReplicatedWithLeaderTerm),
+            1,
+            100,
+            CancellationToken.None
+        );
         Assert.Equal(HeartbeatResult.Replicated, answer.Value.Result);
     }
 
@@ -112,19 +134,36 @@ public class ReplicationTests
     {
         await using var fixture = LogFixture.New(SnapshotEveryBytes);
         await CommitAsync(fixture, 1, 100);
-        await fixture.Locks.FinishSnapshotAsync();
-        var answer = await fixture.State.ReadAsync(new Member(HeartbeatResult.Rejected, term: fixture.Log.LeadershipTerm), 1, 100, CancellationToken.None);
+        await fixture.Snapshots.FinishAsync();
+        var answer = await fixture.State.ReadAsync(
+            new Member(HeartbeatResult.Rejected, term: fixture.Log.LeadershipTerm),
+            1,
+            100,
+            CancellationToken.None
+        );
         Assert.Equal(HeartbeatResult.Replicated, answer.Value.Result);
 
-        var newer = await fixture.State.ReadAsync(new Member(HeartbeatResult.Rejected, term: fixture.Log.LeadershipTerm + 1), 1, 100, CancellationToken.None);
+        var newer = await fixture.State.ReadAsync(
+            new Member(HeartbeatResult.Rejected, term: fixture.Log.LeadershipTerm + 1),
+            1,
+            100,
+            CancellationToken.None
+        );
         Assert.Equal(HeartbeatResult.Rejected, newer.Value.Result);
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task An_idle_leader_does_not_wait_for_its_next_heartbeat_while_a_member_lags()
     {
         // 600 pieces: at the few rounds a second that an idle leader makes they would take more than two minutes.
-        await using var cluster = new InProcessCluster(change: options => options with { SnapshotEveryBytes = 64 << 20, CatchUpBytes = 100 });
+        await using var cluster = new InProcessCluster(change: options =>
+            options with
+            {
+                SnapshotEveryBytes = 64 << 20,
+                CatchUpBytes = 100,
+            }
+        );
         await cluster.StartAllAsync();
         var leader = await cluster.LeaderAsync();
         var away = cluster.Running.First(node => node != leader);
@@ -136,7 +175,10 @@ public class ReplicationTests
 
         await cluster.StartAsync(int.Parse(away.Status.Name[1..]) - 1);
         var back = cluster.Running.Single(node => node.Status.Name == away.Status.Name);
-        await InProcessCluster.UntilAsync(() => back.Read(machine => machine.LiveCount) == 600, "the member has not caught up");
+        await InProcessCluster.UntilAsync(
+            () => back.Read(machine => machine.LiveCount) == 600,
+            "the member has not caught up"
+        );
     }
 
     /// <summary>The library cuts the log off when something is appended, or the next time.</summary>
@@ -152,7 +194,10 @@ public class ReplicationTests
 
     private static async Task CommitAsync(LogFixture fixture, int first, int last)
     {
-        await fixture.ReceiveAsync(first, [.. Enumerable.Range(first, last - first + 1).Select(i => (LogFixture.LockEntry(i), 1L))]);
+        await fixture.ReceiveAsync(
+            first,
+            [.. Enumerable.Range(first, last - first + 1).Select(i => (LogFixture.LockEntry(i), 1L))]
+        );
         await fixture.State.CommitAsync(last);
         await fixture.State.WaitForApplyAsync(last);
     }
@@ -164,7 +209,11 @@ public class ReplicationTests
 
         public TaskCompletionSource Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public async ValueTask<List<byte[]>> ReadAsync<TEntry, TList>(TList entries, long? snapshotIndex, CancellationToken token)
+        public async ValueTask<List<byte[]>> ReadAsync<TEntry, TList>(
+            TList entries,
+            long? snapshotIndex,
+            CancellationToken token
+        )
             where TEntry : IRaftLogEntry
             where TList : IReadOnlyList<TEntry>
         {
@@ -182,7 +231,11 @@ public class ReplicationTests
 
     private sealed class Lookup(long first) : ILogEntryConsumer<IRaftLogEntry, int>
     {
-        public async ValueTask<int> ReadAsync<TEntry, TList>(TList entries, long? snapshotIndex, CancellationToken token)
+        public async ValueTask<int> ReadAsync<TEntry, TList>(
+            TList entries,
+            long? snapshotIndex,
+            CancellationToken token
+        )
             where TEntry : IRaftLogEntry
             where TList : IReadOnlyList<TEntry>
         {
@@ -195,11 +248,22 @@ public class ReplicationTests
         }
     }
 
-    private sealed class Member(HeartbeatResult says, long term = 0) : ILogEntryConsumer<IRaftLogEntry, Result<ReplicationStatus>>
+    private sealed class Member(HeartbeatResult says, long term = 0)
+        : ILogEntryConsumer<IRaftLogEntry, Result<ReplicationStatus>>
     {
-        public ValueTask<Result<ReplicationStatus>> ReadAsync<TEntry, TList>(TList entries, long? snapshotIndex, CancellationToken token)
+        public ValueTask<Result<ReplicationStatus>> ReadAsync<TEntry, TList>(
+            TList entries,
+            long? snapshotIndex,
+            CancellationToken token
+        )
             where TEntry : IRaftLogEntry
             where TList : IReadOnlyList<TEntry> =>
-            ValueTask.FromResult(new Result<ReplicationStatus> { Term = term, Value = new ReplicationStatus { Result = says, LastIndex = 0 } });
+            ValueTask.FromResult(
+                new Result<ReplicationStatus>
+                {
+                    Term = term,
+                    Value = new ReplicationStatus { Result = says, LastIndex = 0 },
+                }
+            );
     }
 }

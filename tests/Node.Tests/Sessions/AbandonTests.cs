@@ -1,5 +1,5 @@
 // What becomes of a lock when its connection ends, to the millisecond, on a clock that the test moves.
-using RaftLocks.StateMachine;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Node.Tests.Sessions;
 
@@ -164,7 +164,7 @@ public class AbandonTests
         await bench.LockAsync(waiter, "a");
         bench.Advance(9_000);
         bench.Lose();
-        Assert.All([patient, hasty, waiter], peer => Assert.Equal(1012, peer.Last!.Code));
+        Assert.All([patient, hasty, waiter], client => Assert.Equal(1012, client.Last!.Code));
 
         bench.Lead();
 

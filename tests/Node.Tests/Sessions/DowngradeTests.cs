@@ -1,4 +1,7 @@
 // Writes that become reads: who is let in, and what is told when the downgrade comes early, late, or for nothing.
+using RaftLocks.Node.Sessions.Scheduling;
+using RaftLocks.StateMachine.Vocabulary;
+
 namespace RaftLocks.Node.Tests.Sessions;
 
 public class DowngradeTests
@@ -10,7 +13,7 @@ public class DowngradeTests
     {
         var (holder, reader, writer) = (bench.Connect(), bench.Connect(), bench.Connect());
         await bench.LockAsync(holder);
-        await bench.LockAsync(reader, access: StateMachine.Access.Read);
+        await bench.LockAsync(reader, access: Access.Read);
         await bench.LockAsync(writer);
 
         Assert.Null(await holder.Session.DowngradeAsync(holder.Session.Main));
@@ -57,7 +60,7 @@ public class DowngradeTests
     {
         var holder = bench.Connect();
         await bench.LockAsync(holder);
-        var revoked = bench.Sessions.Revocations.Begin(bench.Find(1), default, 0);
+        var revoked = bench.Revoke(1, graceMs: 0);
         await bench.ProposedAsync();
         Assert.Null(await holder.Session.DowngradeAsync(holder.Session.Main));
         bench.Apply();
@@ -65,7 +68,7 @@ public class DowngradeTests
 
         Assert.Null(await holder.Session.DowngradeAsync(holder.Session.Main));
         Assert.Equal("DowngradeCrossed 1", holder.Heard[^1]);
-        Assert.Equal(Node.Sessions.RevokeOutcome.Revoked, await revoked!);
+        Assert.Equal(RevokeOutcome.Revoked, await revoked!);
     }
 
     [Fact]

@@ -3,7 +3,12 @@ using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using RaftLocks.Node.Raft;
 using RaftLocks.Node.Sessions;
-using RaftLocks.StateMachine;
+using RaftLocks.Node.Sessions.Scheduling;
+using RaftLocks.Node.Sessions.Steps;
+using RaftLocks.StateMachine.Codec;
+using RaftLocks.StateMachine.Queues;
+using RaftLocks.StateMachine.State;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Node.Tests.Sessions;
 
@@ -12,7 +17,12 @@ internal sealed class LeaderBench
     public const int DeposedLeaderClosesWithinMs = 2_500;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-    private static readonly RaftNodeOptions Options = new() { Name = "n1", DataDirectory = "", Members = [] };
+    private static readonly RaftNodeOptions Options = new()
+    {
+        Name = "n1",
+        DataDirectory = "",
+        Members = [],
+    };
 
     private readonly LockStateMachine machine = new();
     private readonly EntryWriter writer = new();
@@ -21,9 +31,9 @@ internal sealed class LeaderBench
 
     public LeaderBench()
     {
-        Registry = new SessionRegistry(DeposedLeaderClosesWithinMs, Time, waiter => PlaceInLine.Of(machine, waiter));
+        Registry = new SessionRegistry(DeposedLeaderClosesWithinMs, Time, waiter => QueuePosition.Of(machine, waiter));
         writer.Begin(nextBatch++, 0);
-        writer.Add(new RaiseFeatureLevelCommand(LockStateMachine.SupportedFeatureLevel));
+        writer.Add(new RaiseFeatureLevelCommand(Versions.SupportedFeatureLevel));
         Assert.Equal(ApplyOutcome.Applied, machine.Apply(writer.Complete().Span, index: 1, term: 1, events));
     }
 
@@ -44,7 +54,10 @@ internal sealed class LeaderBench
 
     public LeaderBench Lead()
     {
-        Leadership = new Leadership(machine.AppliedTerm + 1, Time.GetTimestamp(), Options, Time) { FeatureLevel = machine.FeatureLevel };
+        Leadership = new Leadership(machine.AppliedTerm + 1, Time.GetTimestamp(), Options, Time)
+        {
+            FeatureLevel = machine.FeatureLevel,
+        };
         Registry.OnGained(Leadership, machine.LiveRequests);
         return this;
     }
@@ -59,44 +72,76 @@ internal sealed class LeaderBench
         }
     }
 
-    public Peer Connect(long abandonTimeoutMs = 60_000, string ns = "n") => Open(abandonTimeoutMs, ns, traits: null);
+    public TestClient Connect(long abandonTimeoutMs = 60_000, string ns = "n") =>
+        Open(abandonTimeoutMs, ns, traits: null);
 
-    /// <summary>Opens a session with a token; where it stands is told later, by <see cref="Peer.Resumed"/>.</summary>
-    public Peer Arrive(string token = "t", long abandonTimeoutMs = 60_000, string ns = "n", bool hearsProgress = false)
+    /// <summary>
+    /// Opens a session with a token; where it stands is told later, by <see cref="TestClient.Resumed"/>.
+    /// </summary>
+    public TestClient Arrive(
+        string token = "t",
+        long abandonTimeoutMs = 60_000,
+        string ns = "n",
+        bool hearsProgress = false
+    )
     {
         var id = SessionToken.ToId(Encoding.UTF8.GetBytes(ns), Encoding.UTF8.GetBytes(token));
-        var peer = Open(abandonTimeoutMs, ns, new SessionTraits(id, IsExtended: true, HearsProgress: hearsProgress));
-        peer.Resumed = peer.Session.TakeOverAsync();
-        return peer;
+        var client = Open(abandonTimeoutMs, ns, new SessionTraits(id, IsExtended: true, HearsProgress: hearsProgress));
+        client.Resumed = client.Session.ResumeAsync();
+        return client;
     }
 
     /// <summary>The same, and waits until it has been told.</summary>
-    public async Task<Peer> ResumeAsync(string token = "t", long abandonTimeoutMs = 60_000, string ns = "n", bool hearsProgress = false)
+    public async Task<TestClient> ResumeAsync(
+        string token = "t",
+        long abandonTimeoutMs = 60_000,
+        string ns = "n",
+        bool hearsProgress = false
+    )
     {
-        var peer = Arrive(token, abandonTimeoutMs, ns, hearsProgress);
-        Assert.True(await peer.Resumed.WaitAsync(Patience));
-        return peer;
+        var client = Arrive(token, abandonTimeoutMs, ns, hearsProgress);
+        Assert.True(await client.Resumed.WaitAsync(Patience));
+        return client;
     }
 
     /// <summary>Sends a lock on its way; <see cref="Apply"/> has it applied.</summary>
-    public static async Task SendLockAsync(Peer peer, string path = "a", Access access = Access.Write, long waitLimitMs = -1, string channel = "", string mark = "") =>
-        Assert.True(await peer.Session.ProposeAsync(new LockProposal(
-            peer.Channel(channel),
-            new ResourceSetBuilder().Begin(access).Segment(path).Build(),
-            new LockTerms(waitLimitMs, Label: null, Encoding.UTF8.GetBytes(mark)))));
+    public static async Task SendLockAsync(
+        TestClient client,
+        string path = "a",
+        Access access = Access.Write,
+        long waitLimitMs = -1,
+        string channel = "",
+        string mark = ""
+    ) =>
+        Assert.True(
+            await client.Session.ProposeAsync(
+                new LockProposal(
+                    client.Channel(channel),
+                    new ResourceSetBuilder().Begin(access).Segment(path).Build(),
+                    new LockOptions(waitLimitMs, Label: null, Encoding.UTF8.GetBytes(mark))
+                )
+            )
+        );
 
-    public static async Task SendReleaseAsync(Peer peer, string channel = "") =>
-        Assert.True(await peer.Session.ProposeAsync(new ReleaseProposal(peer.Channel(channel))));
+    public static async Task SendReleaseAsync(TestClient client, string channel = "") =>
+        Assert.True(await client.Session.ProposeAsync(new ReleaseProposal(client.Channel(channel))));
 
-    public async Task LockAsync(Peer peer, string path = "a", Access access = Access.Write, long waitLimitMs = -1, string channel = "", string mark = "")
+    public async Task LockAsync(
+        TestClient client,
+        string path = "a",
+        Access access = Access.Write,
+        long waitLimitMs = -1,
+        string channel = "",
+        string mark = ""
+    )
     {
-        await SendLockAsync(peer, path, access, waitLimitMs, channel, mark);
+        await SendLockAsync(client, path, access, waitLimitMs, channel, mark);
         Apply();
     }
 
-    public async Task ReleaseAsync(Peer peer, string channel = "")
+    public async Task ReleaseAsync(TestClient client, string channel = "")
     {
-        await SendReleaseAsync(peer, channel);
+        await SendReleaseAsync(client, channel);
         Apply();
     }
 
@@ -116,7 +161,10 @@ internal sealed class LeaderBench
             return 0;
         }
 
-        Assert.Equal(ApplyOutcome.Applied, machine.Apply(writer.Complete().Span, machine.AppliedIndex + 1, Leadership.Term, events));
+        Assert.Equal(
+            ApplyOutcome.Applied,
+            machine.Apply(writer.Complete().Span, machine.AppliedIndex + 1, Leadership.Term, events)
+        );
         for (var i = 0; i < events.Count; i++)
         {
             ref readonly var happened = ref events[i];
@@ -126,12 +174,19 @@ internal sealed class LeaderBench
             }
             else
             {
-                Registry.OnGrant(happened.Request!);
+                Registry.OnAcquired(happened.Request!);
             }
         }
 
         return commands.Count;
     }
+
+    /// <summary>Has an administrator revoke a request.</summary>
+    public Task<RevokeOutcome>? Revoke(ulong id, long graceMs, string ns = "n") =>
+        Sessions.Revocations.Begin(
+            new RevokeOrder(Encoding.UTF8.GetBytes(ns), id, "maintenance"u8.ToArray(), graceMs),
+            order => FoundRequest.Of(machine.FindRequest(order.Namespace.Span, order.Id))
+        );
 
     /// <summary>Waits until something is proposed, and applies it.</summary>
     public async Task ApplyNextAsync()
@@ -141,19 +196,25 @@ internal sealed class LeaderBench
     }
 
     /// <summary>Waits until the leader has something to propose by itself, without applying it.</summary>
-    public async Task ProposedAsync() => Assert.True(await Leadership.Proposals.WaitToReadAsync().AsTask().WaitAsync(Patience));
+    public async Task ProposedAsync() =>
+        Assert.True(await Leadership.Proposals.WaitToReadAsync().AsTask().WaitAsync(Patience));
 
     public void Advance(double ms) => Time.Advance(TimeSpan.FromMilliseconds(ms));
 
-    private Peer Open(long abandonTimeoutMs, string ns, SessionTraits? traits)
+    private TestClient Open(long abandonTimeoutMs, string ns, SessionTraits? traits)
     {
-        var peer = new Peer();
-        peer.Session = Sessions.Open(Sessions.Namespaces.Connect(Encoding.UTF8.GetBytes(ns)), abandonTimeoutMs, peer, traits);
-        return peer;
+        var client = new TestClient();
+        client.Session = Sessions.Open(
+            Sessions.Namespaces.Connect(Encoding.UTF8.GetBytes(ns)),
+            abandonTimeoutMs,
+            client,
+            traits
+        );
+        return client;
     }
 }
 
-internal sealed class Peer : ISessionPeer
+internal sealed class TestClient : ISessionConnection
 {
     public Session Session { get; set; } = null!;
 
@@ -162,16 +223,18 @@ internal sealed class Peer : ISessionPeer
     /// <summary>For a session with a token: whether it has taken over.</summary>
     public Task<bool> Resumed { get; set; } = Task.FromResult(true);
 
-    public Farewell? Last { get; private set; }
+    public CloseReason? Last { get; private set; }
 
     public SessionChannel Channel(string name) => Session.Channel(Encoding.UTF8.GetBytes(name), maxInUse: 1000)!;
 
     public void Reply(in SessionReply reply) =>
-        Heard.Add(reply.IsWhole ? Encoding.UTF8.GetString(reply.Text!) : $"{reply.Kind} {reply.Id}{(reply.Text is { } channel ? " " + Encoding.UTF8.GetString(channel) : "")}");
+        Heard.Add(
+            reply.IsWhole
+                ? Encoding.UTF8.GetString(reply.Text!)
+                : $"{reply.Kind} {reply.Id}{(reply.Text is { } channel ? " " + Encoding.UTF8.GetString(channel) : "")}"
+        );
 
-    public void Close(Farewell farewell) => Last ??= farewell;
+    public void Close(CloseReason closeReason) => Last ??= closeReason;
 
-    public void Abort()
-    {
-    }
+    public void Abort() { }
 }

@@ -1,5 +1,6 @@
 // What a plain v1 connection pays for the extensions: nothing that it does not use.
 using RaftLocks.Node.Sessions;
+using RaftLocks.Node.Sessions.Steps;
 
 namespace RaftLocks.Node.Tests.Sessions;
 
@@ -33,7 +34,7 @@ public class PlainCostTests
         {
             for (var i = 0; i < Sessions; i++)
             {
-                opened[i] = bench.Sessions.Open(use, 60_000, Nobody.Peer);
+                opened[i] = bench.Sessions.Open(use, 60_000, NullConnection.Instance);
             }
         }
     }
@@ -46,7 +47,7 @@ public class PlainCostTests
         await bench.LockAsync(holder);
         await bench.LockAsync(waiter);
 
-        Assert.Equal((0, 0), (bench.Sessions.Timers.Count, bench.Sessions.Progress.Count));
+        Assert.Equal((0, 0), (bench.Sessions.Deadlines.Count, bench.Sessions.Positions.Count));
         Assert.Equal(["Enqueued 2"], waiter.Heard);
     }
 }

@@ -1,6 +1,7 @@
-// A waiter that hears of its place in line: on change, at most once a second, never after the grant.
+// A waiter that is told about its place in line: on change, at most once a second, never after the grant.
 using RaftLocks.Node.Sessions;
-using RaftLocks.StateMachine;
+using RaftLocks.Node.Sessions.Wire;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Node.Tests.Sessions;
 
@@ -19,7 +20,9 @@ public class ProgressTests
 
         bench.Advance(1_000);
         Assert.Equal(
-            """{"id":"3","action":"progress","state":"enqueued","place":2,"blocker":{"id":"1","state":"acquired","sinceMs":1000}}""", waiter.Heard[^1]);
+            """{"id":"3","action":"progress","state":"enqueued","place":2,"blocker":{"id":"1","state":"acquired","sinceMs":1000}}""",
+            waiter.Heard[^1]
+        );
         var heard = waiter.Heard.Count;
         bench.Advance(10_000);
         Assert.Equal(heard, waiter.Heard.Count);
@@ -27,11 +30,13 @@ public class ProgressTests
         await bench.ReleaseAsync(holder);
         bench.Advance(1_000);
         Assert.Equal(
-            """{"id":"3","action":"progress","state":"enqueued","place":1,"blocker":{"id":"2","state":"acquired","sinceMs":1000}}""", waiter.Heard[^1]);
+            """{"id":"3","action":"progress","state":"enqueued","place":1,"blocker":{"id":"2","state":"acquired","sinceMs":1000}}""",
+            waiter.Heard[^1]
+        );
         await bench.ReleaseAsync(first);
         bench.Advance(2_000);
         Assert.Equal("Granted 3", waiter.Heard[^1]);
-        Assert.Equal(0, bench.Sessions.Progress.Count);
+        Assert.Equal(0, bench.Sessions.Positions.Count);
         Assert.Equal(["Acquired 1", "Released 1"], holder.Heard);
     }
 
@@ -55,7 +60,11 @@ public class ProgressTests
         bench.Advance(200);
 
         var told = Assert.Single(waiter.Heard, text => text.Contains("progress", StringComparison.Ordinal));
-        Assert.StartsWith("""{"channel":"x","id":"6","action":"progress","state":"enqueued","place":1,""", told, StringComparison.Ordinal);
+        Assert.StartsWith(
+            """{"channel":"x","id":"6","action":"progress","state":"enqueued","place":1,""",
+            told,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -72,10 +81,10 @@ public class ProgressTests
 
         Assert.Equal(heard, waiter.Heard.Count);
         Assert.Contains("\"place\":1", back.Heard[^1], StringComparison.Ordinal);
-        Assert.Equal(1, bench.Sessions.Progress.Count);
+        Assert.Equal(1, bench.Sessions.Positions.Count);
         back.Session.End();
         bench.Advance(1_000);
-        Assert.Equal(0, bench.Sessions.Progress.Count);
+        Assert.Equal(0, bench.Sessions.Positions.Count);
     }
 
     [Fact]

@@ -1,19 +1,21 @@
-// Sessions with a token: what the next connection finds, on the same leader and on the next one, on a clock that the test moves.
+// Sessions with a token: what the next connection finds, on the same leader and on the next one, on a clock that the
+// test moves.
 namespace RaftLocks.Node.Tests.Sessions;
 
 public class ResumeTests
 {
     private const string Ready = """{"action":"resume","state":"ready"}""";
-    private const string HoldsA = """{"action":"resume","state":"acquired","id":"1","resources":[{"type":"write","path":["a"]}],"abandonTimeoutMs":60000}""";
+    private const string HoldsA =
+        """{"action":"resume","state":"acquired","id":"1","resources":[{"type":"write","path":["a"]}],"abandonTimeoutMs":60000}""";
 
     private readonly LeaderBench bench = new LeaderBench().Lead();
 
     [Fact]
     public async Task A_session_that_never_was_is_ready()
     {
-        var peer = await bench.ResumeAsync();
+        var client = await bench.ResumeAsync();
 
-        Assert.Equal([Ready], peer.Heard);
+        Assert.Equal([Ready], client.Heard);
     }
 
     [Fact]
@@ -26,7 +28,11 @@ public class ResumeTests
 
         var second = await bench.ResumeAsync(abandonTimeoutMs: 1);
         Assert.Equal(
-            ["""{"action":"resume","state":"acquired","id":"1","ref":"r1","resources":[{"type":"write","path":["a"]}],"abandonTimeoutMs":60000}"""], second.Heard);
+            [
+                """{"action":"resume","state":"acquired","id":"1","ref":"r1","resources":[{"type":"write","path":["a"]}],"abandonTimeoutMs":60000}""",
+            ],
+            second.Heard
+        );
         bench.Advance(600_000);
         Assert.Equal(1, bench.Live);
         await bench.ReleaseAsync(second);
@@ -123,7 +129,11 @@ public class ResumeTests
         bench.Apply();
 
         Assert.True(await second.Resumed);
-        Assert.Contains("\"id\":\"2\",\"resources\":[{\"type\":\"write\",\"path\":[\"b\"]}]", Assert.Single(second.Heard), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"id\":\"2\",\"resources\":[{\"type\":\"write\",\"path\":[\"b\"]}]",
+            Assert.Single(second.Heard),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -238,7 +248,11 @@ public class ResumeTests
         Assert.Equal(2, second.Heard.Count);
         Assert.Contains("\"state\":\"acquired\",\"id\":\"2\"", second.Heard[0], StringComparison.Ordinal);
         Assert.Contains("\"channels\":1", second.Heard[0], StringComparison.Ordinal);
-        Assert.StartsWith("{\"channel\":\"x\",\"action\":\"resume\",\"state\":\"acquired\"", second.Heard[1], StringComparison.Ordinal);
+        Assert.StartsWith(
+            "{\"channel\":\"x\",\"action\":\"resume\",\"state\":\"acquired\"",
+            second.Heard[1],
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -257,7 +271,11 @@ public class ResumeTests
         var back = await bench.ResumeAsync();
         Assert.Equal(2, back.Heard.Count);
         Assert.Contains("\"state\":\"acquired\",\"id\":\"2\"", back.Heard[0], StringComparison.Ordinal);
-        Assert.Contains("\"channel\":\"x\",\"action\":\"resume\",\"state\":\"enqueued\",\"id\":\"3\"", back.Heard[1], StringComparison.Ordinal);
+        Assert.Contains(
+            "\"channel\":\"x\",\"action\":\"resume\",\"state\":\"enqueued\",\"id\":\"3\"",
+            back.Heard[1],
+            StringComparison.Ordinal
+        );
 
         // The holder does not come back: the lock passes on after its time.
         bench.Advance(1);
@@ -304,7 +322,7 @@ public class ResumeTests
             last = await bench.ResumeAsync(abandonTimeoutMs: 604_800_000);
         }
 
-        Assert.InRange(bench.Sessions.Timers.Count, 0, 130);
+        Assert.InRange(bench.Sessions.Deadlines.Count, 0, 130);
         Assert.Equal((1, 1, 1), (bench.Live, bench.Sessions.Live, bench.Sessions.Count));
     }
 

@@ -1,5 +1,6 @@
 // Locks that an administrator ends: the grace, who is told what, and how it ends.
-using RaftLocks.Node.Sessions;
+using RaftLocks.Node.Sessions.Scheduling;
+using RaftLocks.StateMachine.Codec;
 
 namespace RaftLocks.Node.Tests.Sessions;
 
@@ -15,7 +16,10 @@ public class RevokeTests
         await bench.LockAsync(waiter);
 
         var outcome = Revoke(1, graceMs: 10_000);
-        Assert.Equal("""{"id":"1","action":"revoke","state":"acquired","reason":"maintenance","graceMs":10000}""", holder.Heard[^1]);
+        Assert.Equal(
+            """{"id":"1","action":"revoke","state":"acquired","reason":"maintenance","graceMs":10000}""",
+            holder.Heard[^1]
+        );
         bench.Advance(9_999);
         Assert.False(bench.Leadership.Proposals.TryPeek(out _));
         bench.Advance(1);
@@ -45,6 +49,55 @@ public class RevokeTests
     }
 
     [Fact]
+    public async Task A_release_within_the_grace_is_recorded_with_the_reason_and_answered_as_ever()
+    {
+        var holder = await bench.ResumeAsync();
+        await bench.LockAsync(holder);
+        var outcome = Revoke(1, graceMs: 10_000);
+        await LeaderBench.SendReleaseAsync(holder);
+        Assert.Contains("maintenance (released in time)", await ApplyProposedAsync(), StringComparison.Ordinal);
+        await bench.ReleaseAsync(holder);
+
+        Assert.Equal(["Released 1", "Released 1"], holder.Heard[^2..]);
+        Assert.Equal(RevokeOutcome.Released, await outcome);
+    }
+
+    [Fact]
+    public async Task An_abandon_within_the_grace_is_recorded_with_the_reason()
+    {
+        var holder = bench.Connect(abandonTimeoutMs: 100);
+        await bench.LockAsync(holder);
+        var outcome = Revoke(1, graceMs: 10_000);
+        holder.Session.End();
+        bench.Advance(100);
+        Assert.Contains(
+            "maintenance (abandoned in the meantime)",
+            await ApplyProposedAsync(),
+            StringComparison.Ordinal
+        );
+
+        Assert.Equal(RevokeOutcome.Gone, await outcome);
+        Assert.Equal((0, 0), (bench.Live, bench.Sessions.Live));
+    }
+
+    [Fact]
+    public async Task A_release_sent_ahead_of_a_newer_lock_never_ends_that_by_a_revoke_of_the_older()
+    {
+        var holder = await bench.ResumeAsync();
+        await bench.LockAsync(holder);
+        var outcome = Revoke(1, graceMs: 10_000);
+        await LeaderBench.SendReleaseAsync(holder);
+        await LeaderBench.SendLockAsync(holder);
+        await LeaderBench.SendReleaseAsync(holder);
+        await LeaderBench.SendLockAsync(holder);
+        bench.Apply();
+
+        Assert.Equal(["Released 1", "Acquired 2", "Released 2", "Acquired 3"], holder.Heard[^4..]);
+        Assert.Equal(RevokeOutcome.Released, await outcome);
+        Assert.Equal(1, bench.Live);
+    }
+
+    [Fact]
     public async Task A_plain_client_is_closed_and_its_lock_is_held_until_the_grace_ends()
     {
         var holder = bench.Connect();
@@ -63,40 +116,61 @@ public class RevokeTests
     [Fact]
     public async Task Without_grace_a_plain_client_is_closed_when_it_is_over_and_a_channel_is_told()
     {
-        var peer = bench.Connect();
-        await bench.LockAsync(peer, channel: "x");
+        var client = bench.Connect();
+        await bench.LockAsync(client, channel: "x");
         var outcome = Revoke(1, graceMs: 0);
         await bench.ApplyNextAsync();
-        Assert.Equal("""{"channel":"x","id":"1","action":"revoke","state":"ready","reason":"maintenance"}""", peer.Heard[^1]);
+        Assert.Equal(
+            """{"channel":"x","id":"1","action":"revoke","state":"ready","reason":"maintenance"}""",
+            client.Heard[^1]
+        );
         Assert.Equal(RevokeOutcome.Revoked, await outcome);
-        Assert.Null(peer.Last);
+        Assert.Null(client.Last);
 
-        await bench.LockAsync(peer);
+        await bench.LockAsync(client);
         _ = Revoke(2, graceMs: 0);
         await bench.ApplyNextAsync();
-        Assert.Equal(3002, peer.Last!.Code);
+        Assert.Equal(3002, client.Last!.Code);
     }
 
     [Fact]
-    public async Task Waiters_and_orphans_can_be_revoked_too()
+    public async Task A_waiter_is_removed_at_once_whatever_the_grace_and_is_told_so()
     {
-        var (holder, waiter, orphan) = (bench.Connect(), await bench.ResumeAsync(), bench.Connect());
+        var (holder, waiter, orphan) = (bench.Connect(), await bench.ResumeAsync(), await bench.ResumeAsync("other"));
         await bench.LockAsync(holder);
         await bench.LockAsync(waiter);
-        await bench.LockAsync(orphan, "b");
+        await bench.LockAsync(orphan);
         orphan.Session.End();
 
-        Task[] outcomes = [Revoke(2, 500), Revoke(3, 500)];
-        Assert.Contains("\"state\":\"enqueued\"", waiter.Heard[^1], StringComparison.Ordinal);
-        bench.Advance(500);
+        Task<RevokeOutcome>[] outcomes = [Revoke(2, 10_000)!, Revoke(3, 10_000)!];
         while (bench.Live > 1)
         {
             await bench.ApplyNextAsync();
         }
 
-        await Task.WhenAll(outcomes);
-        Assert.Contains("\"state\":\"ready\"", waiter.Heard[^1], StringComparison.Ordinal);
+        Assert.Equal([RevokeOutcome.Revoked, RevokeOutcome.Revoked], await Task.WhenAll(outcomes));
+        Assert.Equal(
+            ["Enqueued 2", """{"id":"2","action":"revoke","state":"ready","reason":"maintenance"}"""],
+            waiter.Heard[^2..]
+        );
         Assert.Equal((1, 0), (bench.Sessions.Live, waiter.Session.Namespace.Waiting));
+    }
+
+    [Fact]
+    public async Task A_holder_whose_connection_is_gone_has_its_grace()
+    {
+        var orphan = bench.Connect();
+        await bench.LockAsync(orphan);
+        orphan.Session.End();
+
+        var outcome = Revoke(1, 500);
+        bench.Advance(499);
+        Assert.False(bench.Leadership.Proposals.TryPeek(out _));
+        bench.Advance(1);
+        await bench.ApplyNextAsync();
+
+        Assert.Equal(RevokeOutcome.Revoked, await outcome!);
+        Assert.Equal(0, bench.Sessions.Live);
     }
 
     [Fact]
@@ -109,7 +183,10 @@ public class RevokeTests
 
         var back = await bench.ResumeAsync();
 
-        Assert.Equal("""{"id":"1","action":"revoke","state":"acquired","reason":"maintenance","graceMs":6000}""", back.Heard[^1]);
+        Assert.Equal(
+            """{"id":"1","action":"revoke","state":"acquired","reason":"maintenance","graceMs":6000}""",
+            back.Heard[^1]
+        );
     }
 
     [Fact]
@@ -137,5 +214,18 @@ public class RevokeTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => outcome);
     }
 
-    private Task<RevokeOutcome> Revoke(ulong id, long graceMs) => bench.Sessions.Revocations.Begin(bench.Find(id), "maintenance"u8.ToArray(), graceMs)!;
+    // The entry that is about to be proposed, as far as it is text; then it is applied.
+    private async Task<string> ApplyProposedAsync()
+    {
+        await bench.ProposedAsync();
+        Assert.True(bench.Leadership.Proposals.TryPeek(out var command));
+        var writer = new EntryWriter();
+        writer.Begin(1, 1);
+        command.WriteTo(writer);
+        var entry = System.Text.Encoding.UTF8.GetString(writer.Complete().Span);
+        bench.Apply();
+        return entry;
+    }
+
+    private Task<RevokeOutcome> Revoke(ulong id, long graceMs) => bench.Revoke(id, graceMs)!;
 }

@@ -1,9 +1,9 @@
-// Random schedules of clients that come, lock, wait, go, come back and evict each other, and of leaders that change. Whenever all is settled, what each connected client was
-// told is the truth.
+// Random schedules of clients that come, lock, wait, go, come back and evict each other, and of leaders that change.
+// Whenever all is settled, what each connected client was told is the truth.
 using System.Text.Json;
 using RaftLocks.Node.Sessions;
 using RaftLocks.Protocol;
-using RaftLocks.StateMachine;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Node.Tests.Sessions;
 
@@ -31,36 +31,36 @@ public class SessionScheduleTests
     {
         private readonly Random random = new(seed);
         private readonly LeaderBench bench = new LeaderBench().Lead();
-        private readonly List<Peer> peers = [];
+        private readonly List<TestClient> clients = [];
         private readonly List<Task> downgrades = [];
 
         public async Task StepAsync()
         {
-            var peer = peers.Count == 0 ? null : peers[random.Next(peers.Count)];
+            var client = clients.Count == 0 ? null : clients[random.Next(clients.Count)];
             switch (random.Next(12))
             {
                 case 0 or 1:
-                    peers.Add(bench.Arrive($"token {random.Next(3)}", random.Next(3) * 50));
+                    clients.Add(bench.Arrive($"token {random.Next(3)}", random.Next(3) * 50));
                     break;
-                case 2 when peer is not null:
-                    peer.Session.End();
-                    peers.Remove(peer);
+                case 2 when client is not null:
+                    client.Session.End();
+                    clients.Remove(client);
                     break;
-                case 3 or 4 or 5 when peer is not null:
-                    await SayAsync(peer, ClientAction.Lock);
+                case 3 or 4 or 5 when client is not null:
+                    await SayAsync(client, ClientAction.Lock);
                     break;
-                case 6 or 7 when peer is not null:
-                    await SayAsync(peer, ClientAction.Release);
+                case 6 or 7 when client is not null:
+                    await SayAsync(client, ClientAction.Release);
                     break;
-                case 8 when peer is not null:
-                    await SayAsync(peer, ClientAction.Downgrade);
+                case 8 when client is not null:
+                    await SayAsync(client, ClientAction.Downgrade);
                     break;
                 case 9:
                     bench.Advance(random.Next(60));
                     break;
                 case 10 when random.Next(10) == 0:
                     bench.Lose();
-                    peers.Clear();
+                    clients.Clear();
                     bench.Lead();
                     break;
                 default:
@@ -74,47 +74,58 @@ public class SessionScheduleTests
         {
             await SettleAsync();
             Check();
-            foreach (var peer in peers)
+            foreach (var client in clients)
             {
-                peer.Session.End();
+                client.Session.End();
             }
 
             bench.Advance(10_000);
 
             // One that went while it took over does so on a thread of its own, and goes only then.
-            await Eventually.HoldsAsync(() => Task.FromResult(bench.Apply() >= 0 && bench.Live == 0 && bench.Sessions.Count == 0));
-            Assert.Equal((0, 0, 0), (bench.Sessions.Live, bench.Sessions.Count, bench.Sessions.Namespaces.Get("n"u8.ToArray()).Waiting));
+            await Eventually.HoldsAsync(() =>
+                Task.FromResult(bench.Apply() >= 0 && bench.Live == 0 && bench.Sessions.Count == 0)
+            );
+            Assert.Equal(
+                (0, 0, 0),
+                (bench.Sessions.Live, bench.Sessions.Count, bench.Sessions.Namespaces.Get("n"u8.ToArray()).Waiting)
+            );
         }
 
-        private async Task SayAsync(Peer peer, ClientAction action)
+        private async Task SayAsync(TestClient client, ClientAction action)
         {
-            if (!peer.Resumed.IsCompletedSuccessfully || !await peer.Resumed || peer.Last is not null)
+            if (!client.Resumed.IsCompletedSuccessfully || !await client.Resumed || client.Last is not null)
             {
                 return;
             }
 
             // A lock on the main channel that waits for others, and one on another that may not wait long.
-            var channel = peer.Channel(Channels[random.Next(2)]);
-            if (channel.Talk.Accept(action) is not null)
+            var channel = client.Channel(Channels[random.Next(2)]);
+            if (channel.ProtocolState.Accept(action) is not null)
             {
                 return;
             }
 
             if (action == ClientAction.Downgrade)
             {
-                downgrades.Add(peer.Session.DowngradeAsync(channel).AsTask());
+                downgrades.Add(client.Session.DowngradeAsync(channel).AsTask());
                 return;
             }
 
-            var resources = new ResourceSetBuilder().Begin((Access)random.Next(1, 3)).Segment($"{random.Next(2)}").Build();
-            var limitMs = channel == peer.Session.Main ? -1 : random.Next(2) * 30;
-            await peer.Session.ProposeAsync(
-                action == ClientAction.Lock ? new LockProposal(channel, resources, new LockTerms(limitMs, null, default)) : new ReleaseProposal(channel));
+            var resources = new ResourceSetBuilder()
+                .Begin((Access)random.Next(1, 3))
+                .Segment($"{random.Next(2)}")
+                .Build();
+            var limitMs = channel == client.Session.Main ? -1 : random.Next(2) * 30;
+            await client.Session.ProposeAsync(
+                action == ClientAction.Lock
+                    ? new LockProposal(channel, resources, new LockOptions(limitMs, null, default))
+                    : new ReleaseProposal(channel)
+            );
         }
 
         private async Task SettleAsync()
         {
-            var arrivals = Task.WhenAll(peers.Select(peer => peer.Resumed));
+            var arrivals = Task.WhenAll(clients.Select(client => client.Resumed));
             var all = Task.WhenAll(downgrades.Append(arrivals));
             await Eventually.HoldsAsync(() =>
             {
@@ -125,33 +136,39 @@ public class SessionScheduleTests
 
             // A downgrade that had waited for its lock's answer.
             bench.Apply();
-            peers.RemoveAll(peer => peer.Last is not null);
+            clients.RemoveAll(client => client.Last is not null);
         }
 
         private void Check()
         {
             Assert.Equal(bench.Live, bench.Sessions.Live);
-            foreach (var peer in peers)
+            foreach (var client in clients)
             {
                 foreach (var name in Channels)
                 {
-                    var truth = bench.Find(peer.Session.Id, name) is { } live ? $"{(live.IsAcquired ? "acquired" : "enqueued")} {live.Id}" : "ready";
-                    Assert.Equal((seed, truth), (seed, Told(peer, name)));
+                    var truth = bench.Find(client.Session.Id, name) is { } live
+                        ? $"{(live.IsAcquired ? "acquired" : "enqueued")} {live.Id}"
+                        : "ready";
+                    Assert.Equal((seed, truth), (seed, Told(client, name)));
                 }
             }
         }
 
         // What a client makes of all that it heard.
-        private static string Told(Peer peer, string channel)
+        private static string Told(TestClient client, string channel)
         {
             var state = "ready";
-            foreach (var text in peer.Heard)
+            foreach (var text in client.Heard)
             {
                 if (text.StartsWith('{'))
                 {
                     using var json = JsonDocument.Parse(text);
                     var told = json.RootElement;
-                    if ((told.TryGetProperty("channel", out var named) ? named.GetString() : "") == channel && told.GetProperty("state").GetString() is var stands && stands != "ready")
+                    if (
+                        (told.TryGetProperty("channel", out var named) ? named.GetString() : "") == channel
+                        && told.GetProperty("state").GetString() is var stands
+                        && stands != "ready"
+                    )
                     {
                         state = $"{stands} {told.GetProperty("id").GetString()}";
                     }

@@ -1,5 +1,6 @@
 // What a session is told, in which order, and how leadership's end reaches it.
 using RaftLocks.Node.Sessions;
+using RaftLocks.Node.Sessions.Scheduling;
 
 namespace RaftLocks.Node.Tests.Sessions;
 
@@ -24,29 +25,29 @@ public class SessionTests
     [Fact]
     public async Task A_release_that_crosses_an_abandon_is_answered_ready()
     {
-        var peer = bench.Connect();
-        await bench.LockAsync(peer);
+        var client = bench.Connect();
+        await bench.LockAsync(client);
 
         // No leader abandons the lock of an open connection today; the command may come from one that will.
         Assert.True(bench.Leadership.TryPropose(new AbandonProposal(bench.Sessions, bench.Find(1))));
-        await LeaderBench.SendReleaseAsync(peer);
-        await LeaderBench.SendLockAsync(peer);
+        await LeaderBench.SendReleaseAsync(client);
+        await LeaderBench.SendLockAsync(client);
         bench.Apply();
 
-        Assert.Equal(["Acquired 1", "Released 1", "Acquired 2"], peer.Heard);
-        Assert.Null(peer.Last);
+        Assert.Equal(["Acquired 1", "Released 1", "Acquired 2"], client.Heard);
+        Assert.Null(client.Last);
     }
 
     [Fact]
     public async Task Commands_of_a_lost_leadership_are_dropped_and_their_sessions_closed()
     {
-        var peer = bench.Connect();
-        await LeaderBench.SendLockAsync(peer);
+        var client = bench.Connect();
+        await LeaderBench.SendLockAsync(client);
 
         bench.Lose();
 
-        Assert.Equal(1012, peer.Last!.Code);
-        Assert.Empty(peer.Heard);
+        Assert.Equal(1012, client.Last!.Code);
+        Assert.Empty(client.Heard);
         bench.Lead();
         Assert.Equal(0, bench.Apply());
         Assert.Equal(0, bench.Live);
@@ -57,11 +58,11 @@ public class SessionTests
     {
         var sessions = bench.Sessions;
         bench.Lose();
-        var late = new Peer();
+        var late = new TestClient();
 
         late.Session = sessions.Open(sessions.Namespaces.Connect("n"u8.ToArray()), 0, late);
 
-        Assert.Equal(Farewell.LeadershipLost, late.Last);
+        Assert.Equal(CloseReason.LeadershipLost, late.Last);
     }
 
     [Fact]

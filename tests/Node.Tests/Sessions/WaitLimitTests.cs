@@ -1,5 +1,7 @@
-// Locks that wait for so long and no longer: the leader's timer proposes, the log decides, the client is told the truth.
+// Locks that wait for so long and no longer: the leader's timer proposes, the log decides, the client is told the
+// truth.
 using RaftLocks.Protocol;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Node.Tests.Sessions;
 
@@ -27,9 +29,9 @@ public class WaitLimitTests
     public async Task Whoever_waited_behind_it_is_let_in()
     {
         var (reader, writer, younger) = (bench.Connect(), bench.Connect(), bench.Connect());
-        await bench.LockAsync(reader, access: StateMachine.Access.Read);
+        await bench.LockAsync(reader, access: Access.Read);
         await bench.LockAsync(writer, waitLimitMs: 100);
-        await bench.LockAsync(younger, access: StateMachine.Access.Read);
+        await bench.LockAsync(younger, access: Access.Read);
 
         bench.Advance(100);
         await bench.ApplyNextAsync();
@@ -84,19 +86,19 @@ public class WaitLimitTests
     public async Task A_release_that_crosses_the_timeout_is_answered_ready_and_a_new_lock_is_allowed()
     {
         var (holder, waiter) = (bench.Connect(), bench.Connect());
-        var talk = waiter.Session.Main.Talk;
+        var protocol = waiter.Session.Main.ProtocolState;
         await bench.LockAsync(holder);
-        Assert.Null(talk.Accept(ClientAction.Lock));
+        Assert.Null(protocol.Accept(ClientAction.Lock));
         await bench.LockAsync(waiter, waitLimitMs: 100);
         bench.Advance(100);
         await bench.ApplyNextAsync();
-        Assert.Null(talk.Accept(ClientAction.Release));
+        Assert.Null(protocol.Accept(ClientAction.Release));
         await LeaderBench.SendReleaseAsync(waiter);
-        Assert.Null(talk.Accept(ClientAction.Lock));
+        Assert.Null(protocol.Accept(ClientAction.Lock));
         await bench.LockAsync(waiter, "b");
 
         Assert.Equal(["Enqueued 2", "TimedOut 2", "Released 2", "Acquired 3"], waiter.Heard);
-        Assert.NotNull(talk.Accept(ClientAction.Lock));
+        Assert.NotNull(protocol.Accept(ClientAction.Lock));
         Assert.Null(waiter.Last);
     }
 

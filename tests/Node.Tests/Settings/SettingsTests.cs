@@ -2,13 +2,15 @@
 using System.Collections;
 using System.Net;
 using Microsoft.Extensions.Configuration;
-using RaftLocks.Node.Settings;
+using RaftLocks.Node.Foundation;
 
 namespace RaftLocks.Node.Tests.Settings;
 
 public sealed class SettingsTests : IDisposable
 {
-    private const string ThreeMembers = "n1,10.0.0.1:7009,http://10.0.0.1:9009;n2,10.0.0.2:7009,http://10.0.0.2:9009;n3,node3:7009,https://node3,http://10.0.0.3:9009";
+    private const string ThreeMembers =
+        "n1,10.0.0.1:7009,http://10.0.0.1:9009;n2,10.0.0.2:7009,http://10.0.0.2:9009;"
+        + "n3,node3:7009,https://node3,http://10.0.0.3:9009";
 
     private readonly Dictionary<string, string> environment = [];
     private readonly Dictionary<string, string?> file = [];
@@ -26,7 +28,10 @@ public sealed class SettingsTests : IDisposable
         Assert.Equal(("n1", "127.0.0.1"), (Assert.Single(settings.Members).Name, settings.Self.RaftHost));
         Assert.Equal(new Uri("http://127.0.0.1:9009"), settings.Self.ClientUrl);
         Assert.Equal(FollowerMode.Redirect, settings.FollowerMode);
-        Assert.Equal((60_000, 10_000, 20_000), (settings.DefaultAbandonTimeoutMs, settings.PingIntervalMs, settings.PingTimeoutMs));
+        Assert.Equal(
+            (60_000, 10_000, 20_000),
+            (settings.DefaultAbandonTimeoutMs, settings.PingIntervalMs, settings.PingTimeoutMs)
+        );
         Assert.False(settings.AllowEmptyPath);
     }
 
@@ -41,7 +46,10 @@ public sealed class SettingsTests : IDisposable
 
         var settings = Accepted("--default-abandon-timeout-ms", "3000");
 
-        Assert.Equal((1000, 2000, 3000), (settings.PingIntervalMs, settings.PingTimeoutMs, settings.DefaultAbandonTimeoutMs));
+        Assert.Equal(
+            (1000, 2000, 3000),
+            (settings.PingIntervalMs, settings.PingTimeoutMs, settings.DefaultAbandonTimeoutMs)
+        );
     }
 
     [Fact]
@@ -70,7 +78,10 @@ public sealed class SettingsTests : IDisposable
 
         Assert.Equal(3, byOptions.Members.Count);
         Assert.Equal(("node3", 7009), (byOptions.Self.RaftHost, byOptions.Self.RaftPort));
-        Assert.Equal((new Uri("https://node3"), new Uri("http://10.0.0.3:9009")), (byOptions.Self.ClientUrl, byOptions.Self.InternalUrl));
+        Assert.Equal(
+            (new Uri("https://node3"), new Uri("http://10.0.0.3:9009")),
+            (byOptions.Self.ClientUrl, byOptions.Self.InternalUrl)
+        );
         Assert.All([byOneVariable, byVariables, byFile], settings => Assert.Equal(byOptions.Members, settings.Members));
     }
 
@@ -80,7 +91,10 @@ public sealed class SettingsTests : IDisposable
         environment["RAFTLOCKS_MEMBERS"] = ThreeMembers;
 
         Assert.Equal(["http://10.0.0.2:9009"], Accepted("--name", "n2").ListenUrls);
-        Assert.Equal(["http://*:80", "http://[::1]:81"], Accepted("--name", "n2", "--listen", "http://*:80", "--listen", "http://[::1]:81").ListenUrls);
+        Assert.Equal(
+            ["http://*:80", "http://[::1]:81"],
+            Accepted("--name", "n2", "--listen", "http://*:80", "--listen", "http://[::1]:81").ListenUrls
+        );
     }
 
     [Fact]
@@ -89,8 +103,14 @@ public sealed class SettingsTests : IDisposable
         environment["RAFTLOCKS_MEMBERS"] = ThreeMembers;
 
         Assert.Null(Accepted("--name", "n2").RaftListen);
-        Assert.Equal(new IPEndPoint(IPAddress.Any, 7010), Accepted("--name", "n2", "--raft-listen", "0.0.0.0:7010").RaftListen);
-        Assert.Equal(new IPEndPoint(IPAddress.IPv6Loopback, 7010), Accepted("--name", "n2", "--raft-listen", "[::1]:7010").RaftListen);
+        Assert.Equal(
+            new IPEndPoint(IPAddress.Any, 7010),
+            Accepted("--name", "n2", "--raft-listen", "0.0.0.0:7010").RaftListen
+        );
+        Assert.Equal(
+            new IPEndPoint(IPAddress.IPv6Loopback, 7010),
+            Accepted("--name", "n2", "--raft-listen", "[::1]:7010").RaftListen
+        );
     }
 
     [Theory]
@@ -106,14 +126,36 @@ public sealed class SettingsTests : IDisposable
         file["RaftLocks:FollowerMode"] = "drop";
         file["RaftLocks:Nmae"] = "n1";
 
-        var told = Refused("--listen", "not an address", "--ping-interval-ms", "-5", "--member", "only-a-name", "--name", "a b", "--what");
+        var told = Refused(
+            "--listen",
+            "not an address",
+            "--ping-interval-ms",
+            "-5",
+            "--member",
+            "only-a-name",
+            "--name",
+            "a b",
+            "--what"
+        );
 
-        foreach (var part in new[]
-        {
-            "--listen 'not an address'", "http://127.0.0.1:9009", "--ping-interval-ms '-5'", "whole number from 50 to 3600000",
-            "--member 'only-a-name'", "NAME,RAFTHOST:PORT,CLIENTURL", "--name 'a b'", "RAFTLOCKS_PING_TIMEOUT_MS 'soon'",
-            "appsettings.json, RaftLocks:FollowerMode 'drop'", "redirect or proxy", "appsettings.json, RaftLocks:Nmae", "--what", "--help",
-        })
+        foreach (
+            var part in new[]
+            {
+                "--listen 'not an address'",
+                "http://127.0.0.1:9009",
+                "--ping-interval-ms '-5'",
+                "whole number from 50 to 3600000",
+                "--member 'only-a-name'",
+                "NAME,RAFTHOST:PORT,CLIENTURL",
+                "--name 'a b'",
+                "RAFTLOCKS_PING_TIMEOUT_MS 'soon'",
+                "appsettings.json, RaftLocks:FollowerMode 'drop'",
+                "redirect or proxy",
+                "appsettings.json, RaftLocks:Nmae",
+                "--what",
+                "--help",
+            }
+        )
         {
             Assert.Contains(part, told, StringComparison.Ordinal);
         }
@@ -122,8 +164,24 @@ public sealed class SettingsTests : IDisposable
     [Theory]
     [InlineData("two", "--member", "n1,a:1,http://a", "--member", "n2,b:1,http://b")]
     [InlineData("n9", "--name", "n9", "--member", "n1,a:1,http://a")]
-    [InlineData("name 'n1'", "--member", "n1,a:1,http://a", "--member", "n1,b:1,http://b", "--member", "n3,c:1,http://c")]
-    [InlineData("Raft address 'a:1'", "--member", "n1,a:1,http://a", "--member", "n2,a:1,http://b", "--member", "n3,c:1,http://c")]
+    [InlineData(
+        "name 'n1'",
+        "--member",
+        "n1,a:1,http://a",
+        "--member",
+        "n1,b:1,http://b",
+        "--member",
+        "n3,c:1,http://c"
+    )]
+    [InlineData(
+        "Raft address 'a:1'",
+        "--member",
+        "n1,a:1,http://a",
+        "--member",
+        "n2,a:1,http://b",
+        "--member",
+        "n3,c:1,http://c"
+    )]
     [InlineData("'a:0'", "--member", "n1,a:0,http://a")]
     [InlineData("'ftp://a'", "--member", "n1,a:1,ftp://a")]
     [InlineData("'http://a/b'", "--member", "n1,a:1,http://a/b")]
@@ -136,7 +194,11 @@ public sealed class SettingsTests : IDisposable
     [InlineData("--allow-empty-path", "--allow-empty-path", "perhaps")]
     [InlineData("stray", "stray")]
     public void A_mistake_is_named(string named, params string[] arguments) =>
-        Assert.Contains(named.Replace("two", "not 2", StringComparison.Ordinal), Refused(arguments), StringComparison.Ordinal);
+        Assert.Contains(
+            named.Replace("two", "not 2", StringComparison.Ordinal),
+            Refused(arguments),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void A_variable_that_is_no_setting_is_a_warning()
@@ -194,6 +256,12 @@ public sealed class SettingsTests : IDisposable
         return error.ToString();
     }
 
-    private StartUp Read(params string[] arguments) => CommandLine.Read(
-        arguments, new Hashtable(environment), new ConfigurationBuilder().AddInMemoryCollection(file).Build(), output, error);
+    private ParsedSettings Read(params string[] arguments) =>
+        CommandLine.Read(
+            arguments,
+            new Hashtable(environment),
+            new ConfigurationBuilder().AddInMemoryCollection(file).Build(),
+            output,
+            error
+        );
 }

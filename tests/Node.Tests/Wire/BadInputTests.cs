@@ -11,25 +11,26 @@ public class BadInputTests
     private const int TooLarge = 1009;
     private const int BadInput = 3000;
 
-    public static TheoryData<string, string> Mistakes => new()
-    {
-        { "", "JSON" },
-        { "hello", "JSON" },
-        { "[]", "object" },
-        { """{"action":"steal"}""", "action" },
-        { """{"resources":[{"type":"write","path":["a"]}]}""", "action" },
-        { """{"action":"release"}""", "release" },
-        { """{"action":"lock"}""", "resources" },
-        { """{"action":"lock","resources":[]}""", "resources" },
-        { """{"action":"lock","resources":[{"type":"write"}]}""", "path" },
-        { """{"action":"lock","resources":[{"type":"write","path":null}]}""", "path" },
-        { """{"action":"lock","resources":[{"type":"write","path":[]}]}""", "path" },
-        { """{"action":"lock","resources":[{"type":"write","path":"a"}]}""", "path" },
-        { """{"action":"lock","resources":[{"type":"own","path":["a"]}]}""", "type" },
-        { """{"action":"lock","resources":[{"path":["a"]}]}""", "type" },
-        { """{"action":"lock","resources":[{"type":"write","path":["\ud800"]}]}""", "surrogate" },
-        { """{"action":"lock","resources":[{"type":"write","path":["a"]}]}{"action":"release"}""", "one JSON" },
-    };
+    public static TheoryData<string, string> Mistakes =>
+        new()
+        {
+            { "", "JSON" },
+            { "hello", "JSON" },
+            { "[]", "object" },
+            { """{"action":"steal"}""", "action" },
+            { """{"resources":[{"type":"write","path":["a"]}]}""", "action" },
+            { """{"action":"release"}""", "release" },
+            { """{"action":"lock"}""", "resources" },
+            { """{"action":"lock","resources":[]}""", "resources" },
+            { """{"action":"lock","resources":[{"type":"write"}]}""", "path" },
+            { """{"action":"lock","resources":[{"type":"write","path":null}]}""", "path" },
+            { """{"action":"lock","resources":[{"type":"write","path":[]}]}""", "path" },
+            { """{"action":"lock","resources":[{"type":"write","path":"a"}]}""", "path" },
+            { """{"action":"lock","resources":[{"type":"own","path":["a"]}]}""", "type" },
+            { """{"action":"lock","resources":[{"path":["a"]}]}""", "type" },
+            { """{"action":"lock","resources":[{"type":"write","path":["\ud800"]}]}""", "surrogate" },
+            { """{"action":"lock","resources":[{"type":"write","path":["a"]}]}{"action":"release"}""", "one JSON" },
+        };
 
     [Theory]
     [MemberData(nameof(Mistakes))]
@@ -125,7 +126,14 @@ public class BadInputTests
         await using var node = await SingleNode.StartAsync();
         var client = await node.ConnectAsync("utf8");
 
-        await client.SendAsync([.. """{"action":"lock","resources":[{"type":"write","path":["""u8, (byte)'"', 0xC3, 0x28, (byte)'"', .. "]}]}"u8]);
+        await client.SendAsync([
+            .. """{"action":"lock","resources":[{"type":"write","path":["""u8,
+            (byte)'"',
+            0xC3,
+            0x28,
+            (byte)'"',
+            .. "]}]}"u8,
+        ]);
 
         Assert.Equal(InvalidPayload, (await client.EndAsync()).Code);
     }
@@ -136,7 +144,12 @@ public class BadInputTests
         await using var node = await SingleNode.StartAsync();
         var client = await node.ConnectAsync("large");
 
-        await client.SendPartAsync(new byte[70_000].Select(_ => (byte)' ').ToArray(), last: false);
+        await client.SendPartAsync(
+            new byte[70_000]
+                .Select(_ => (byte)' ')
+                .ToArray(),
+            last: false
+        );
 
         Assert.Equal(TooLarge, (await client.EndAsync()).Code);
     }

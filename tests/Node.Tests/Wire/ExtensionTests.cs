@@ -21,7 +21,8 @@ public class ExtensionTests
         var second = await node.ConnectExtendedAsync("resume", Session);
         Assert.Equal(
             """{"action":"resume","state":"acquired","id":"1","ref":"r1","resources":[{"type":"write","path":["x"]}],"abandonTimeoutMs":60000}""",
-            await second.NextTextAsync());
+            await second.NextTextAsync()
+        );
         Assert.Equal(new WireReply("1", "release", "ready"), await second.ReleaseAsync());
         Assert.Equal(new WireReply("2", "lock", "acquired"), await second.LockAsync("x"));
     }
@@ -55,8 +56,22 @@ public class ExtensionTests
         var back = await node.ConnectExtendedAsync("channels", Session);
         Assert.Equal("""{"action":"resume","state":"ready","channels":2}""", await back.NextTextAsync());
         string[] told = [await back.NextTextAsync(), await back.NextTextAsync()];
-        Assert.Contains(told, text => text.StartsWith("{\"channel\":\"é\\\"\",\"action\":\"resume\",\"state\":\"acquired\",\"id\":\"1\"", StringComparison.Ordinal));
-        Assert.Contains(told, text => text.StartsWith("{\"channel\":\"b\",\"action\":\"resume\",\"state\":\"enqueued\",\"id\":\"2\"", StringComparison.Ordinal));
+        Assert.Contains(
+            told,
+            text =>
+                text.StartsWith(
+                    "{\"channel\":\"é\\\"\",\"action\":\"resume\",\"state\":\"acquired\",\"id\":\"1\"",
+                    StringComparison.Ordinal
+                )
+        );
+        Assert.Contains(
+            told,
+            text =>
+                text.StartsWith(
+                    "{\"channel\":\"b\",\"action\":\"resume\",\"state\":\"enqueued\",\"id\":\"2\"",
+                    StringComparison.Ordinal
+                )
+        );
         await back.SendAsync("""{"action":"release","channel":"é\""}""");
         Assert.Equal("""{"channel":"é\"","id":"1","action":"release","state":"ready"}""", await back.NextTextAsync());
         Assert.Equal("""{"channel":"b","id":"2","action":"lock","state":"acquired"}""", await back.NextTextAsync());
@@ -69,7 +84,9 @@ public class ExtensionTests
         var client = await node.ConnectAsync("many");
         foreach (var channel in "abc")
         {
-            await client.SendAsync($$"""{"action":"lock","resources":[{"type":"write","path":["{{channel}}"]}],"channel":"{{channel}}"}""");
+            await client.SendAsync(
+                $$"""{"action":"lock","resources":[{"type":"write","path":["{{channel}}"]}],"channel":"{{channel}}"}"""
+            );
         }
 
         Assert.Contains("\"channel\":\"a\"", await client.NextTextAsync(), StringComparison.Ordinal);

@@ -15,7 +15,10 @@ internal sealed class HeldLocks
         lock (gate)
         {
             Granted++;
-            Conflicts.AddRange(held.Where(other => other.Value.Any(a => resources.Any(b => Conflict(a, b)))).Select(other => $"{other.Key} and {id}"));
+            Conflicts.AddRange(
+                held.Where(other => other.Value.Any(a => resources.Any(b => Conflict(a, b))))
+                    .Select(other => $"{other.Key} and {id}")
+            );
             held.Add(id, resources);
         }
     }

@@ -33,7 +33,11 @@ public class HttpTests
             {
                 foreach (var page in new[] { "/", "/v1/cluster", "/stats_v1?namespace=n7", "/health/ready" })
                 {
-                    Assert.True((await node.Http.GetAsync(new Uri(node.Url, page))).StatusCode is HttpStatusCode.OK or HttpStatusCode.NotFound);
+                    Assert.True(
+                        (await node.Http.GetAsync(new Uri(node.Url, page))).StatusCode
+                            is HttpStatusCode.OK
+                                or HttpStatusCode.NotFound
+                    );
                     looks++;
                 }
             }
@@ -41,14 +45,18 @@ public class HttpTests
             return looks;
         });
 
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(async worker =>
-        {
-            for (var i = worker; i < 200; i += 8)
-            {
-                using var client = await WireClient.ConnectAsync(node.Url, $"n{i}", 0);
-                Assert.Equal("1", (await client.LockAsync("a")).Id);
-            }
-        }));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 8)
+                .Select(async worker =>
+                {
+                    for (var i = worker; i < 200; i += 8)
+                    {
+                        using var client = await WireClient.ConnectAsync(node.Url, $"n{i}", 0);
+                        Assert.Equal("1", (await client.LockAsync("a")).Id);
+                    }
+                })
+        );
         await done.CancelAsync();
 
         Assert.True(await looking > 0);
@@ -78,7 +86,11 @@ public class HttpTests
         {
             var figures = await node.Http.GetFromJsonAsync<JsonElement>(page);
             Assert.Equal("über all", figures.GetProperty("namespace").GetString());
-            return (figures.GetProperty("acquired").GetInt32(), figures.GetProperty("enqueued").GetInt32(), figures.GetProperty("connections").GetInt32());
+            return (
+                figures.GetProperty("acquired").GetInt32(),
+                figures.GetProperty("enqueued").GetInt32(),
+                figures.GetProperty("connections").GetInt32()
+            );
         }
     }
 
@@ -95,7 +107,14 @@ public class HttpTests
 
         var view = await ClusterAsync(node);
 
-        Assert.Equal(("n1", "leader", "n1"), (view.GetProperty("name").GetString(), view.GetProperty("role").GetString(), view.GetProperty("leader").GetString()));
+        Assert.Equal(
+            ("n1", "leader", "n1"),
+            (
+                view.GetProperty("name").GetString(),
+                view.GetProperty("role").GetString(),
+                view.GetProperty("leader").GetString()
+            )
+        );
         Assert.Equal("n1", Assert.Single(view.GetProperty("members").EnumerateArray()).GetProperty("name").GetString());
         Assert.True(view.GetProperty("appliedIndex").GetInt64() >= 80);
         var mark = view.GetProperty("digests")[0];
@@ -132,6 +151,51 @@ public class HttpTests
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Contains(named, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Any_origin_may_read_the_home_page_and_the_statistics_and_nothing_else()
+    {
+        await using var node = await SingleNode.StartAsync();
+        var client = await node.ConnectAsync("origin");
+
+        foreach (
+            var (page, isOpen) in new[]
+            {
+                ("/", true),
+                ("/stats_v1?namespace=origin", true),
+                ("/stats_v1?namespace=none", true),
+                ("/v1/cluster", false),
+            }
+        )
+        {
+            var answer = await node.Http.GetAsync(new Uri(node.Url, page));
+
+            Assert.Equal(
+                isOpen ? ["*"] : [],
+                answer.Headers.TryGetValues("Access-Control-Allow-Origin", out var origins) ? origins : []
+            );
+        }
+    }
+
+    [Fact]
+    public async Task Statistics_have_Locktopus_own_names_too()
+    {
+        await using var node = await SingleNode.StartAsync();
+        var (holder, waiter) = (await node.ConnectAsync("names"), await node.ConnectAsync("names"));
+        await holder.LockAsync("a");
+        await waiter.LockAsync("a");
+
+        var figures = await node.Http.GetFromJsonAsync<JsonElement>(new Uri(node.Url, "/stats_v1?namespace=names"));
+
+        Assert.Equal(
+            (2, 1, 1),
+            (
+                figures.GetProperty("LastGroupID").GetInt32(),
+                figures.GetProperty("GroupsPending").GetInt32(),
+                figures.GetProperty("GroupsAcquired").GetInt32()
+            )
+        );
     }
 
     [Fact]
@@ -183,16 +247,18 @@ public class HttpTests
         Assert.Equal(1001, (await holder.EndAsync()).Code);
     }
 
-    private static Task<JsonElement> ClusterAsync(SingleNode node) => node.Http.GetFromJsonAsync<JsonElement>(new Uri(node.Url, "/v1/cluster"));
+    private static Task<JsonElement> ClusterAsync(SingleNode node) =>
+        node.Http.GetFromJsonAsync<JsonElement>(new Uri(node.Url, "/v1/cluster"));
 
-    private static HttpRequestMessage Upgrade(Uri address) => new(HttpMethod.Get, address)
-    {
-        Headers =
+    private static HttpRequestMessage Upgrade(Uri address) =>
+        new(HttpMethod.Get, address)
         {
-            { "Connection", "Upgrade" },
-            { "Upgrade", "websocket" },
-            { "Sec-WebSocket-Version", "13" },
-            { "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==" },
-        },
-    };
+            Headers =
+            {
+                { "Connection", "Upgrade" },
+                { "Upgrade", "websocket" },
+                { "Sec-WebSocket-Version", "13" },
+                { "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==" },
+            },
+        };
 }

@@ -124,22 +124,43 @@ public class LockingTests
     }
 
     [Fact]
-    public async Task A_frozen_client_loses_its_lock()
+    [Trait("Category", "Slow")]
+    public async Task A_frozen_client_of_an_extended_connection_loses_its_lock()
     {
-        await using var node = await SingleNode.StartAsync(settings => settings with { PingIntervalMs = 1_000, PingTimeoutMs = 8_000 });
-        var frozen = await node.ConnectAsync("frozen", abandonTimeoutMs: 0, answersPings: false);
+        await using var node = await SingleNode.StartAsync(settings =>
+            settings with
+            {
+                PingIntervalMs = 1_000,
+                PingTimeoutMs = 8_000,
+            }
+        );
+        var frozen = await node.ConnectAsync(
+            "frozen",
+            abandonTimeoutMs: 0,
+            answersPings: false,
+            extensions: "&extensions=1"
+        );
         var waiter = await node.ConnectAsync("frozen");
         await frozen.SendLockAsync("x");
-        await Eventually.HoldsAsync(async () => (await node.Http.GetStringAsync(new Uri(node.Url, "/stats_v1?namespace=frozen"))).Contains("\"acquired\":1"));
+        await Eventually.HoldsAsync(async () =>
+            (await node.Http.GetStringAsync(new Uri(node.Url, "/stats_v1?namespace=frozen"))).Contains("\"acquired\":1")
+        );
 
         Assert.Equal("enqueued", (await waiter.LockAsync("x")).State);
         Assert.Equal("acquired", (await waiter.NextAsync()).State);
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task A_silent_client_that_answers_pings_keeps_its_lock_and_its_place()
     {
-        await using var node = await SingleNode.StartAsync(settings => settings with { PingIntervalMs = 1_000, PingTimeoutMs = 8_000 });
+        await using var node = await SingleNode.StartAsync(settings =>
+            settings with
+            {
+                PingIntervalMs = 1_000,
+                PingTimeoutMs = 8_000,
+            }
+        );
         var holder = await node.ConnectAsync("silent", abandonTimeoutMs: 0);
         var waiter = await node.ConnectAsync("silent", abandonTimeoutMs: 0);
         Assert.Equal("acquired", (await holder.LockAsync("x")).State);
@@ -162,32 +183,42 @@ public class LockingTests
         await using var node = await SingleNode.StartAsync();
         var held = new HeldLocks();
 
-        await Task.WhenAll(Enumerable.Range(0, Clients).Select(async seed =>
-        {
-            var random = new Random(seed);
-            var client = await node.ConnectAsync("random");
-            for (var round = 0; round < Rounds; round++)
-            {
-                var resources = Enumerable.Range(0, random.Next(1, 3)).Select(_ =>
-                    (random.Next(2) == 0 ? "?" : "") + string.Join('/', Enumerable.Range(0, random.Next(1, 4)).Select(_ => "abc"[random.Next(3)]))).ToArray();
-                var reply = await client.LockAsync(resources);
-                if (reply.State == "enqueued" && random.Next(10) > 0)
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, Clients)
+                .Select(async seed =>
                 {
-                    reply = await client.NextAsync();
-                }
+                    var random = new Random(seed);
+                    var client = await node.ConnectAsync("random");
+                    for (var round = 0; round < Rounds; round++)
+                    {
+                        var resources = Enumerable
+                            .Range(0, random.Next(1, 3))
+                            .Select(_ =>
+                                (random.Next(2) == 0 ? "?" : "")
+                                + string.Join(
+                                    '/',
+                                    Enumerable.Range(0, random.Next(1, 4)).Select(_ => "abc"[random.Next(3)])
+                                )
+                            )
+                            .ToArray();
+                        var reply = await client.LockAsync(resources);
+                        if (reply.State == "enqueued" && random.Next(10) > 0)
+                        {
+                            reply = await client.NextAsync();
+                        }
 
-                if (reply.State == "acquired")
-                {
-                    held.Add(reply.Number, resources);
-                    held.Remove(reply.Number);
-                }
+                        if (reply.State == "acquired")
+                        {
+                            held.Add(reply.Number, resources);
+                            held.Remove(reply.Number);
+                        }
 
-                await client.SendReleaseAsync();
-                while ((await client.NextAsync()).State != "ready")
-                {
-                }
-            }
-        }));
+                        await client.SendReleaseAsync();
+                        while ((await client.NextAsync()).State != "ready") { }
+                    }
+                })
+        );
 
         Assert.Equal([], held.Conflicts);
         Assert.True(held.Granted > Clients * Rounds / 2);

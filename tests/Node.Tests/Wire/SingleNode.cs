@@ -1,8 +1,7 @@
 // A whole single node in this process, on a real port, with its data in a temporary folder.
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
-using RaftLocks.Node.Raft;
-using RaftLocks.Node.Settings;
+using RaftLocks.Node.Foundation;
 
 namespace RaftLocks.Node.Tests.Wire;
 
@@ -57,9 +56,14 @@ internal sealed class SingleNode : IAsyncDisposable
 
     public Task StopAsync() => node.StopAsync();
 
-    public async Task<WireClient> ConnectAsync(string ns, long? abandonTimeoutMs = null, bool answersPings = true)
+    public async Task<WireClient> ConnectAsync(
+        string ns,
+        long? abandonTimeoutMs = null,
+        bool answersPings = true,
+        string extensions = ""
+    )
     {
-        var client = await WireClient.ConnectAsync(Url, ns, abandonTimeoutMs, answersPings);
+        var client = await WireClient.ConnectAsync(Url, ns, abandonTimeoutMs, answersPings, extensions);
         clients.Add(client);
         return client;
     }

@@ -31,10 +31,21 @@ internal sealed class WireClient : IDisposable
     public bool HasReply => replies.Reader.TryPeek(out _);
 
     /// <summary>A client that does not read answers no pings: its library never sees them.</summary>
-    public static async Task<WireClient> ConnectAsync(Uri node, string ns, long? abandonTimeoutMs, bool reads = true, string extensions = "")
+    public static async Task<WireClient> ConnectAsync(
+        Uri node,
+        string ns,
+        long? abandonTimeoutMs,
+        bool reads = true,
+        string extensions = ""
+    )
     {
         var timeout = abandonTimeoutMs is null ? "" : $"&abandon-timeout-ms={abandonTimeoutMs}";
-        var address = new UriBuilder(node) { Scheme = "ws", Path = "/v1", Query = $"namespace={Uri.EscapeDataString(ns)}{timeout}&unknown=1{extensions}" };
+        var address = new UriBuilder(node)
+        {
+            Scheme = "ws",
+            Path = "/v1",
+            Query = $"namespace={Uri.EscapeDataString(ns)}{timeout}&unknown=1{extensions}",
+        };
         var opened = new ClientWebSocket();
         opened.Options.KeepAliveInterval = TimeSpan.Zero;
         await opened.ConnectAsync(address.Uri, CancellationToken.None);
@@ -42,28 +53,32 @@ internal sealed class WireClient : IDisposable
     }
 
     public static string LockText(params string[] resources) =>
-        JsonSerializer.Serialize(new
-        {
-            action = "lock",
-            resources = resources.Select(resource => new
+        JsonSerializer.Serialize(
+            new
             {
-                type = resource.StartsWith('?') ? "read" : "write",
-                path = resource.TrimStart('?').Split('/'),
-            }),
-        });
+                action = "lock",
+                resources = resources.Select(resource => new
+                {
+                    type = resource.StartsWith('?') ? "read" : "write",
+                    path = resource.TrimStart('?').Split('/'),
+                }),
+            }
+        );
 
     public Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text));
 
     public Task SendAsync(byte[] message, WebSocketMessageType type = WebSocketMessageType.Text) =>
         socket.SendAsync(message, type, endOfMessage: true, CancellationToken.None);
 
-    public Task SendPartAsync(byte[] part, bool last) => socket.SendAsync(part, WebSocketMessageType.Text, last, CancellationToken.None);
+    public Task SendPartAsync(byte[] part, bool last) =>
+        socket.SendAsync(part, WebSocketMessageType.Text, last, CancellationToken.None);
 
     public Task SendLockAsync(params string[] resources) => SendAsync(LockText(resources));
 
     public Task SendReleaseAsync() => SendAsync("""{"action":"release"}""");
 
-    public async Task<WireReply> NextAsync() => JsonSerializer.Deserialize<WireReply>(await NextTextAsync(), JsonSerializerOptions.Web)!;
+    public async Task<WireReply> NextAsync() =>
+        JsonSerializer.Deserialize<WireReply>(await NextTextAsync(), JsonSerializerOptions.Web)!;
 
     /// <summary>The next message as it came.</summary>
     public async Task<string> NextTextAsync()

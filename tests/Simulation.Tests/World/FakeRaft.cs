@@ -1,5 +1,6 @@
-// Raft as its promises have it, without its messages: one log of committed entries, one leader at most that can commit, and everything that a
-// real cluster may do in between. Entries of a lost leader may survive it or not; a node may find out late; a call may say the wrong thing.
+// Raft as its promises have it, without its messages: one log of committed entries, one leader at most that can commit,
+// and everything that a real cluster may do in between. Entries of a lost leader may survive it or not; a node may find
+// out late; a call may say the wrong thing.
 using RaftLocks.Node.Raft;
 
 namespace RaftLocks.Simulation.World;
@@ -14,7 +15,8 @@ internal sealed record Entry(long Term, byte[]? Bytes, SimNode Leader, long Appe
 /// <summary>The cluster's log and who may append to it.</summary>
 internal sealed class FakeRaft(VirtualClock clock, Random random, int leaseMs, Truth truth, bool late)
 {
-    // The library's election timeouts: nobody votes for somebody else within the lease of a leader that it has answered.
+    // The library's election timeouts: nobody votes for somebody else within the lease of a leader that it has
+    // answered.
     private const int LongestElectionMs = 1000;
 
     private readonly List<Entry> committed = [];
@@ -32,7 +34,9 @@ internal sealed class FakeRaft(VirtualClock clock, Random random, int leaseMs, T
     /// <summary>How slow the disks are at the moment, ms for a flush at most.</summary>
     public double FlushMs { get; set; } = 2;
 
-    /// <summary>How often a call says the wrong thing: that it failed though it did not, or that it is done though it is not.</summary>
+    /// <summary>
+    /// How often a call says the wrong thing: that it failed though it did not, or that it is done though it is not.
+    /// </summary>
     public double Lies { get; set; }
 
     /// <summary>What comes between the next commit and its being applied anywhere; once.</summary>
@@ -45,7 +49,8 @@ internal sealed class FakeRaft(VirtualClock clock, Random random, int leaseMs, T
     public Entry this[long index] => committed[(int)index - 1];
 
     /// <summary>Whether a node leads the newest term and can reach a majority.</summary>
-    public bool CanCommit(SimNode node, long term) => leader == node && term == Term && node.IsConnected && !node.Thread.IsFrozen;
+    public bool CanCommit(SimNode node, long term) =>
+        leader == node && term == Term && node.IsConnected && !node.Thread.IsFrozen;
 
     /// <summary>Something has changed: if the leader is gone for longer than its lease, another is elected.</summary>
     public void Reconsider()
@@ -94,10 +99,19 @@ internal sealed class FakeRaft(VirtualClock clock, Random random, int leaseMs, T
         Try(node, term, entry);
         if (random.NextDouble() < Lies)
         {
-            clock.After(random.NextDouble() * 20, () => node.Thread.Post(() =>
-            {
-                _ = random.Next(2) == 0 ? done.TrySetResult() : done.TrySetException(new InvalidOperationException("leadership is lost, says the call"));
-            }));
+            clock.After(
+                random.NextDouble() * 20,
+                () =>
+                    node.Thread.Post(() =>
+                    {
+                        _ =
+                            random.Next(2) == 0
+                                ? done.TrySetResult()
+                                : done.TrySetException(
+                                    new InvalidOperationException("leadership is lost, says the call")
+                                );
+                    })
+            );
         }
 
         node.Wait(entry, done, token);
@@ -110,38 +124,45 @@ internal sealed class FakeRaft(VirtualClock clock, Random random, int leaseMs, T
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var askedAt = clock.Now;
         var asked = CanCommit(node, term);
-        clock.After(1 + (random.NextDouble() * FlushMs), () =>
-        {
-            if (asked && CanCommit(node, term))
+        clock.After(
+            1 + (random.NextDouble() * FlushMs),
+            () =>
             {
-                Confirmed(node, askedAt);
-                node.Thread.Post(() => done.TrySetResult());
+                if (asked && CanCommit(node, term))
+                {
+                    Confirmed(node, askedAt);
+                    node.Thread.Post(() => done.TrySetResult());
+                }
+                else
+                {
+                    node.WaitUntilDeposed(done);
+                }
             }
-            else
-            {
-                node.WaitUntilDeposed(done);
-            }
-        });
+        );
         token.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetCanceled(), done);
         return done.Task;
     }
 
-    private void Try(SimNode node, long term, Entry entry) => clock.After(0.3 + (random.NextDouble() * FlushMs), () =>
-    {
-        if (leader == node && Term == term && suffix.IndexOf(entry) is >= 0 and var at)
-        {
-            if (CanCommit(node, term))
+    private void Try(SimNode node, long term, Entry entry) =>
+        clock.After(
+            0.3 + (random.NextDouble() * FlushMs),
+            () =>
             {
-                Confirmed(node, entry.AppendedAt);
-                Commit(at + 1);
+                if (leader == node && Term == term && suffix.IndexOf(entry) is >= 0 and var at)
+                {
+                    if (CanCommit(node, term))
+                    {
+                        Confirmed(node, entry.AppendedAt);
+                        Commit(at + 1);
+                    }
+                    else
+                    {
+                        // Cut off for the moment. It goes on if it is still the leader when that is over.
+                        clock.After(20, () => Try(node, term, entry));
+                    }
+                }
             }
-            else
-            {
-                // Cut off for the moment. It goes on if it is still the leader when that is over.
-                clock.After(20, () => Try(node, term, entry));
-            }
-        }
-    });
+        );
 
     private void Confirmed(SimNode node, long askedAt)
     {

@@ -1,6 +1,7 @@
-// A client's connection to a node: messages of either direction take their time and stay in order; it may break at one end first.
+// A client's connection to a node: messages of either direction take their time and stay in order; it may break at one
+// end first.
 using System.Text;
-using RaftLocks.Node.Sessions;
+using RaftLocks.Node.Sessions.Wire;
 
 namespace RaftLocks.Simulation.World;
 
@@ -21,7 +22,14 @@ internal sealed class Link
     public Link(SimNode node, VirtualClock clock, Random random, Truth truth, Action<string> received, Action ended)
     {
         // Chance of its own: in which order a node closes its connections is not the plan's.
-        (Node, this.clock, this.random, this.truth, this.received, this.ended) = (node, clock, new Random(random.Next()), truth, received, ended);
+        (Node, this.clock, this.random, this.truth, this.received, this.ended) = (
+            node,
+            clock,
+            new Random(random.Next()),
+            truth,
+            received,
+            ended
+        );
         socket = new MemorySocket(OnSent, _ => OnServerClosed());
         Term = node.Registry.Current!.Leadership.Term;
     }
@@ -45,7 +53,12 @@ internal sealed class Link
         var use = sessions.Namespaces.Connect("n"u8.ToArray());
         try
         {
-            await new Connection(socket, new CoalescingStream(Stream.Null), Node.Rules).RunAsync(sessions, use, abandonTimeoutMs, traits: null);
+            await new Connection(socket, new CorkedStream(Stream.Null), Node.Rules).RunAsync(
+                sessions,
+                use,
+                abandonTimeoutMs,
+                traits: null
+            );
         }
         catch (Exception e)
         {
@@ -98,13 +111,16 @@ internal sealed class Link
         var text = Encoding.UTF8.GetString(frame.Span);
         truth.OnTold(Node, Term, text);
         lastToClient = Math.Max(lastToClient, clock.Now + Delay());
-        clock.At(lastToClient, () =>
-        {
-            if (IsOpen && !isReset)
+        clock.At(
+            lastToClient,
+            () =>
             {
-                received(text);
+                if (IsOpen && !isReset)
+                {
+                    received(text);
+                }
             }
-        });
+        );
 
         if (random.Next(20) > 0)
         {
@@ -121,11 +137,14 @@ internal sealed class Link
     {
         ServerEndedAt ??= clock.Now;
         lastToClient = Math.Max(lastToClient, clock.Now + Delay());
-        clock.At(lastToClient, () =>
-        {
-            ToServer(() => socket.Arrive(null));
-            EndAtClient();
-        });
+        clock.At(
+            lastToClient,
+            () =>
+            {
+                ToServer(() => socket.Arrive(null));
+                EndAtClient();
+            }
+        );
     }
 
     private void EndAtClient()
@@ -143,5 +162,6 @@ internal sealed class Link
         clock.At(lastToServer, () => Node.Thread.Post(step));
     }
 
-    private long Delay() => (long)((0.1 + (random.NextDouble() * (random.Next(30) == 0 ? 200 : 2))) * VirtualClock.TicksPerMs);
+    private long Delay() =>
+        (long)((0.1 + (random.NextDouble() * (random.Next(30) == 0 ? 200 : 2))) * VirtualClock.TicksPerMs);
 }

@@ -1,4 +1,5 @@
-// The server's end of a connection without a network: what the client sends is put in, what the server sends is handed on.
+// The server's end of a connection without a network: what the client sends is put in, what the server sends is handed
+// on.
 using System.Net.WebSockets;
 
 namespace RaftLocks.Simulation.World;
@@ -39,7 +40,10 @@ internal sealed class MemorySocket(Func<ReadOnlyMemory<byte>, ValueTask> sent, A
     }
 
     /// <inheritdoc/>
-    public override async ValueTask<ValueWebSocketReceiveResult> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    public override async ValueTask<ValueWebSocketReceiveResult> ReceiveAsync(
+        Memory<byte> buffer,
+        CancellationToken cancellationToken
+    )
     {
         while (arrived.Count == 0)
         {
@@ -70,14 +74,23 @@ internal sealed class MemorySocket(Func<ReadOnlyMemory<byte>, ValueTask> sent, A
     }
 
     /// <inheritdoc/>
-    public override ValueTask SendAsync(ReadOnlyMemory<byte> buffer, WebSocketMessageType messageType, bool endOfMessage, CancellationToken cancellationToken)
+    public override ValueTask SendAsync(
+        ReadOnlyMemory<byte> buffer,
+        WebSocketMessageType messageType,
+        bool endOfMessage,
+        CancellationToken cancellationToken
+    )
     {
         ThrowIfBroken();
         return sent(buffer);
     }
 
     /// <inheritdoc/>
-    public override Task CloseOutputAsync(WebSocketCloseStatus closeStatus, string? statusDescription, CancellationToken cancellationToken)
+    public override Task CloseOutputAsync(
+        WebSocketCloseStatus closeStatus,
+        string? statusDescription,
+        CancellationToken cancellationToken
+    )
     {
         ThrowIfBroken();
         state = state == WebSocketState.CloseReceived ? WebSocketState.Closed : WebSocketState.CloseSent;
@@ -98,21 +111,28 @@ internal sealed class MemorySocket(Func<ReadOnlyMemory<byte>, ValueTask> sent, A
     }
 
     /// <inheritdoc/>
-    public override void Dispose()
-    {
-    }
+    public override void Dispose() { }
 
     /// <inheritdoc/>
-    public override Task CloseAsync(WebSocketCloseStatus closeStatus, string? statusDescription, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public override Task CloseAsync(
+        WebSocketCloseStatus closeStatus,
+        string? statusDescription,
+        CancellationToken cancellationToken
+    ) => throw new NotSupportedException();
 
     /// <inheritdoc/>
-    public override Task<WebSocketReceiveResult> ReceiveAsync(ArraySegment<byte> buffer, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public override Task<WebSocketReceiveResult> ReceiveAsync(
+        ArraySegment<byte> buffer,
+        CancellationToken cancellationToken
+    ) => throw new NotSupportedException();
 
     /// <inheritdoc/>
-    public override Task SendAsync(ArraySegment<byte> buffer, WebSocketMessageType messageType, bool endOfMessage, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public override Task SendAsync(
+        ArraySegment<byte> buffer,
+        WebSocketMessageType messageType,
+        bool endOfMessage,
+        CancellationToken cancellationToken
+    ) => throw new NotSupportedException();
 
     private void ThrowIfBroken()
     {

@@ -1,5 +1,6 @@
-// The one thread that a simulated node has. Everything that the node does is a step of it: the continuation of an await, a timer, something
-// that arrives from the network. A frozen node takes no step; what came meanwhile is waiting when it wakes up, as after SIGSTOP.
+// The one thread that a simulated node has. Everything that the node does is a step of it: the continuation of an
+// await, a timer, something that arrives from the network. A frozen node takes no step; what came meanwhile is waiting
+// when it wakes up, as after SIGSTOP.
 namespace RaftLocks.Simulation.World;
 
 /// <summary>Runs the steps of a node one after the other, in the order in which they came.</summary>
@@ -19,7 +20,9 @@ internal sealed class NodeThread : SynchronizationContext
     {
         if (Environment.CurrentManagedThreadId != owner)
         {
-            throw new InvalidOperationException("Something of a simulated node ran on a thread of its own: this simulation is not deterministic.");
+            throw new InvalidOperationException(
+                "Something of a simulated node ran on a thread of its own: this simulation is not deterministic."
+            );
         }
 
         if (!IsDead)

@@ -1,4 +1,5 @@
-// A node's clocks: the monotonic one is the simulation's, the wall clock can be set. Timers are steps of the node's thread.
+// A node's clocks: the monotonic one is the simulation's, the wall clock can be set. Timers are steps of the node's
+// thread.
 namespace RaftLocks.Simulation.World;
 
 /// <summary>The clocks of one node.</summary>
@@ -26,7 +27,8 @@ internal sealed class NodeTime(VirtualClock clock, NodeThread thread) : TimeProv
         return timer;
     }
 
-    private sealed class SimulatedTimer(VirtualClock clock, NodeThread thread, TimerCallback callback, object? state) : ITimer
+    private sealed class SimulatedTimer(VirtualClock clock, NodeThread thread, TimerCallback callback, object? state)
+        : ITimer
     {
         private int version;
 
@@ -35,13 +37,17 @@ internal sealed class NodeTime(VirtualClock clock, NodeThread thread) : TimeProv
             var mine = ++version;
             if (dueTime != Timeout.InfiniteTimeSpan)
             {
-                clock.At(clock.Now + dueTime.Ticks, () => thread.Post(() =>
-                {
-                    if (mine == version)
-                    {
-                        callback(state);
-                    }
-                }));
+                clock.At(
+                    clock.Now + dueTime.Ticks,
+                    () =>
+                        thread.Post(() =>
+                        {
+                            if (mine == version)
+                            {
+                                callback(state);
+                            }
+                        })
+                );
             }
 
             return true;

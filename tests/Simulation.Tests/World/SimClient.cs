@@ -6,7 +6,7 @@ using RaftLocks.Chaos.History;
 namespace RaftLocks.Simulation.World;
 
 /// <summary>A client.</summary>
-internal sealed class SimClient(int number, ClientPlan plan, Stage stage, Random random)
+internal sealed class SimClient(int number, ClientPlan plan, Testbed stage, Random random)
 {
     // A frozen node accepts and says nothing.
     private const int ConnectMs = 1_000;
@@ -40,21 +40,24 @@ internal sealed class SimClient(int number, ClientPlan plan, Stage stage, Random
         else if (link is { IsOpen: true })
         {
             var mine = ++turn;
-            stage.Clock.After(Cycle.PauseMs, () =>
-            {
-                if (mine != turn)
+            stage.Clock.After(
+                Cycle.PauseMs,
+                () =>
                 {
-                    // The connection broke meanwhile, and another came.
+                    if (mine != turn)
+                    {
+                        // The connection broke meanwhile, and another came.
+                    }
+                    else if (link is { IsOpen: true })
+                    {
+                        Lock();
+                    }
+                    else
+                    {
+                        Connect();
+                    }
                 }
-                else if (link is { IsOpen: true })
-                {
-                    Lock();
-                }
-                else
-                {
-                    Connect();
-                }
-            });
+            );
         }
         else
         {
@@ -76,35 +79,42 @@ internal sealed class SimClient(int number, ClientPlan plan, Stage stage, Random
         }
 
         var node = leaders[random.Next(leaders.Length)];
-        stage.Clock.After(random.NextDouble() * 3, () => node.Thread.Post(() =>
-        {
-            if (node.Registry.Current is null)
-            {
-                stage.Clock.After(20, () => Retry(mine));
-                return;
-            }
+        stage.Clock.After(
+            random.NextDouble() * 3,
+            () =>
+                node.Thread.Post(() =>
+                {
+                    if (node.Registry.Current is null)
+                    {
+                        stage.Clock.After(20, () => Retry(mine));
+                        return;
+                    }
 
-            var opened = new Link(node, stage.Clock, random, stage.Truth, OnReceived, () => OnEnded(mine));
-            stage.Links.Add(opened);
-            _ = opened.ServeAsync(plan.AbandonTimeoutMs);
-            stage.Clock.After(random.NextDouble() * 2, () =>
-            {
-                if (mine != attempt || IsDone)
-                {
-                    opened.Break(0);
-                }
-                else if (opened.IsOpen)
-                {
-                    attempt++;
-                    link = opened;
-                    GoOn();
-                }
-                else
-                {
-                    Retry(mine);
-                }
-            });
-        }));
+                    var opened = new Link(node, stage.Clock, random, stage.Truth, OnReceived, () => OnEnded(mine));
+                    stage.Links.Add(opened);
+                    _ = opened.ServeAsync(plan.AbandonTimeoutMs);
+                    stage.Clock.After(
+                        random.NextDouble() * 2,
+                        () =>
+                        {
+                            if (mine != attempt || IsDone)
+                            {
+                                opened.Break(0);
+                            }
+                            else if (opened.IsOpen)
+                            {
+                                attempt++;
+                                link = opened;
+                                GoOn();
+                            }
+                            else
+                            {
+                                Retry(mine);
+                            }
+                        }
+                    );
+                })
+        );
     }
 
     private void Retry(int mine)
@@ -130,7 +140,9 @@ internal sealed class SimClient(int number, ClientPlan plan, Stage stage, Random
         };
         stage.History.Add(request);
         stage.Truth.OnAsked(nonce, link!);
-        link!.Send($$"""{"action":"lock","resources":[{"type":"{{type}}","path":["{{string.Join("\",\"", path)}}"]},{"type":"read","path":["#","{{nonce}}"]}]}""");
+        link!.Send(
+            $$"""{"action":"lock","resources":[{"type":"{{type}}","path":["{{string.Join("\",\"", path)}}"]},{"type":"read","path":["#","{{nonce}}"]}]}"""
+        );
         if (Cycle.Ending == Ending.ReleaseAhead)
         {
             Release();
@@ -177,13 +189,16 @@ internal sealed class SimClient(int number, ClientPlan plan, Stage stage, Random
     private void InAWhile(Action what)
     {
         var mine = nonce;
-        stage.Clock.After(Cycle.HoldMs, () =>
-        {
-            if (request is not null && nonce == mine && releasing is null && link is { IsOpen: true })
+        stage.Clock.After(
+            Cycle.HoldMs,
+            () =>
             {
-                what();
+                if (request is not null && nonce == mine && releasing is null && link is { IsOpen: true })
+                {
+                    what();
+                }
             }
-        });
+        );
     }
 
     private void OnReceived(string reply)

@@ -1,16 +1,25 @@
 // A node: the real leadership, proposer, sessions and timers on a thread and clocks of its own, over the fake Raft.
 using Microsoft.Extensions.Logging.Abstractions;
+using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Raft;
 using RaftLocks.Node.Sessions;
-using RaftLocks.Node.Settings;
-using RaftLocks.StateMachine;
+using RaftLocks.Node.Sessions.Scheduling;
+using RaftLocks.Node.Sessions.Wire;
+using RaftLocks.StateMachine.State;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Simulation.World;
 
 /// <summary>One run of a node's process. After a crash there is another with the same name.</summary>
 internal sealed class SimNode : IReplication
 {
-    private static readonly RaftNodeOptions Options = new() { Name = "n", DataDirectory = "", Members = [], MaxGatherMicroseconds = 0 };
+    private static readonly RaftNodeOptions Options = new()
+    {
+        Name = "n",
+        DataDirectory = "",
+        Members = [],
+        MaxLingerMicroseconds = 0,
+    };
     private readonly FakeRaft raft;
     private readonly Truth truth;
     private readonly VirtualClock clock;
@@ -26,12 +35,27 @@ internal sealed class SimNode : IReplication
         (Number, this.raft, this.clock, this.truth) = (number, raft, clock, truth);
         Thread = new NodeThread();
         Time = new NodeTime(clock, Thread);
-        Locks = new AppliedLocks(state, follower: null);
-        Registry = new SessionRegistry(DeposedLeaderClosesWithinMs, Time, waiter => PlaceInLine.Of(state, waiter));
+        Locks = new StateMachineHost(state);
+        Registry = new SessionRegistry(DeposedLeaderClosesWithinMs, Time, waiter => QueuePosition.Of(state, waiter));
         AppliedIndex = state.AppliedIndex;
-        var settings = new NodeSettings { Name = "n", ListenUrls = [], DataDirectory = "", Members = [] };
-        Rules = new ConnectionRules(settings, new Admission(settings, name => Locks.Read(machine =>
-            new NamespaceLook(machine.TryGetNamespace(name.Span, out _), machine.NamespaceCount))));
+        var settings = new NodeSettings
+        {
+            Name = "n",
+            ListenUrls = [],
+            DataDirectory = "",
+            Members = [],
+        };
+        Rules = new ConnectionRules(
+            settings,
+            new Admission(
+                settings,
+                name =>
+                    Locks.Read(machine => new NamespaceLook(
+                        machine.TryGetNamespace(name.Span, out _),
+                        machine.NamespaceCount
+                    ))
+            )
+        );
     }
 
     /// <summary>How long a lock's holder may not know that its leader was deposed.</summary>
@@ -46,13 +70,15 @@ internal sealed class SimNode : IReplication
 
     public NodeTime Time { get; }
 
-    public AppliedLocks Locks { get; }
+    public StateMachineHost Locks { get; }
 
     public SessionRegistry Registry { get; }
 
     public ConnectionRules Rules { get; }
 
-    /// <summary>What was appended here at an index; as in the library, not forgotten when another entry takes its place.</summary>
+    /// <summary>
+    /// What was appended here at an index; as in the library, not forgotten when another entry takes its place.
+    /// </summary>
     public Dictionary<long, ProposedBatch> Contexts { get; } = [];
 
     /// <summary>Whether the process runs; it may be frozen.</summary>
@@ -85,7 +111,7 @@ internal sealed class SimNode : IReplication
         Thread.Post(() => leading = LeadAsync(leading, term, applied.Task, token));
     }
 
-    /// <summary>It hears of a newer term.</summary>
+    /// <summary>It is told about a newer term.</summary>
     public void Depose()
     {
         if (LeadsIn < 0)
@@ -150,7 +176,7 @@ internal sealed class SimNode : IReplication
         raft.Reconsider();
     }
 
-    /// <summary>A graceful end: farewells first, then the leadership.</summary>
+    /// <summary>A graceful end: close frames first, then the leadership.</summary>
     public void ShutDown(Action ended) => Thread.Post(() => _ = ShutDownAsync(ended));
 
     /// <summary>Applies what is committed, after a while.</summary>
@@ -179,8 +205,12 @@ internal sealed class SimNode : IReplication
         }
     }
 
-    ValueTask IReplication.ReplicateAsync(ReadOnlyMemory<byte> entry, long term, object context, CancellationToken token) =>
-        new(raft.AppendAsync(this, term, entry.ToArray(), (ProposedBatch)context, token));
+    ValueTask IReplication.ReplicateAsync(
+        ReadOnlyMemory<byte> entry,
+        long term,
+        object context,
+        CancellationToken token
+    ) => new(raft.AppendAsync(this, term, entry.ToArray(), (ProposedBatch)context, token));
 
     ValueTask IReplication.ConfirmAsync(CancellationToken token) => new(raft.ConfirmAsync(this, LeadsIn, token));
 
@@ -207,7 +237,10 @@ internal sealed class SimNode : IReplication
 
             using var leadership = new Leadership(term, askedAt, Options, Time);
             truth.OnLeads(this, term);
-            await new Tenure(leadership, this, Locks, Registry, Options, Time, NullLogger.Instance).RunAsync(ended, stopping.Token);
+            await new LeadershipLoop(leadership, this, Locks, Registry, Options, Time, NullLogger.Instance).RunAsync(
+                ended,
+                stopping.Token
+            );
         }
         catch (Exception e) when (IReplication.IsLost(e))
         {
@@ -245,7 +278,9 @@ internal sealed class SimNode : IReplication
             {
                 Locks.ApplyEmpty(index, entry.Term);
             }
-            else if (Locks.Apply(entry.Bytes, index, entry.Term, Contexts.GetValueOrDefault(index)) != ApplyOutcome.Applied)
+            else if (
+                Locks.Apply(entry.Bytes, index, entry.Term, Contexts.GetValueOrDefault(index)) != ApplyOutcome.Applied
+            )
             {
                 truth.Fault("a committed entry can be applied", $"index {index}");
             }

@@ -1,8 +1,11 @@
-// What really is: a replica of its own that applies each entry the moment it is committed, and everything that can be judged at once from it.
+// What really is: a replica of its own that applies each entry the moment it is committed, and everything that can be
+// checked at once from it.
 using System.Globalization;
 using System.Text;
 using RaftLocks.Chaos.Checkers;
-using RaftLocks.StateMachine;
+using RaftLocks.StateMachine.Queues;
+using RaftLocks.StateMachine.State;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Simulation.World;
 
@@ -18,7 +21,7 @@ internal sealed class Fact
     public string? Ended { get; set; }
 }
 
-/// <summary>Judges.</summary>
+/// <summary>Checks.</summary>
 internal sealed class Truth(VirtualClock clock)
 {
     private readonly LockStateMachine machine = new();
@@ -41,11 +44,13 @@ internal sealed class Truth(VirtualClock clock)
     /// <summary>How many entries hold commands.</summary>
     public int Batches { get; private set; }
 
-    /// <summary>How many locks were granted.</summary>
+    /// <summary>How many locks were acquired.</summary>
     public int Grants { get; private set; }
 
-    public void Fault(string promise, string evidence) => Violations.Add(new Violation(
-        promise, string.Create(CultureInfo.InvariantCulture, $"at {clock.NowMs:F1} ms: {evidence}")));
+    public void Fault(string promise, string evidence) =>
+        Violations.Add(
+            new Violation(promise, string.Create(CultureInfo.InvariantCulture, $"at {clock.NowMs:F1} ms: {evidence}"))
+        );
 
     /// <summary>A client sends a lock.</summary>
     public void OnAsked(string nonce, Link link) => asked[nonce] = (link, false);
@@ -108,7 +113,10 @@ internal sealed class Truth(VirtualClock clock)
 
         if (electedTerm > term)
         {
-            Fault("acquired is told by the only leader", $"n{node.Number} of term {term} told {reply} when term {electedTerm} had begun");
+            Fault(
+                "acquired is told by the only leader",
+                $"n{node.Number} of term {term} told {reply} when term {electedTerm} had begun"
+            );
         }
     }
 
@@ -117,7 +125,10 @@ internal sealed class Truth(VirtualClock clock)
     {
         if (!facts.TryGetValue(nonce, out var fact) || (id != fact.Id))
         {
-            Fault("answers are committed", $"{nonce} was told {action} {state} as #{id}, the log has {(fact is null ? "nothing" : $"#{fact.Id}")}");
+            Fault(
+                "answers are committed",
+                $"{nonce} was told {action} {state} as #{id}, the log has {(fact is null ? "nothing" : $"#{fact.Id}")}"
+            );
         }
         else if (state == "acquired" && fact.GrantedIndex is null)
         {
@@ -175,7 +186,10 @@ internal sealed class Truth(VirtualClock clock)
         fact.Ended = happened.Kind.ToString();
         if (happened.Kind == EventKind.Released && !asked[nonce].ReleaseSent)
         {
-            Fault("only its client releases a lock", $"{nonce} #{fact.Id} was released at index {index}, and its client never asked for that");
+            Fault(
+                "only its client releases a lock",
+                $"{nonce} #{fact.Id} was released at index {index}, and its client never asked for that"
+            );
         }
 
         if (happened.Kind == EventKind.Abandoned)
@@ -203,9 +217,8 @@ internal sealed class Truth(VirtualClock clock)
         }
     }
 
-    /// <summary>
-    /// Never while its connection is open, and if it was held then, never before its time: from the connection's end, or, under a later leader, from
-    /// when that began to serve.
+    /// <summary>Never while its connection is open, and if it was held then, never before its time: from the
+    /// connection's end, or, under a later leader, from when that began to serve.
     /// </summary>
     private void JudgeAbandon(string nonce, Fact fact, Entry entry)
     {
@@ -219,19 +232,29 @@ internal sealed class Truth(VirtualClock clock)
                 return;
             }
 
-            var heldThen = fact.GrantedIndex is { } granted && link.Node.AppliedAt.TryGetValue(granted, out var at) && at < endedAt;
+            var heldThen =
+                fact.GrantedIndex is { } granted
+                && link.Node.AppliedAt.TryGetValue(granted, out var at)
+                && at < endedAt;
             notBefore = heldThen ? endedAt + (fact.AbandonTimeoutMs * VirtualClock.TicksPerMs) : null;
         }
         else
         {
             var (since, applied) = led[entry.Term];
             var heldThen = fact.GrantedIndex is { } granted && granted <= applied;
-            notBefore = heldThen ? since + (Math.Max(fact.AbandonTimeoutMs, SimNode.DeposedLeaderClosesWithinMs) * VirtualClock.TicksPerMs) : null;
+            notBefore = heldThen
+                ? since
+                    + (Math.Max(fact.AbandonTimeoutMs, SimNode.DeposedLeaderClosesWithinMs) * VirtualClock.TicksPerMs)
+                : null;
         }
 
         if (entry.AppendedAt < notBefore)
         {
-            Fault("held locks have their time", $"{nonce} #{fact.Id} was abandoned {(notBefore - entry.AppendedAt) / VirtualClock.TicksPerMs:F1} ms early");
+            Fault(
+                "held locks have their time",
+                $"{nonce} #{fact.Id} was abandoned {(notBefore - entry.AppendedAt) / VirtualClock.TicksPerMs:F1} "
+                    + "ms early"
+            );
         }
     }
 }

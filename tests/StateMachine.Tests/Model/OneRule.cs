@@ -1,5 +1,7 @@
-// The dumb model: a list of live requests in id order and the one rule, asked for each pair. Quadratic and obviously right;
-// it shares no code with the state machine.
+// The dumb model: a list of live requests in id order and the one rule, asked for each pair. Quadratic and obviously
+// right; it shares no code with the state machine.
+using RaftLocks.StateMachine.State;
+
 namespace RaftLocks.StateMachine.Tests.Model;
 
 public sealed record ModelResource(bool IsWrite, params string[] Path)
@@ -10,11 +12,19 @@ public sealed record ModelResource(bool IsWrite, params string[] Path)
     public override string ToString() => (IsWrite ? "w:" : "r:") + string.Join('/', Path);
 }
 
-public sealed record ModelRequest(string Namespace, ulong Id, int Session, ModelResource[] Resources, bool MayTimeOut = false)
+public sealed record ModelRequest(
+    string Namespace,
+    ulong Id,
+    int Session,
+    ModelResource[] Resources,
+    bool MayTimeOut = false
+)
 {
     public bool ConflictsWith(ModelRequest other) =>
         string.Equals(Namespace, other.Namespace, StringComparison.Ordinal)
-        && Resources.Any(mine => other.Resources.Any(theirs => (mine.IsWrite || theirs.IsWrite) && mine.Overlaps(theirs)));
+        && Resources.Any(mine =>
+            other.Resources.Any(theirs => (mine.IsWrite || theirs.IsWrite) && mine.Overlaps(theirs))
+        );
 }
 
 public sealed class OneRule
@@ -29,11 +39,13 @@ public sealed class OneRule
     public IReadOnlyCollection<string> Namespaces => lastId.Keys;
 
     /// <summary>A live request is acquired exactly when no live request with a smaller id conflicts with it.</summary>
-    public bool IsAcquired(ModelRequest request) => !Live.Any(other => other.Id < request.Id && other.ConflictsWith(request));
+    public bool IsAcquired(ModelRequest request) =>
+        !Live.Any(other => other.Id < request.Id && other.ConflictsWith(request));
 
     public List<ModelRequest> Acquired() => Live.Where(IsAcquired).ToList();
 
-    public ModelRequest? Find(string space, int session) => Live.Find(r => r.Namespace == space && r.Session == session);
+    public ModelRequest? Find(string space, int session) =>
+        Live.Find(r => r.Namespace == space && r.Session == session);
 
     public ModelRequest? Find(string space, ulong id) => Live.Find(r => r.Namespace == space && r.Id == id);
 
@@ -65,7 +77,10 @@ public sealed class OneRule
     public List<ModelRequest> Downgrade(ModelRequest request)
     {
         var before = Acquired();
-        Live[Live.IndexOf(request)] = request with { Resources = [.. request.Resources.Select(r => new ModelResource(IsWrite: false, r.Path))] };
+        Live[Live.IndexOf(request)] = request with
+        {
+            Resources = [.. request.Resources.Select(r => new ModelResource(IsWrite: false, r.Path))],
+        };
         return Acquired().ExceptBy(before.Select(Key), Key).OrderBy(r => r.Id).ToList();
 
         static (string, ulong) Key(ModelRequest one) => (one.Namespace, one.Id);

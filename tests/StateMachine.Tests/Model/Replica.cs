@@ -1,13 +1,19 @@
 // A state machine fed with encoded entries, as a node would.
 using System.Buffers;
 using System.Text;
+using RaftLocks.StateMachine.Codec;
+using RaftLocks.StateMachine.State;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.StateMachine.Tests.Model;
 
 internal sealed class Replica(uint hashSeed = 0)
 {
-    /// <summary>Empty namespaces fall asleep at once, or after one or two others: schedules have few, and all ways must be taken.</summary>
-    public LockStateMachine Machine { get; private set; } = new(hashSeed, maxResting: (int)(hashSeed % 3));
+    /// <summary>
+    /// Empty namespaces fall asleep at once, or after one or two others: schedules have few, and all ways must be
+    /// taken.
+    /// </summary>
+    public LockStateMachine Machine { get; private set; } = new(hashSeed, maxCached: (int)(hashSeed % 3));
 
     public EventList Events { get; } = new();
 
@@ -55,7 +61,7 @@ internal sealed class Replica(uint hashSeed = 0)
     /// <summary>Goes on from its own snapshot, as after a restart.</summary>
     public Replica Reborn(uint hashSeed)
     {
-        var machine = LockStateMachine.TryRestore(Snapshot(), hashSeed, out var error);
+        var machine = LockStateMachine.Restore(Snapshot(), hashSeed, out var error);
         Assert.Null(error);
         return new Replica { Machine = machine! };
     }
@@ -75,6 +81,7 @@ internal sealed class Replica(uint hashSeed = 0)
     {
         var request = happened.Kind == EventKind.Rejected ? null : happened.Request;
         var name = request is null ? "" : Encoding.UTF8.GetString(request.Namespace.Span);
-        return $"{happened.Ordinal} {happened.Kind} {(happened.IsReply ? "reply" : "grant")} {happened.Reason} {name}#{request?.Id ?? 0}";
+        return $"{happened.Ordinal} {happened.Kind} {(happened.IsReply ? "reply" : "grant")} {happened.Reason} "
+            + $"{name}#{request?.Id ?? 0}";
     }
 }

@@ -1,5 +1,6 @@
-// Random schedules: batches of steps. A step names its session or its victim by a number that is resolved when it is its turn, so
-// that most releases and abandons hit something live, and shrinking leaves a schedule that still makes sense.
+// Random schedules: batches of steps. A step names its session or its victim by a number that is resolved when it is
+// its turn, so that most releases and abandons hit something live, and shrinking leaves a schedule that still makes
+// sense.
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -60,7 +61,12 @@ public static class Schedules
     public static Arbitrary<Schedule> Arbitrary() => Arb.From(All(), Shrink);
 
     private static Gen<ModelResource> Resources() =>
-        from depth in Gen.Frequency((1, Gen.Constant(0)), (6, Gen.Choose(1, 2)), (5, Gen.Choose(3, 4)), (1, Gen.Choose(5, 9)))
+        from depth in Gen.Frequency(
+            (1, Gen.Constant(0)),
+            (6, Gen.Choose(1, 2)),
+            (5, Gen.Choose(3, 4)),
+            (1, Gen.Choose(5, 9))
+        )
         from breadth in Gen.Choose(1, Names.Length)
         from path in Gen.Elements(Names[..breadth]).ArrayOf(depth)
         from write in Gen.Elements(true, false)
@@ -91,7 +97,8 @@ public static class Schedules
             (1, Gen.Constant(StepKind.Timeout)),
             (1, Gen.Constant(StepKind.Revoke)),
             (4, Gen.Constant(StepKind.Downgrade)),
-            (1, Gen.Constant(StepKind.BlindLevelTwo)))
+            (1, Gen.Constant(StepKind.BlindLevelTwo))
+        )
         from space in Gen.Frequency((7, Gen.Constant("n")), (2, Gen.Constant("m")), (1, Gen.Constant("")))
         from pick in Gen.Choose(0, 999)
         from resources in Sets()

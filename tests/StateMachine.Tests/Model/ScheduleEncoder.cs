@@ -1,4 +1,7 @@
 // Turns the steps of a schedule into commands, and says by the model alone which events must come of them.
+using RaftLocks.StateMachine.Codec;
+using RaftLocks.StateMachine.Vocabulary;
+
 namespace RaftLocks.StateMachine.Tests.Model;
 
 internal sealed class ScheduleEncoder
@@ -45,7 +48,11 @@ internal sealed class ScheduleEncoder
                 break;
             case StepKind.Raise:
                 writer.Add(new RaiseFeatureLevelCommand(2));
-                expected.Add(model.Level < 2 ? $"{ordinal} FeatureLevelRaised reply None #0" : $"{ordinal} Rejected reply LevelNotHigher #0");
+                expected.Add(
+                    model.Level < 2
+                        ? $"{ordinal} FeatureLevelRaised reply None #0"
+                        : $"{ordinal} Rejected reply LevelNotHigher #0"
+                );
                 model.Level = 2;
                 break;
             default:
@@ -58,14 +65,19 @@ internal sealed class ScheduleEncoder
     {
         var ordinal = writer.Count;
         var session = step.Pick % Schedules.Sessions;
-        writer.Add(new LockCommand(
-            Replica.Utf8(step.Namespace),
-            Replica.SessionOf(session),
-            default,
-            Replica.SetOf(step.Resources),
-            AbandonTimeoutMs: step.Pick,
-            WaitLimitMs: step.Kind == StepKind.TryLock ? 0 : MayTimeOut(step) ? 5_000 : -1,
-            Label: Replica.Utf8("label")));
+        writer.Add(
+            new LockCommand(
+                Replica.Utf8(step.Namespace),
+                Replica.SessionOf(session),
+                default,
+                Replica.SetOf(step.Resources),
+                AbandonTimeoutMs: step.Pick,
+                WaitLimitMs: step.Kind == StepKind.TryLock ? 0
+                    : MayTimeOut(step) ? 5_000
+                    : -1,
+                Label: Replica.Utf8("label")
+            )
+        );
         if (model.Find(step.Namespace, session) is not null)
         {
             expected.Add($"{ordinal} Rejected reply AlreadyLive #0");
@@ -77,19 +89,24 @@ internal sealed class ScheduleEncoder
         else
         {
             var request = model.Lock(step.Namespace, session, step.Resources, MayTimeOut(step));
-            expected.Add($"{ordinal} {(model.IsAcquired(request) ? "Acquired" : "Enqueued")} reply None {request.Namespace}#{request.Id}");
+            expected.Add(
+                $"{ordinal} {(model.IsAcquired(request) ? "Acquired" : "Enqueued")} reply None "
+                    + $"{request.Namespace}#{request.Id}"
+            );
         }
     }
 
     private void EndSomeLive(ScheduleStep step, EntryWriter writer, List<string> expected)
     {
         var ordinal = writer.Count;
-        var victims = model.Live.FindAll(r => step.Kind switch
-        {
-            StepKind.Release or StepKind.Downgrade => model.IsAcquired(r),
-            StepKind.Cancel => !model.IsAcquired(r),
-            _ => true,
-        });
+        var victims = model.Live.FindAll(r =>
+            step.Kind switch
+            {
+                StepKind.Release or StepKind.Downgrade => model.IsAcquired(r),
+                StepKind.Cancel => !model.IsAcquired(r),
+                _ => true,
+            }
+        );
         if (victims.Count == 0)
         {
             return;
@@ -142,7 +159,8 @@ internal sealed class ScheduleEncoder
         }
 
         var request = model.Find(space, id);
-        var refusal = model.Level < 2 ? "AboveFeatureLevel"
+        var refusal =
+            model.Level < 2 ? "AboveFeatureLevel"
             : request is null ? "NoSuchRequest"
             : kind switch
             {
@@ -162,13 +180,25 @@ internal sealed class ScheduleEncoder
         }
         else
         {
-            Tell(kind == StepKind.Timeout ? "TimedOut" : "Revoked", request!, model.Remove(request!), ordinal, expected);
+            Tell(
+                kind == StepKind.Timeout ? "TimedOut" : "Revoked",
+                request!,
+                model.Remove(request!),
+                ordinal,
+                expected
+            );
         }
     }
 
     private static bool MayTimeOut(ScheduleStep step) => step.Pick % 2 == 0;
 
-    private static void Tell(string how, ModelRequest request, List<ModelRequest> granted, int ordinal, List<string> expected)
+    private static void Tell(
+        string how,
+        ModelRequest request,
+        List<ModelRequest> granted,
+        int ordinal,
+        List<string> expected
+    )
     {
         expected.Add($"{ordinal} {how} reply None {request.Namespace}#{request.Id}");
         expected.AddRange(granted.Select(g => $"{ordinal} Acquired grant None {g.Namespace}#{g.Id}"));

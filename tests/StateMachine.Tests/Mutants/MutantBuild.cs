@@ -1,5 +1,5 @@
-// Builds a copy of the state machine, broken or not, and runs this test assembly's property against that build: both are loaded
-// apart from the ones under test, so that the property meets the mutant.
+// Builds the state machine once as it is and once for each mutant, all in one build, and runs this test assembly's
+// property against such a build: both are loaded apart from the ones under test, so that the property meets the mutant.
 using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.Loader;
@@ -8,8 +8,11 @@ namespace RaftLocks.StateMachine.Tests.Mutants;
 
 public sealed class MutantBuild : IDisposable
 {
-    private const string Project =
-        """
+    private const string Sound = "sound";
+
+    // One project, restored once: its target builds it anew for each variant, which has one file of its own and shares
+    // the others.
+    private const string Project = """
         <Project Sdk="Microsoft.NET.Sdk">
           <PropertyGroup>
             <TargetFramework>net10.0</TargetFramework>
@@ -17,41 +20,70 @@ public sealed class MutantBuild : IDisposable
             <Nullable>enable</Nullable>
             <ImplicitUsings>enable</ImplicitUsings>
             <AssemblyName>RaftLocks.StateMachine</AssemblyName>
+            <Variant Condition="'$(Variant)' == ''">sound</Variant>
+            <EnableDefaultCompileItems>false</EnableDefaultCompileItems>
+            <RunAnalyzers>false</RunAnalyzers>
+            <UseSharedCompilation>true</UseSharedCompilation>
+            <IntermediateOutputPath>obj/$(Variant)/</IntermediateOutputPath>
             <OutputPath>out/$(Variant)</OutputPath>
             <AppendTargetFrameworkToOutputPath>false</AppendTargetFrameworkToOutputPath>
           </PropertyGroup>
-          <ItemGroup><InternalsVisibleTo Include="RaftLocks.StateMachine.Tests" /></ItemGroup>
+          <ItemGroup>
+            <InternalsVisibleTo Include="RaftLocks.StateMachine.Tests" />
+            <Compile Include="sound/**/*.cs" Exclude="sound/$(Changed)" />
+            <Compile Include="$(Variant)/**/*.cs" Exclude="@(Compile)" />
+            VARIANTS
+          </ItemGroup>
+          <Target Name="Variants">
+            <MSBuild Projects="$(MSBuildProjectFile)" BuildInParallel="true" ContinueOnError="true"
+                     Properties="Variant=%(Variant.Identity);Changed=%(Variant.Changed)" />
+          </Target>
         </Project>
         """;
 
     private readonly string folder = Directory.CreateTempSubdirectory("raftlocks-mutant-").FullName;
-    private int variants;
+    private readonly string said;
 
     public MutantBuild()
     {
-        // Nothing of the repository's own settings: a mutant may well upset the analyzers.
-        File.WriteAllText(Path.Combine(folder, "Directory.Build.props"), "<Project />");
-        File.WriteAllText(Path.Combine(folder, "Mutant.csproj"), Project);
         foreach (var file in Sources(SourceTree.StateMachine))
         {
-            var copy = Path.Combine(folder, Path.GetRelativePath(SourceTree.StateMachine, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy);
+            Write(Sound, Path.GetRelativePath(SourceTree.StateMachine, file), File.ReadAllText(file));
         }
+
+        var variants = new List<string> { $"""<Variant Include="{Sound}" />""" };
+        for (var i = 0; i < Mutant.All.Length; i++)
+        {
+            var mutant = Mutant.All[i];
+            Write(
+                VariantOf(mutant),
+                mutant.File,
+                SoundText(mutant).Replace(mutant.Original, mutant.Broken, StringComparison.Ordinal)
+            );
+            variants.Add($"""<Variant Include="{VariantOf(mutant)}" Changed="{mutant.File}" />""");
+        }
+
+        // Nothing of the repository's own settings: a mutant may well upset the analyzers.
+        File.WriteAllText(Path.Combine(folder, "Directory.Build.props"), "<Project />");
+        File.WriteAllText(
+            Path.Combine(folder, "Mutant.csproj"),
+            Project.Replace("VARIANTS", string.Concat(variants), StringComparison.Ordinal)
+        );
+        said = Build();
     }
 
     /// <summary>What the property says of this mutant, or of the sound build: null if it found nothing.</summary>
     public string? FindFailure(Mutant? mutant, int schedules)
     {
-        var undo = mutant is null ? null : Break(mutant);
-        try
+        if (mutant is not null)
         {
-            return Run(Compile(), schedules);
+            Assert.Contains(mutant.Original, SoundText(mutant), StringComparison.Ordinal);
         }
-        finally
-        {
-            undo?.Invoke();
-        }
+
+        var variant = mutant is null ? Sound : VariantOf(mutant);
+        var assembly = Path.Combine(folder, "out", variant, "RaftLocks.StateMachine.dll");
+        Assert.True(File.Exists(assembly), said);
+        return Run(assembly, schedules);
     }
 
     public void Dispose()
@@ -67,15 +99,20 @@ public sealed class MutantBuild : IDisposable
     }
 
     private static IEnumerable<string> Sources(string folder) =>
-        Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
-            .Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal));
+        Directory
+            .EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
+            .Where(f => !f.Contains("/obj/", StringComparison.Ordinal))
+            .Where(f => !f.Contains("/bin/", StringComparison.Ordinal));
+
+    private static string VariantOf(Mutant mutant) => $"mutant{Array.IndexOf(Mutant.All, mutant)}";
 
     private static string? Run(string assembly, int schedules)
     {
         var context = new MutantContext(assembly);
         try
         {
-            var check = context.LoadFromAssemblyPath(typeof(OneRuleCheck).Assembly.Location).GetType(typeof(OneRuleCheck).FullName!)!;
+            var tests = context.LoadFromAssemblyPath(typeof(OneRuleCheck).Assembly.Location);
+            var check = tests.GetType(typeof(OneRuleCheck).FullName!)!;
             check.GetMethod(nameof(OneRuleCheck.CheckSchedules))!.Invoke(null, [schedules]);
             return null;
         }
@@ -89,19 +126,19 @@ public sealed class MutantBuild : IDisposable
         }
     }
 
-    private Action Break(Mutant mutant)
+    private string SoundText(Mutant mutant) => File.ReadAllText(Path.Combine(folder, Sound, mutant.File));
+
+    private void Write(string variant, string file, string text)
     {
-        var path = Path.Combine(folder, mutant.File);
-        var sound = File.ReadAllText(path);
-        Assert.Contains(mutant.Original, sound, StringComparison.Ordinal);
-        File.WriteAllText(path, sound.Replace(mutant.Original, mutant.Broken, StringComparison.Ordinal));
-        return () => File.WriteAllText(path, sound);
+        var path = Path.Combine(folder, variant, file);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
     }
 
-    private string Compile()
+    /// <summary>Builds all variants; what does not build is missing then, and why stands in what is returned.</summary>
+    private string Build()
     {
-        var variant = $"v{variants++}";
-        var start = new ProcessStartInfo("dotnet", ["build", "-v", "q", "--nologo", $"-p:Variant={variant}", "-p:UseAppHost=false"])
+        var start = new ProcessStartInfo("dotnet", ["build", "-t:Variants", "-v", "q", "--nologo", "-nodeReuse:false"])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
@@ -110,8 +147,7 @@ public sealed class MutantBuild : IDisposable
         using var build = Process.Start(start)!;
         var output = build.StandardOutput.ReadToEnd();
         build.WaitForExit();
-        Assert.True(build.ExitCode == 0, output);
-        return Path.Combine(folder, "out", variant, "RaftLocks.StateMachine.dll");
+        return output;
     }
 
     private sealed class MutantContext(string mutant) : AssemblyLoadContext(isCollectible: true)

@@ -1,13 +1,16 @@
 // The bytes of a list of members, in the log and on disk.
 //
 //   magic "RLMB" | version 4 | count 4 | members | CRC-32 4
-//   a member: name, Raft host, Raft port 4, client URL, internal URL, incarnation; a text is its length in bytes (4) and UTF-8
+// a member: name, Raft host, Raft port 4, client URL, internal URL, incarnation; a text is its length in bytes (4) and
+// UTF-8
 using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text;
+using RaftLocks.Node.Foundation;
+using RaftLocks.Node.Raft.Files;
 
-namespace RaftLocks.Node.Raft;
+namespace RaftLocks.Node.Raft.Membership;
 
 internal static class MemberCodec
 {
@@ -36,13 +39,31 @@ internal static class MemberCodec
         return into.WrittenSpan.ToArray();
     }
 
+    /// <summary>Refuses a list of members that a newer version wrote; says nothing of other bytes.</summary>
+    /// <exception cref="NewerDataException">A newer version wrote it.</exception>
+    public static void CheckVersion(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            Decode(bytes);
+        }
+        catch (InvalidDataException)
+        {
+            // Damaged: whoever needs it finds out.
+        }
+    }
+
     /// <summary>Reads a list of members.</summary>
-    /// <exception cref="InvalidDataException">The bytes are damaged, or of a newer version.</exception>
+    /// <exception cref="InvalidDataException">The bytes are damaged.</exception>
+    /// <exception cref="NewerDataException">A newer version wrote them.</exception>
     public static List<Member> Decode(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length < HeaderBytes + ChecksumBytes
+        if (
+            bytes.Length < HeaderBytes + ChecksumBytes
             || BinaryPrimitives.ReadUInt32LittleEndian(bytes) != Magic
-            || BinaryPrimitives.ReadUInt32LittleEndian(bytes[^ChecksumBytes..]) != Crc32.HashToUInt32(bytes[..^ChecksumBytes]))
+            || BinaryPrimitives.ReadUInt32LittleEndian(bytes[^ChecksumBytes..])
+                != Crc32.HashToUInt32(bytes[..^ChecksumBytes])
+        )
         {
             throw new InvalidDataException("The list of members is damaged.");
         }
@@ -50,17 +71,27 @@ internal static class MemberCodec
         var version = BinaryPrimitives.ReadInt32LittleEndian(bytes[4..]);
         if (version != Version)
         {
-            throw new InvalidDataException($"The list of members has version {version}, this node reads {Version}: upgrade this node.");
+            throw version > Version
+                ? NewerDataException.Format("The list of members", version, Version)
+                : new InvalidDataException($"The list of members has version {version}, which this node can't read.");
         }
 
         var members = new List<Member>();
         var rest = bytes[HeaderBytes..^ChecksumBytes];
         for (var left = BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]); left > 0; left--)
         {
-            members.Add(new Member(ReadText(ref rest), ReadText(ref rest), ReadNumber(ref rest), new Uri(ReadText(ref rest)), new Uri(ReadText(ref rest)))
-            {
-                Incarnation = ReadText(ref rest),
-            });
+            members.Add(
+                new Member(
+                    ReadText(ref rest),
+                    ReadText(ref rest),
+                    ReadNumber(ref rest),
+                    new Uri(ReadText(ref rest)),
+                    new Uri(ReadText(ref rest))
+                )
+                {
+                    Incarnation = ReadText(ref rest),
+                }
+            );
         }
 
         return members;

@@ -1,10 +1,11 @@
-// A set of members as the library handles it: by their Raft addresses, of which it asks to add one or remove one. What else is known of a
-// member is kept beside its address.
+// A set of members as the library handles it: by their Raft addresses, of which it asks to add one or remove one. What
+// else is known of a member is kept beside its address.
 using System.Net;
 using DotNext.IO;
 using DotNext.Net.Cluster.Consensus.Raft.Membership;
+using RaftLocks.Node.Foundation;
 
-namespace RaftLocks.Node.Raft;
+namespace RaftLocks.Node.Raft.Membership;
 
 internal sealed class MemberSet : IClusterConfiguration<EndPoint>
 {
@@ -12,10 +13,10 @@ internal sealed class MemberSet : IClusterConfiguration<EndPoint>
     private readonly Func<EndPoint, Member?> candidate;
     private readonly byte[] bytes;
 
-    /// <summary>A set.</summary>
+    /// <summary>A set of members.</summary>
     /// <param name="members">All members.</param>
-    /// <param name="counts">Which of them the library is to know.</param>
-    /// <param name="candidate">Who is about to be added, by address.</param>
+    /// <param name="counts">Whether the library may know a member.</param>
+    /// <param name="candidate">The member that is about to be added, by address.</param>
     public MemberSet(IReadOnlyList<Member> members, Func<Member, bool> counts, Func<EndPoint, Member?> candidate)
     {
         All = members;
@@ -36,10 +37,14 @@ internal sealed class MemberSet : IClusterConfiguration<EndPoint>
     public ReadOnlySpan<byte> Bytes => bytes;
 
     public IClusterConfiguration<EndPoint> Add(EndPoint address) =>
-        Members.Contains(address) || candidate(address) is not { } added ? this : new MemberSet([.. All, added], counts, candidate);
+        Members.Contains(address) || candidate(address) is not { } added
+            ? this
+            : new MemberSet([.. All, added], counts, candidate);
 
     public IClusterConfiguration<EndPoint> Remove(EndPoint address) =>
-        Members.Contains(address) ? new MemberSet([.. All.Where(member => !member.RaftEndPoint.Equals(address))], counts, candidate) : this;
+        Members.Contains(address)
+            ? new MemberSet([.. All.Where(member => !member.RaftEndPoint.Equals(address))], counts, candidate)
+            : this;
 
     public bool TryGetMemory(out ReadOnlyMemory<byte> memory)
     {

@@ -1,7 +1,7 @@
-// Applies what is committed, one entry after the other, on whatever thread of the pool is free: nobody who commits waits for it.
+// Applies committed entries, one after the other, on a thread of the pool. No caller that commits waits for it.
 using System.Collections.Concurrent;
 
-namespace RaftLocks.Node.Raft;
+namespace RaftLocks.Node.Raft.Storage;
 
 internal sealed class Applier : IThreadPoolWorkItem, IDisposable
 {
@@ -9,7 +9,7 @@ internal sealed class Applier : IThreadPoolWorkItem, IDisposable
     private readonly Action<Exception> failed;
     private readonly IndexWaiters applied = new();
 
-    // What goes along with the entries that this node has proposed.
+    // The contexts of the entries that this node has proposed.
     private readonly ConcurrentDictionary<long, object> contexts = new();
 
     // Held while entries are applied, or skipped.
@@ -18,7 +18,7 @@ internal sealed class Applier : IThreadPoolWorkItem, IDisposable
     private int scheduled;
     private volatile bool stopped;
 
-    /// <summary>Begins behind an index.</summary>
+    /// <summary>Makes an applier that begins behind an index.</summary>
     public Applier(long appliedIndex, Func<long, object?, ValueTask> apply, Action<Exception> failed)
     {
         (this.apply, this.failed, wantedIndex) = (apply, failed, appliedIndex);
@@ -27,11 +27,11 @@ internal sealed class Applier : IThreadPoolWorkItem, IDisposable
 
     public long AppliedIndex => applied.Reached;
 
-    /// <summary>Keeps something with an entry until it is applied.</summary>
-    public void Accompany(long index, object context) => contexts[index] = context;
+    /// <summary>Keeps a context with an entry until it is applied.</summary>
+    public void AttachContext(long index, object context) => contexts[index] = context;
 
-    /// <summary>The entries from an index on are gone, and what was kept with them.</summary>
-    public void LeaveFrom(long index)
+    /// <summary>Drops the contexts of the entries from an index on.</summary>
+    public void DropContextsFrom(long index)
     {
         foreach (var at in contexts.Keys.Where(at => at >= index))
         {
@@ -39,15 +39,14 @@ internal sealed class Applier : IThreadPoolWorkItem, IDisposable
         }
     }
 
-    /// <summary>All entries up to an index are committed.</summary>
+    /// <summary>Applies all entries up to an index: they are committed.</summary>
     public void ApplyThrough(long index)
     {
         long before;
         do
         {
             before = Volatile.Read(ref wantedIndex);
-        }
-        while (before < index && Interlocked.CompareExchange(ref wantedIndex, index, before) != before);
+        } while (before < index && Interlocked.CompareExchange(ref wantedIndex, index, before) != before);
 
         if (Interlocked.Exchange(ref scheduled, 1) == 0)
         {
@@ -73,14 +72,14 @@ internal sealed class Applier : IThreadPoolWorkItem, IDisposable
     /// <summary>Completes when an entry is applied.</summary>
     public ValueTask WaitAsync(long index, CancellationToken token) => applied.WaitAsync(index, token);
 
-    /// <summary>Nothing more is applied.</summary>
+    /// <summary>Stops applying for good.</summary>
     public void Fail(Exception reason)
     {
         stopped = true;
         applied.Fail(reason);
     }
 
-    /// <summary>Ends after the entry that is being applied.</summary>
+    /// <summary>Stops after the entry that is being applied.</summary>
     public void Dispose()
     {
         Fail(new ObjectDisposedException(nameof(Applier)));
@@ -95,7 +94,7 @@ internal sealed class Applier : IThreadPoolWorkItem, IDisposable
         await running.WaitAsync();
         try
         {
-            // Whoever comes later than this schedules another run.
+            // A later call schedules another run.
             Volatile.Write(ref scheduled, 0);
             Interlocked.MemoryBarrier();
             for (var index = AppliedIndex + 1; index <= Volatile.Read(ref wantedIndex) && !stopped; index++)

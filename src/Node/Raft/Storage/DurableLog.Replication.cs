@@ -1,25 +1,45 @@
-// What a leader sends to the other members. The library would send all that a member lacks in one exchange, which must end within a bound: so
-// it is given a bounded piece at a time, or the snapshot.
+// What a leader sends to the other members. The library would send all that a member lacks in one exchange, which must
+// end within a bound: so it is given a bounded piece at a time, or the snapshot.
 using System.Runtime.CompilerServices;
 using DotNext.IO.Log;
+using DotNext.Net.Cluster;
 using DotNext.Net.Cluster.Consensus.Raft;
+using RaftLocks.Node.Raft.Membership;
 
-namespace RaftLocks.Node.Raft;
+namespace RaftLocks.Node.Raft.Storage;
 
 /// <content>Replication.</content>
 internal sealed partial class DurableLog
 {
-    /// <summary>Told when a member has taken a piece, and there is more for it.</summary>
+    /// <summary>Called when a member has taken a piece, and there is more for it.</summary>
     public Action? MemberLags { get; set; }
 
-    /// <summary>Lets a reader have entries from one on: all that were asked for, or the first of them, or the snapshot that stands for them.</summary>
+    /// <summary>Which members' builds are too old to be sent anything.</summary>
+    public MemberBuilds? Builds { get; set; }
+
+    /// <summary>
+    /// Lets a reader have entries from one on: all that were asked for, or the first of them, or the snapshot that
+    /// stands for them.
+    /// </summary>
     public async ValueTask<TResult> ReadAsync<TResult>(
-        ILogEntryConsumer<IRaftLogEntry, TResult> reader, long startIndex, long endIndex, CancellationToken token)
+        ILogEntryConsumer<IRaftLogEntry, TResult> reader,
+        long startIndex,
+        long endIndex,
+        CancellationToken token
+    )
     {
         ArgumentOutOfRangeException.ThrowIfNegative(startIndex);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(endIndex, entries.LastIndex);
         ThrowIfBroken();
-        var found = startIndex > endIndex ? [] : entries.Read(startIndex, endIndex, reader.LogEntryMetadataOnly ? long.MaxValue : catchUpBytes);
+        if (Builds?.RefusedReceiver(reader) is { } tooOld)
+        {
+            throw new MemberUnavailableException(tooOld);
+        }
+
+        var found =
+            startIndex > endIndex
+                ? []
+                : entries.Read(startIndex, endIndex, reader.LogEntryMetadataOnly ? long.MaxValue : catchUpBytes);
         if (found.Count == 0 && startIndex <= endIndex)
         {
             return await SendSnapshotAsync(reader, startIndex, token);
@@ -35,14 +55,24 @@ internal sealed partial class DurableLog
         return result;
     }
 
-    private async ValueTask<TResult> SendSnapshotAsync<TResult>(ILogEntryConsumer<IRaftLogEntry, TResult> reader, long startIndex, CancellationToken token)
+    private async ValueTask<TResult> SendSnapshotAsync<TResult>(
+        ILogEntryConsumer<IRaftLogEntry, TResult> reader,
+        long startIndex,
+        CancellationToken token
+    )
     {
-        using var snapshot = locks.OpenSnapshot();
+        using var snapshot = snapshots.Open();
         if (snapshot is null || snapshot.Index < startIndex)
         {
             // Of the entry before the first, the term is known.
-            var term = entries.TermAt(startIndex) ?? throw new InvalidOperationException($"Neither the log nor a snapshot has entry {startIndex}.");
-            return await reader.ReadAsync<RaftEntry, RaftEntry[]>([new RaftEntry(default, term, null, isConfiguration: false)], null, token);
+            var term =
+                entries.TermAt(startIndex)
+                ?? throw new InvalidOperationException($"Neither the log nor a snapshot has entry {startIndex}.");
+            return await reader.ReadAsync<RaftEntry, RaftEntry[]>(
+                [new RaftEntry(default, term, null, isConfiguration: false)],
+                null,
+                token
+            );
         }
 
         var result = await reader.ReadAsync<IRaftLogEntry, IRaftLogEntry[]>([snapshot], snapshot.Index, token);
@@ -66,12 +96,12 @@ internal sealed partial class DurableLog
         var result = Unsafe.As<TResult, Result<ReplicationStatus>>(ref answer);
         var said = result.Value.Result;
 
-        // A member that refuses a snapshot in our term has committed as much already: an answer of it was lost. Taken at its word, it would be
-        // sent the same again and again.
+        // A member that refuses a snapshot in our term has committed as much already: an answer of it was lost.
+        // Otherwise it would be sent the same again and again.
         var hasItAlready = isSnapshot && said == HeartbeatResult.Rejected && result.Term <= LeadershipTerm;
 
-        // It goes on well, but is no vote for what was asked for: the library takes the median of the answers that come first, and a member
-        // that lags and answers quickly would hold up the others' commits.
+        // The exchange succeeded, but does not count for the entry that was sent: the library takes the median of the
+        // answers that come first, and a member that lags and answers quickly would hold up the others' commits.
         if (hasItAlready || said == HeartbeatResult.ReplicatedWithLeaderTerm)
         {
             result = result with { Value = result.Value with { Result = HeartbeatResult.Replicated } };

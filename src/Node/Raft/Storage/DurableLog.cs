@@ -4,19 +4,23 @@
 //   - a leader appends only in the term that this very node was elected in;
 //   - what is committed is applied once, in order, and never before;
 //   - a log that failed to write once takes nothing more and answers nothing more, and the node ends.
-// (Of term and vote: DurableLog.Promises.cs. What is sent to others: DurableLog.Replication.cs. How the library gets at it: LibraryLog.cs.)
+// (What a leader sends: DurableLog.Receiving.cs. Who the members are: DurableLog.Configurations.cs. Of term and vote:
+// DurableLog.HardState.cs. What is sent to others: DurableLog.Replication.cs. How the library gets at it:
+// DotNextLogAdapter.cs.)
 using DotNext.IO.Log;
 using DotNext.Net.Cluster.Consensus.Raft;
+using RaftLocks.Node.Raft.Membership;
 
-namespace RaftLocks.Node.Raft;
+namespace RaftLocks.Node.Raft.Storage;
 
 /// <summary>A replicated log as one member keeps it.</summary>
 internal sealed partial class DurableLog : IDisposable
 {
     private readonly EntryLog entries;
-    private readonly VoteFile votes;
+    private readonly HardStateFile hardState;
     private readonly MembershipStore membership;
-    private readonly ReplicatedLocks locks;
+    private readonly IReplicatedState state;
+    private readonly ISnapshots snapshots;
     private readonly int catchUpBytes;
     private readonly Action<string, Exception?> fatal;
     private readonly Flusher flusher;
@@ -25,33 +29,43 @@ internal sealed partial class DurableLog : IDisposable
     // One exchange or snapshot at a time; and within it, and for a leader's entry, the moment of appending.
     private readonly SemaphoreSlim exchange = new(1, 1);
     private readonly Lock appending = new();
+    private readonly CancellationTokenSource closing = new();
     private long committedIndex;
     private long leadershipTerm;
+    private long voidTerm;
     private Exception? broken;
 
-    /// <summary>Takes over an opened log.</summary>
+    /// <summary>Makes a durable log over opened entries.</summary>
     /// <param name="entries">Opened already.</param>
-    /// <param name="votes">Term and vote as last promised.</param>
-    /// <param name="membership">Who votes.</param>
-    /// <param name="locks">What is committed goes there.</param>
-    /// <param name="limits">Ours.</param>
-    /// <param name="fatal">Told when the log can't go on.</param>
+    /// <param name="hardState">Term and vote as they are on disk.</param>
+    /// <param name="membership">The members.</param>
+    /// <param name="state">The state to which committed entries are applied.</param>
+    /// <param name="snapshots">The snapshots that stand for entries which are not in the log any more.</param>
+    /// <param name="catchUpBytes">Bytes of entries that a lagging member is sent in one exchange, about.</param>
+    /// <param name="fatal">Called when the log can't go on.</param>
     public DurableLog(
-        EntryLog entries, VoteFile votes, MembershipStore membership, ReplicatedLocks locks, RaftNodeOptions limits, Action<string, Exception?> fatal)
+        EntryLog entries,
+        HardStateFile hardState,
+        MembershipStore membership,
+        IReplicatedState state,
+        ISnapshots snapshots,
+        int catchUpBytes,
+        Action<string, Exception?> fatal
+    )
     {
         this.entries = entries;
-        this.votes = votes;
+        this.hardState = hardState;
         this.membership = membership;
-        this.locks = locks;
+        this.state = state;
+        this.snapshots = snapshots;
+        this.catchUpBytes = catchUpBytes;
         this.fatal = fatal;
-        catchUpBytes = limits.CatchUpBytes;
-        committedIndex = locks.Snapshot?.Index ?? 0;
+        committedIndex = snapshots.Newest?.Index ?? 0;
 
-        // Elected by nobody but itself, a single node keeps the term that it starts with.
-        leadershipTerm = membership.Members.Count <= 1 ? votes.Term : -1;
+        // A single node elects itself and keeps the term that it starts with.
+        leadershipTerm = membership.Members.Count <= 1 ? hardState.Term : -1;
         flusher = new Flusher(entries, Break);
         applier = new Applier(committedIndex, ApplyAsync, Break);
-        locks.SnapshotTaken = DropCovered;
     }
 
     public long LastEntryIndex => entries.LastIndex;
@@ -63,40 +77,11 @@ internal sealed partial class DurableLog : IDisposable
     /// <summary>All entries up to this one are on disk.</summary>
     public long FlushedIndex => entries.FlushedIndex;
 
-    /// <summary>Takes the entries of an exchange. They are on disk when this completes, and so is what came before.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">What lies between them and the log's end is missing.</exception>
-    public async ValueTask AppendAsync<TEntry>(ILogEntryProducer<TEntry> sent, long startIndex, CancellationToken token)
-        where TEntry : IRaftLogEntry
-    {
-        // All that may be cancelled happens here, before anything is changed.
-        ArgumentOutOfRangeException.ThrowIfLessThan(startIndex, 1);
-        var received = await RaftEntry.ReadAllAsync(sent, token);
-        await exchange.WaitAsync(token);
-        try
-        {
-            ThrowIfBroken();
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(startIndex, entries.LastIndex + 1);
-            lock (appending)
-            {
-                Append(received, startIndex);
-            }
-
-            entries.Flush();
-        }
-        catch (Exception e) when (e is not InvalidOperationException and not ArgumentOutOfRangeException)
-        {
-            // Broken off in the middle, the log may hold what the next exchange would take for flushed.
-            Break(e);
-            throw;
-        }
-        finally
-        {
-            exchange.Release();
-        }
-    }
-
-    /// <summary>Appends this leader's entry, and lets it be flushed while others are sent it; it is not committed before.</summary>
+    /// <summary>
+    /// Appends this leader's entry, and lets it be flushed while others are sent it; it is not committed before.
+    /// </summary>
     /// <exception cref="NotElectedInTermException">This node was not elected in the entry's term.</exception>
+    /// <exception cref="TooEarlyException">It changes the members, and that must not be yet.</exception>
     public async ValueTask<long> AppendAsync<TEntry>(TEntry sent, CancellationToken token)
         where TEntry : IRaftLogEntry
     {
@@ -107,47 +92,35 @@ internal sealed partial class DurableLog : IDisposable
         {
             if (entry.Term != LeadershipTerm)
             {
+                if (entry.Term == voidTerm)
+                {
+                    VoidElectionWon?.Invoke();
+                }
+
                 throw new NotElectedInTermException(entry.Term, LeadershipTerm);
             }
 
             if (sent is IInputLogEntry { Context: { } context })
             {
-                applier.Accompany(entries.LastIndex + 1, context);
+                applier.AttachContext(entries.LastIndex + 1, context);
             }
 
-            index = entries.Append(entry);
+            if (entry.IsConfiguration)
+            {
+                CheckConfiguration(entry);
+                Volatile.Write(ref hiddenFrom, entries.LastIndex + 1);
+            }
+
+            index = Append(entry);
         }
 
         _ = flusher.FlushAsync();
+        if (entry.IsConfiguration)
+        {
+            await ShowAsync(index);
+        }
+
         return index;
-    }
-
-    /// <summary>Takes over a snapshot, and keeps what is behind it only if it is of the same log (Raft paper, figure 13, steps 6 and 7).</summary>
-    /// <exception cref="InvalidOperationException">This node has committed as much already.</exception>
-    public async ValueTask InstallAsync<TEntry>(TEntry snapshot, long index, CancellationToken token)
-        where TEntry : IRaftLogEntry
-    {
-        await exchange.WaitAsync(token);
-        try
-        {
-            ThrowIfBroken();
-            if (index <= LastCommittedEntryIndex)
-            {
-                throw new InvalidOperationException($"The snapshot of index {index} is behind what is committed, {LastCommittedEntryIndex}.");
-            }
-
-            await applier.SkipToAsync(index, () => TakeOverAsync(snapshot, index, token));
-            Volatile.Write(ref committedIndex, index);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Break(e);
-            throw;
-        }
-        finally
-        {
-            exchange.Release();
-        }
     }
 
     /// <summary>What a majority has is committed, as soon as it is on this node's disk too.</summary>
@@ -168,61 +141,23 @@ internal sealed partial class DurableLog : IDisposable
     /// <summary>Ends what runs in the background. What was appended is on disk then.</summary>
     public void Dispose()
     {
-        locks.SnapshotTaken = null;
+        closing.Cancel();
         flusher.Dispose();
         applier.Dispose();
         entries.Dispose();
         exchange.Dispose();
+        closing.Dispose();
     }
 
-    /// <summary>Appends what isn't there yet, in place of what differs.</summary>
-    private void Append(List<RaftEntry> received, long startIndex)
+    private long Append(in RaftEntry entry)
     {
-        var known = CountKnown(received, startIndex);
-        if (known == received.Count)
+        var index = entries.Append(entry);
+        if (entry.IsConfiguration)
         {
-            return;
+            membership.OnAppended(index, entry.Content.Span);
         }
 
-        if (startIndex + known <= entries.LastIndex)
-        {
-            entries.Cut(startIndex + known);
-            applier.LeaveFrom(startIndex + known);
-        }
-
-        for (; known < received.Count; known++)
-        {
-            entries.Append(received[known]);
-        }
-    }
-
-    /// <summary>How many of the received entries are in the log already, from the first on. What is committed is the same everywhere.</summary>
-    private int CountKnown(List<RaftEntry> received, long startIndex)
-    {
-        var known = (int)Math.Clamp(LastCommittedEntryIndex - startIndex + 1, 0, received.Count);
-        while (known < received.Count && entries.TermAt(startIndex + known) == received[known].Term)
-        {
-            known++;
-        }
-
-        return known;
-    }
-
-    private async ValueTask TakeOverAsync<TEntry>(TEntry snapshot, long index, CancellationToken token)
-        where TEntry : IRaftLogEntry
-    {
-        entries.ExpectSnapshot(index);
-        await locks.InstallAsync(snapshot, token);
-        lock (appending)
-        {
-            if (entries.TermAt(index) != snapshot.Term)
-            {
-                entries.Restart(index, snapshot.Term);
-                applier.LeaveFrom(index + 1);
-            }
-        }
-
-        DropCovered(index);
+        return index;
     }
 
     private async ValueTask<long> CommitFlushedAsync(long index)
@@ -246,9 +181,9 @@ internal sealed partial class DurableLog : IDisposable
             {
                 return 0;
             }
-        }
-        while (Interlocked.CompareExchange(ref committedIndex, index, before) != before);
+        } while (Interlocked.CompareExchange(ref committedIndex, index, before) != before);
 
+        entries.Protect(index);
         applier.ApplyThrough(index);
         return index - before;
     }
@@ -258,23 +193,11 @@ internal sealed partial class DurableLog : IDisposable
         var entry = entries[index];
         if (entry.IsConfiguration)
         {
-            await membership.SaveConfigurationAsync(entry, index);
+            await membership.ApplyAsync(index, entry.Content);
         }
 
-        await locks.ApplyAsync(index, entry, context);
-    }
-
-    private void DropCovered(long snapshotIndex)
-    {
-        try
-        {
-            entries.DropThrough(snapshotIndex);
-            locks.DeleteSnapshotsBefore(snapshotIndex);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Break(e);
-        }
+        state.Apply(index, entry, context);
+        await snapshots.EntryAppliedAsync(entry.Content.Length);
     }
 
     private void Break(Exception failure)
@@ -282,7 +205,12 @@ internal sealed partial class DurableLog : IDisposable
         if (Interlocked.CompareExchange(ref broken, failure, null) is null)
         {
             applier.Fail(failure);
-            fatal("The log could not be written: " + failure.Message, failure);
+            fatal(
+                failure is ContradictionException
+                    ? failure.Message
+                    : "The log could not be written: " + failure.Message,
+                failure
+            );
         }
     }
 

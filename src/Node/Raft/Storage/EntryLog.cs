@@ -1,27 +1,35 @@
-// The entries behind the snapshot: all of them in memory, and in segment files from which a start reads them again (EntryLog.Opening.cs).
-// Nothing that was written is ever overwritten. Where a tail is replaced, a new segment begins, and ends the earlier ones there (EntryLog.Cutting.cs).
-namespace RaftLocks.Node.Raft;
+// The entries behind the snapshot: all of them in memory, and in segment files from which a start reads them again
+// (EntryLog.Opening.cs). Nothing that was written is ever overwritten. Where a tail is replaced, a new segment begins,
+// and ends the earlier ones there (EntryLog.Truncation.cs).
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using RaftLocks.Node.Raft.Files;
 
-/// <summary>The log itself, without Raft. Entries are appended in memory, by one at a time, and are on disk after the next <see cref="Flush"/>.
-/// All members may be called from any thread.</summary>
+namespace RaftLocks.Node.Raft.Storage;
+
+/// <summary>
+/// The log itself, without Raft. Entries are appended in memory, by one at a time, and are on disk after the next
+/// <see cref="Flush"/>. All members may be called from any thread.
+/// </summary>
 internal sealed partial class EntryLog : IDisposable
 {
+    private readonly IFileSystem disk;
     private readonly string directory;
     private readonly int segmentBytes;
     private readonly SegmentFiles files;
-    private readonly EndMark endMark;
+    private readonly LogEndMarker endMarker;
 
-    // For what is in memory; held for moments.
+    // Protects what is in memory; held for moments.
     private readonly Lock gate = new();
 
-    // For the files: whoever flushes, cuts or deletes. Taken first where both are.
+    // Protects the files while they are flushed, truncated or deleted. Taken first where both are.
     private readonly Lock writing = new();
 
     // Each but the last ends where the next begins, whatever it holds beyond.
     private readonly List<LogSegment> segments = [];
 
-    // Replaced or behind a snapshot; their files go when what stands for them is on disk.
-    private readonly List<LogSegment> dead = [];
+    // Segments that were replaced or compacted; their files are deleted when what replaces them is on disk.
+    private readonly List<LogSegment> retired = [];
 
     // The segments before this one are written, and so much of it.
     private LogSegment? unwritten;
@@ -31,12 +39,25 @@ internal sealed partial class EntryLog : IDisposable
     private long lastIndex;
     private long flushedIndex;
 
-    private EntryLog(string directory, int segmentBytes, SegmentFiles files, EndMark endMark)
+    private EntryLog(IFileSystem disk, string directory, int segmentBytes, SegmentFiles files, LogEndMarker endMarker)
     {
+        this.disk = disk;
         this.directory = directory;
         this.segmentBytes = segmentBytes;
         this.files = files;
-        this.endMark = endMark;
+        this.endMarker = endMarker;
+    }
+
+    /// <summary>The first entry that is there; one more than the last if there is none.</summary>
+    public long FirstIndex
+    {
+        get
+        {
+            lock (gate)
+            {
+                return segments[0].Header.FirstIndex;
+            }
+        }
     }
 
     public long LastIndex => Volatile.Read(ref lastIndex);
@@ -44,7 +65,7 @@ internal sealed partial class EntryLog : IDisposable
     /// <summary>All entries up to this one are on disk.</summary>
     public long FlushedIndex => Volatile.Read(ref flushedIndex);
 
-    /// <summary>An entry that is there.</summary>
+    /// <summary>Returns an entry of the log.</summary>
     public RaftEntry this[long index]
     {
         get
@@ -96,13 +117,15 @@ internal sealed partial class EntryLog : IDisposable
                 Write(segment, from, to);
             }
 
-            endMark.Note(last);
+            endMarker.Note(last);
             Volatile.Write(ref flushedIndex, last);
             failed = false;
         }
     }
 
-    /// <summary>The term of an entry; null if it isn't there. Of the one before the first, its term is known too.</summary>
+    /// <summary>
+    /// The term of an entry; null if it isn't there. Of the one before the first, its term is known too.
+    /// </summary>
     public long? TermAt(long index)
     {
         lock (gate)
@@ -113,7 +136,9 @@ internal sealed partial class EntryLog : IDisposable
         }
     }
 
-    /// <summary>Entries from one on that take no more than so many bytes, but at least one; none if the first isn't there.</summary>
+    /// <summary>
+    /// Entries from one on that take no more than so many bytes, but at least one; none if the first isn't there.
+    /// </summary>
     public List<RaftEntry> Read(long first, long last, long maxBytes)
     {
         var found = new List<RaftEntry>();
@@ -151,7 +176,7 @@ internal sealed partial class EntryLog : IDisposable
         lock (writing)
         {
             files.Dispose();
-            endMark.Dispose();
+            endMarker.Dispose();
         }
     }
 
@@ -161,7 +186,7 @@ internal sealed partial class EntryLog : IDisposable
         {
             files.Create(segment);
             from = SegmentFormat.HeaderBytes;
-            DeleteBuried();
+            DeleteRetired();
         }
 
         if (to > from)
@@ -181,7 +206,7 @@ internal sealed partial class EntryLog : IDisposable
         var isEmpty = full.LastIndex < full.Header.FirstIndex;
         if (isEmpty)
         {
-            Bury(segments.Count - 1);
+            Retire(segments.Count - 1);
         }
 
         return BeginSegment(
@@ -189,12 +214,19 @@ internal sealed partial class EntryLog : IDisposable
             full.LastTerm,
             isEmpty ? full.Header.PreviousHash : full.LastHash,
             isEmpty && full.Header.BeginsAnew,
-            contentBytes);
+            contentBytes
+        );
     }
 
-    private LogSegment BeginSegment(long previousIndex, long previousTerm, ulong previousHash, bool beginsAnew, int atLeast)
+    private LogSegment BeginSegment(
+        long previousIndex,
+        long previousTerm,
+        ulong previousHash,
+        bool beginsAnew,
+        int atLeast
+    )
     {
-        var header = new SegmentHeader(++sequence, previousIndex + 1, previousTerm, previousHash, beginsAnew);
+        var header = new SegmentHeader(++sequence, previousIndex + 1, previousTerm, previousHash, beginsAnew, NewKey());
         var capacity = Math.Max(segmentBytes, SegmentFormat.HeaderBytes + SegmentFormat.SizeOf(atLeast));
         var segment = LogSegment.New(header, capacity, directory);
         segments.Add(segment);
@@ -231,6 +263,15 @@ internal sealed partial class EntryLog : IDisposable
 
             return null;
         }
+    }
+
+    private static ulong NewKey()
+    {
+        Span<byte> key = stackalloc byte[sizeof(ulong)];
+        RandomNumberGenerator.Fill(key);
+
+        // 0 stands for none.
+        return BinaryPrimitives.ReadUInt64LittleEndian(key) | 1;
     }
 
     private LogSegment SegmentOf(long index) => segments[IndexOfSegment(index)];

@@ -1,5 +1,6 @@
-// A leader's entries are flushed while they are under way to the others: by a thread of its own, which waits for the disk and for nothing else.
-namespace RaftLocks.Node.Raft;
+// A leader's entries are flushed while they are under way to the others: by a thread of its own, which waits for the
+// disk and for nothing else.
+namespace RaftLocks.Node.Raft.Storage;
 
 internal sealed class Flusher : IDisposable
 {

@@ -1,5 +1,5 @@
-// Who waits until the log has come to an index, in any order of indexes.
-namespace RaftLocks.Node.Raft;
+// The callers that wait until the log has reached an index, in any order of indexes.
+namespace RaftLocks.Node.Raft.Storage;
 
 internal sealed class IndexWaiters
 {
@@ -8,7 +8,7 @@ internal sealed class IndexWaiters
     private long reached;
     private Exception? failure;
 
-    /// <summary>Where it stands.</summary>
+    /// <summary>The index that is reached.</summary>
     public long Reached => Volatile.Read(ref reached);
 
     /// <summary>Completes when an index is reached.</summary>
@@ -35,7 +35,7 @@ internal sealed class IndexWaiters
         return token.CanBeCanceled ? WaitAsync(source, token) : new ValueTask(source.Task);
     }
 
-    /// <summary>It has come to an index, or beyond.</summary>
+    /// <summary>Notes that an index is reached.</summary>
     public void Reach(long index)
     {
         lock (gate)
@@ -53,17 +53,22 @@ internal sealed class IndexWaiters
         }
     }
 
-    // Whoever cancels does not go on with what the waiter does next: the library cancels its waiters while it changes their leadership, and the
-    // first thing that they do is to look at that.
+    // The canceller must not run the waiter's continuation: the library cancels its waiters while it changes their
+    // leadership, and they look at that first.
     private static async ValueTask WaitAsync(TaskCompletionSource source, CancellationToken token)
     {
-        await using (token.UnsafeRegister(static (source, token) => ((TaskCompletionSource)source!).TrySetCanceled(token), source))
+        await using (
+            token.UnsafeRegister(
+                static (source, token) => ((TaskCompletionSource)source!).TrySetCanceled(token),
+                source
+            )
+        )
         {
             await source.Task;
         }
     }
 
-    /// <summary>It comes no further.</summary>
+    /// <summary>Fails all waiters: the index will not rise any more.</summary>
     public void Fail(Exception reason)
     {
         lock (gate)

@@ -4,11 +4,12 @@ using DotNext.IO;
 using DotNext.IO.Log;
 using DotNext.Net.Cluster.Consensus.Raft;
 
-namespace RaftLocks.Node.Raft;
+namespace RaftLocks.Node.Raft.Storage;
 
 /// <summary>One entry.</summary>
 [StructLayout(LayoutKind.Auto)]
-internal readonly struct RaftEntry(ReadOnlyMemory<byte> content, long term, int? commandId, bool isConfiguration) : IRaftLogEntry
+internal readonly struct RaftEntry(ReadOnlyMemory<byte> content, long term, int? commandId, bool isConfiguration)
+    : IRaftLogEntry
 {
     public ReadOnlyMemory<byte> Content { get; } = content;
 
@@ -36,7 +37,10 @@ internal readonly struct RaftEntry(ReadOnlyMemory<byte> content, long term, int?
     }
 
     /// <summary>Reads the entries of one exchange whole from the wire.</summary>
-    public static async ValueTask<List<RaftEntry>> ReadAllAsync<TEntry>(ILogEntryProducer<TEntry> entries, CancellationToken token)
+    public static async ValueTask<List<RaftEntry>> ReadAllAsync<TEntry>(
+        ILogEntryProducer<TEntry> entries,
+        CancellationToken token
+    )
         where TEntry : IRaftLogEntry
     {
         var received = new List<RaftEntry>((int)Math.Min(entries.RemainingCount, 1 << 16));
@@ -47,7 +51,8 @@ internal readonly struct RaftEntry(ReadOnlyMemory<byte> content, long term, int?
             received.Add(
                 entry.IsSnapshot
                     ? throw new InvalidOperationException("A snapshot can't be part of an exchange of entries.")
-                    : new RaftEntry(content, entry.Term, entry.CommandId, entry.IsConfiguration));
+                    : new RaftEntry(content, entry.Term, entry.CommandId, entry.IsConfiguration)
+            );
         }
 
         return received;

@@ -1,19 +1,21 @@
-// The folder of the log's files. A segment's file is filled with zeros before it gets its name: a write into it changes blocks that are there, and
-// nothing of the file's own data, so that it costs the disk one write. The next file is made ready while the one before is being filled.
+// The folder of the log's files. A segment's file is filled with zeros before it gets its name. So a write into it
+// changes existing blocks, and no metadata of the file, and costs the disk one write. The next file is made ready while
+// the one before is being filled.
 using System.Globalization;
-using Microsoft.Win32.SafeHandles;
+using RaftLocks.Node.Raft.Files;
 
-namespace RaftLocks.Node.Raft;
+namespace RaftLocks.Node.Raft.Storage;
 
-internal sealed class SegmentFiles(string directory, int segmentBytes) : IDisposable
+internal sealed class SegmentFiles(IFileSystem disk, string directory, int segmentBytes) : IDisposable
 {
-    private const string Extension = ".log";
+    /// <summary>The extension of a segment's file.</summary>
+    public const string Extension = ".log";
 
     private readonly Lock gate = new();
     private readonly byte[] zeros = new byte[64 << 10];
     private Task sparing = Task.CompletedTask;
     private string? openPath;
-    private SafeFileHandle? open;
+    private IWritableFile? open;
 
     private string SparePath => Path.Combine(directory, "spare.tmp");
 
@@ -25,9 +27,9 @@ internal sealed class SegmentFiles(string directory, int segmentBytes) : IDispos
     /// <summary>The segments that are there, in the order in which they were made.</summary>
     public List<LogSegment> ReadAll()
     {
-        Directory.CreateDirectory(directory);
-        File.Delete(SparePath);
-        return [.. Directory.EnumerateFiles(directory, "*" + Extension).Order(StringComparer.Ordinal).Select(LogSegment.Read)];
+        disk.CreateDirectory(directory);
+        disk.Delete(SparePath);
+        return [.. disk.ListFiles(directory, Extension).Select(path => LogSegment.Read(disk, path))];
     }
 
     /// <summary>Makes the file of a segment. It is there, with its header, when this returns.</summary>
@@ -40,16 +42,16 @@ internal sealed class SegmentFiles(string directory, int segmentBytes) : IDispos
         }
 
         spare.Wait();
-        if (!File.Exists(SparePath) || new FileInfo(SparePath).Length != segment.Capacity)
+        if (!disk.FileExists(SparePath) || disk.LengthOf(SparePath) != segment.Capacity)
         {
             Fill(segment.Capacity);
         }
 
         Close();
-        (openPath, open) = (segment.Path, DurableFile.OpenWriteThrough(SparePath));
-        RandomAccess.Write(open, segment.Bytes(0, SegmentFormat.HeaderBytes), 0);
-        File.Move(SparePath, segment.Path);
-        DurableFile.FlushDirectory(directory);
+        (openPath, open) = (segment.Path, disk.OpenWriteThrough(SparePath));
+        open.Write(segment.Bytes(0, SegmentFormat.HeaderBytes), 0);
+        disk.Rename(SparePath, segment.Path);
+        disk.FlushDirectory(directory);
     }
 
     /// <summary>Writes a range of a segment. It is on disk when this returns.</summary>
@@ -59,20 +61,22 @@ internal sealed class SegmentFiles(string directory, int segmentBytes) : IDispos
         if (openPath != segment.Path)
         {
             Close();
-            (openPath, open) = (segment.Path, DurableFile.OpenWriteThrough(segment.Path));
+            (openPath, open) = (segment.Path, disk.OpenWriteThrough(segment.Path));
         }
 
-        RandomAccess.Write(open!, segment.Bytes(from, to), from);
+        open!.Write(segment.Bytes(from, to), from);
     }
 
-    /// <summary>Begins to make the next file, if it isn't there. A disk that has no room for it is met when it is needed.</summary>
+    /// <summary>
+    /// Begins to make the next file, if it isn't there. A disk that has no room for it is met when it is needed.
+    /// </summary>
     public void MakeSpare()
     {
         lock (gate)
         {
-            if (sparing.IsCompleted && !File.Exists(SparePath))
+            if (sparing.IsCompleted && !disk.FileExists(SparePath))
             {
-                sparing = Task.Run(TryFill);
+                sparing = Task.Run(FillSpare);
             }
         }
     }
@@ -85,7 +89,7 @@ internal sealed class SegmentFiles(string directory, int segmentBytes) : IDispos
             Close();
         }
 
-        File.Delete(segment.Path);
+        disk.Delete(segment.Path);
     }
 
     public void Dispose()
@@ -94,7 +98,7 @@ internal sealed class SegmentFiles(string directory, int segmentBytes) : IDispos
         Close();
     }
 
-    private void TryFill()
+    private void FillSpare()
     {
         try
         {
@@ -109,16 +113,17 @@ internal sealed class SegmentFiles(string directory, int segmentBytes) : IDispos
     private void Fill(long bytes)
     {
         var beside = SparePath + ".filling";
-        using (var file = File.OpenHandle(beside, FileMode.Create, FileAccess.Write))
+        using (var file = disk.Create(beside))
         {
             for (long at = 0; at < bytes; at += zeros.Length)
             {
-                RandomAccess.Write(file, zeros.AsSpan(0, (int)Math.Min(zeros.Length, bytes - at)), at);
+                file.Write(zeros.AsSpan(0, (int)Math.Min(zeros.Length, bytes - at)), at);
             }
+
+            file.Flush();
         }
 
-        DurableFile.FlushFile(beside);
-        File.Move(beside, SparePath, overwrite: true);
+        disk.Rename(beside, SparePath);
     }
 
     private void Close()

@@ -1,0 +1,102 @@
+// The way to one address of a node: whoever calls it is passed on, or, while the way swallows connections, not even
+// accepted. For that the kernel's queue of accepted connections is made as short as can be, and filled: it drops the
+// first packet of every further one, as a firewall or a machine that hangs does.
+using System.Net;
+using System.Net.Sockets;
+
+namespace RaftLocks.Chaos.Network;
+
+/// <summary>A listener that can swallow connections.</summary>
+internal sealed class Way : IDisposable
+{
+    private const int UsualBacklog = 512;
+    private const int MaxFillers = 8;
+    private static readonly TimeSpan FillBound = TimeSpan.FromMilliseconds(150);
+
+    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly Func<Socket, Task> passOn;
+    private readonly List<Socket> fillers = [];
+    private TaskCompletionSource opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Begins to listen, on a port of its own.</summary>
+    public Way(Func<Socket, Task> passOn)
+    {
+        this.passOn = passOn;
+        opened.SetResult();
+        listener.Start(UsualBacklog);
+        _ = ServeAsync();
+    }
+
+    /// <summary>The namespace.</summary>
+    public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
+
+    private bool Swallows => !Volatile.Read(ref opened).Task.IsCompleted;
+
+    /// <summary>From here on connections are swallowed, or accepted again.</summary>
+    public async Task SetAsync(bool swallows)
+    {
+        if (swallows == Swallows)
+        {
+            return;
+        }
+
+        if (swallows)
+        {
+            Volatile.Write(ref opened, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            listener.Server.Listen(0);
+            await FillAsync();
+        }
+        else
+        {
+            listener.Server.Listen(UsualBacklog);
+            fillers.ForEach(filler => filler.Dispose());
+            fillers.Clear();
+            opened.SetResult();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        fillers.ForEach(filler => filler.Dispose());
+        listener.Dispose();
+    }
+
+    // Until one is no longer accepted.
+    private async Task FillAsync()
+    {
+        for (var isFull = false; !isFull && fillers.Count < MaxFillers;)
+        {
+            var filler = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            fillers.Add(filler);
+            using var bound = new CancellationTokenSource(FillBound);
+            try
+            {
+                await filler.ConnectAsync(new IPEndPoint(IPAddress.Loopback, Port), bound.Token);
+            }
+            catch (Exception e) when (e is OperationCanceledException or SocketException)
+            {
+                isFull = true;
+            }
+        }
+    }
+
+    private async Task ServeAsync()
+    {
+        while (true)
+        {
+            Socket caller;
+            try
+            {
+                caller = await listener.AcceptSocketAsync();
+                await Volatile.Read(ref opened).Task;
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                return;
+            }
+
+            _ = passOn(caller);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+// A request to the HTTP API: what is sent, how long it may take, and how the answer is read.
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace RaftLocks.Api;
+
+/// <summary>A request, whatever is answered.</summary>
+/// <param name="Method">What to do with the page.</param>
+/// <param name="Path">The page and its query.</param>
+public record ApiRequest(HttpMethod Method, string Path)
+{
+    /// <summary>The body, made anew for each node; null for none.</summary>
+    internal Func<HttpContent>? Body { get; init; }
+
+    /// <summary>The id of the event after which a stream goes on.</summary>
+    internal string? LastEventId { get; init; }
+
+    /// <summary>The answer's media type, where it is no JSON.</summary>
+    internal string? MediaType { get; init; }
+
+    /// <summary>Whether the admin token is sent with it.</summary>
+    internal bool IsAdministration { get; init; }
+
+    /// <summary>How long a node may take to answer; null for the client's own bound.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>Whether the answer may take its time: then the node is asked meanwhile whether it lives.</summary>
+    internal bool IsLong { get; init; }
+
+    /// <summary>How a node begins to say that what is named does not exist: with this, 404 is an answer.</summary>
+    internal string? NoSuch { get; init; }
+
+    /// <summary>The admin token, where it is another than the client's own.</summary>
+    public string? AdminToken { get; init; }
+}
+
+/// <summary>A request with an answer of one kind.</summary>
+/// <param name="Method">What to do with the page.</param>
+/// <param name="Path">The page and its query.</param>
+/// <param name="Read">Reads an answer; null if it is no node's.</param>
+public sealed record ApiRequest<T>(HttpMethod Method, string Path, Func<ReadOnlyMemory<byte>, T?> Read)
+    : ApiRequest(Method, Path)
+    where T : class
+{
+    /// <summary>A request that is answered as JSON.</summary>
+    internal static ApiRequest<T> Json(HttpMethod method, string path, JsonTypeInfo<T> type) =>
+        new(method, path, json => JsonSerializer.Deserialize(json.Span, type));
+
+    /// <summary>The same with a body.</summary>
+    internal ApiRequest<T> With<TBody>(Func<TBody> body, JsonTypeInfo<TBody> type) =>
+        this with
+        {
+            Body = () => new StringContent(JsonSerializer.Serialize(body(), type), Encoding.UTF8, "application/json"),
+        };
+}
+
+/// <summary>An answer.</summary>
+/// <param name="Value">The parsed answer.</param>
+/// <param name="Bytes">The answer as it came, with fields that this build does not know.</param>
+public sealed record ApiResponse<T>(T Value, ReadOnlyMemory<byte> Bytes)
+    where T : class;

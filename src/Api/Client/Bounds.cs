@@ -1,0 +1,17 @@
+// Bounds in time.
+namespace RaftLocks.Api;
+
+internal static class Bounds
+{
+    /// <summary>A source that is cancelled with the token, and when the time is over.</summary>
+    public static CancellationTokenSource Within(TimeSpan bound, CancellationToken token)
+    {
+        var source = CancellationTokenSource.CreateLinkedTokenSource(token);
+        source.CancelAfter(bound < ApiLimits.LongestTimeout ? bound : ApiLimits.LongestTimeout);
+        return source;
+    }
+
+    /// <summary>Whether an exception of a request is the network's, or a bound's.</summary>
+    public static bool IsNoAnswer(Exception e) =>
+        e is HttpRequestException or IOException or OperationCanceledException;
+}

@@ -1,0 +1,60 @@
+// Where the pages of the HTTP API are.
+namespace RaftLocks.Api;
+
+/// <summary>The paths of the HTTP API.</summary>
+public static class ApiPaths
+{
+    /// <summary>A node's view of its cluster.</summary>
+    public const string Cluster = "/v1/cluster";
+
+    /// <summary>The parameter of <see cref="Cluster"/> that asks for the digests at the last indexes.</summary>
+    public const string RecentParameter = "recent";
+
+    /// <summary>A node's own description of itself.</summary>
+    public const string Node = "/v1/node";
+
+    /// <summary>The members; one of them is a segment more.</summary>
+    public const string Members = "/v1/admin/members";
+
+    /// <summary>The parameter of a removal that does not ask whether those who stay answer.</summary>
+    public const string ForceParameter = "force";
+
+    /// <summary>The requests that hold or wait.</summary>
+    public const string Locks = "/v1/locks";
+
+    /// <summary>All namespaces.</summary>
+    public const string Namespaces = "/v1/namespaces";
+
+    /// <summary>Whether a request still holds.</summary>
+    public const string Fence = "/v1/fence";
+
+    /// <summary>The requests that must end first.</summary>
+    public const string Explain = "/v1/explain";
+
+    /// <summary>Ends a request.</summary>
+    public const string Revoke = "/v1/admin/revoke";
+
+    /// <summary>What happened.</summary>
+    public const string History = "/v1/history";
+
+    /// <summary>What happens.</summary>
+    public const string HistoryStream = "/v1/history/stream";
+
+    /// <summary>A whole journal.</summary>
+    public const string HistoryExport = "/v1/history/export";
+
+    /// <summary>The state as a file.</summary>
+    public const string Snapshot = "/v1/admin/snapshot";
+
+    /// <summary>A namespace in figures, for Locktopus' programs.</summary>
+    public const string Stats = "/stats_v1";
+
+    /// <summary>Whether the process works.</summary>
+    public const string Live = "/health/live";
+
+    /// <summary>Whether it serves clients.</summary>
+    public const string Ready = "/health/ready";
+
+    /// <summary>What a node measures, in Prometheus' text format.</summary>
+    public const string Metrics = "/metrics";
+}

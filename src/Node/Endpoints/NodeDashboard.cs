@@ -1,0 +1,67 @@
+// The options of the dashboard for this node, and the route of its playground to the leader.
+using System.Net;
+using RaftLocks.Dashboard;
+using RaftLocks.Node.Foundation;
+using RaftLocks.Node.Raft;
+using RaftLocks.Node.Sessions.Wire;
+
+namespace RaftLocks.Node.Endpoints;
+
+internal static class NodeDashboard
+{
+    /// <summary>What the dashboard is told.</summary>
+    public static DashboardOptions Options(
+        NodeSettings settings,
+        RaftNode raft,
+        Func<IReadOnlyList<string>> listensOn
+    ) =>
+        new()
+        {
+            NodeName = settings.Name,
+            Version = ProductVersion.Text,
+            NeedsToken = settings.AdminToken is not null,
+            Self = () => Own(listensOn()),
+            Leader = () => raft.Leader is { } leader ? Address(leader, settings, listensOn) : null,
+            Members = () =>
+                [
+                    .. raft
+                        .Members.OrderBy(member => member.Name, StringComparer.Ordinal)
+                        .Select(member => Address(member, settings, listensOn)),
+                ],
+        };
+
+    /// <summary>Serves it. A browser can't follow the redirect of a WebSocket, so the playground's are always
+    /// forwarded, whatever other clients are told.
+    /// </summary>
+    public static void Map(WebApplication web, V1Endpoint forwarding)
+    {
+        web.UseWhen(
+            context => context.Request.Path == DashboardHost.Path + "/v1",
+            branch =>
+            {
+                branch.Use(CorkedUpgrade.Use);
+                branch.UseWebSockets();
+            }
+        );
+        DashboardHost.Map(
+            web,
+            context =>
+            {
+                (context.Request.PathBase, context.Request.Path) = ("", "/v1");
+                return forwarding.HandleAsync(context);
+            }
+        );
+    }
+
+    private static NodeAddress Address(Member member, NodeSettings settings, Func<IReadOnlyList<string>> listensOn) =>
+        new(member.Name, member.Name == settings.Name ? Own(listensOn()) : member.InternalUrl);
+
+    // The address at which it really listens: the port may have been chosen by the system, and a wildcard is no address
+    // to connect to.
+    private static Uri Own(IReadOnlyList<string> listensOn)
+    {
+        var address = BindingAddress.Parse(listensOn[0]);
+        var host = address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? IPAddress.Loopback.ToString() : address.Host;
+        return new Uri($"{address.Scheme}://{host}:{address.Port}");
+    }
+}

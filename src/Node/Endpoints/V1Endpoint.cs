@@ -1,0 +1,118 @@
+// GET /v1: from the handshake to a session. A node that does not lead sends the client to the leader.
+using System.Globalization;
+using RaftLocks.Node.Foundation;
+using RaftLocks.Node.Http;
+using RaftLocks.Node.Routing;
+using RaftLocks.Node.Sessions;
+using RaftLocks.Node.Sessions.Wire;
+using RaftLocks.Protocol;
+
+namespace RaftLocks.Node.Endpoints;
+
+/// <summary>The WebSocket endpoint of protocol v1.</summary>
+/// <param name="settings">Limits and defaults.</param>
+/// <param name="registry">The sessions, while this node leads.</param>
+/// <param name="rules">What all connections have in common.</param>
+/// <param name="route">The way to the leader.</param>
+/// <param name="heartbeats">Looks after the connections.</param>
+/// <param name="budget">How many connections there may be.</param>
+/// <param name="time">The clock.</param>
+internal sealed class V1Endpoint(
+    NodeSettings settings,
+    SessionRegistry registry,
+    ConnectionRules rules,
+    LeaderRoute route,
+    Heartbeats heartbeats,
+    ConnectionBudget budget,
+    TimeProvider time
+)
+{
+    private readonly TcpLiveness tcp = new(settings);
+
+    /// <summary>Answers a handshake.</summary>
+    public Task HandleAsync(HttpContext context)
+    {
+        var query = ConnectQuery.Parse(context.Request.QueryString.Value, rules.MessageLimits, out var error);
+        if (query is null)
+        {
+            return Responses.TextAsync(context, StatusCodes.Status400BadRequest, error!);
+        }
+
+        if (!context.WebSockets.IsWebSocketRequest)
+        {
+            context.Response.Headers.Upgrade = "websocket";
+            return Responses.TextAsync(
+                context,
+                StatusCodes.Status426UpgradeRequired,
+                "This address speaks WebSocket: connect with ws:// or wss:// instead."
+            );
+        }
+
+        if (registry.Current is not { } sessions)
+        {
+            return RouteAsync(context);
+        }
+
+        return registry.TryEnter(budget.MaxSessions) ? ServeAsync(context, sessions, query) : RefuseAsync(context);
+    }
+
+    private async Task RouteAsync(HttpContext context)
+    {
+        if (!budget.TryForward())
+        {
+            await RefuseAsync(context);
+            return;
+        }
+
+        try
+        {
+            await route.SendAsync(context);
+        }
+        finally
+        {
+            budget.EndForward();
+        }
+    }
+
+    private Task RefuseAsync(HttpContext context) =>
+        Responses.UnavailableAsync(
+            context,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"This node has {budget.MaxSessions} connections and takes no more (--max-connections, and the "
+                    + $"limit of open files)."
+            )
+        );
+
+    private async Task ServeAsync(HttpContext context, LeaderSessions sessions, ConnectQuery query)
+    {
+        var use = sessions.Namespaces.Connect(query.Namespace);
+        try
+        {
+            var (socket, stream) = await Handshake.AcceptAsync(context, tcp, time);
+            using (socket)
+            {
+                heartbeats.Add(socket, query.Extended);
+                try
+                {
+                    var silentMs = () => heartbeats.SilentMs(socket);
+                    await new Connection(socket, stream, rules, context.Request.Headers.TraceParent, silentMs).RunAsync(
+                        sessions,
+                        use,
+                        query.AbandonTimeoutMs ?? settings.DefaultAbandonTimeoutMs,
+                        SessionTraits.Of(query.Namespace, query.Token, query.Label, query.Extended, query.Progress)
+                    );
+                }
+                finally
+                {
+                    heartbeats.Remove(socket);
+                }
+            }
+        }
+        finally
+        {
+            sessions.Namespaces.Disconnect(use);
+            registry.Leave();
+        }
+    }
+}

@@ -1,0 +1,85 @@
+// All that a node is told at its start, checked. Nothing else in the node reads the command line, the environment or a
+// file of settings.
+using System.Net;
+
+namespace RaftLocks.Node.Foundation;
+
+/// <summary>Checked settings of a node.</summary>
+internal sealed record NodeSettings
+{
+    /// <summary>This node's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The addresses of the listeners for clients.</summary>
+    public required IReadOnlyList<string> ListenUrls { get; init; }
+
+    /// <summary>The data folder; a full path.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>
+    /// The members that the cluster is bootstrapped with, or to ask for the cluster to join; this node included.
+    /// </summary>
+    public required IReadOnlyList<Member> Members { get; init; }
+
+    /// <summary>The address of the Raft listener; null for this member's own Raft address.</summary>
+    public IPEndPoint? RaftListen { get; init; }
+
+    /// <summary>Whether the node waits to be added to a cluster, rather than bootstrap one.</summary>
+    public bool Join { get; init; }
+
+    /// <summary>The token that permits administration; null if only this machine may administer.</summary>
+    public string? AdminToken { get; init; }
+
+    /// <summary>What a follower does with clients.</summary>
+    public FollowerMode FollowerMode { get; init; }
+
+    /// <summary>How long an acquired lock outlives its connection unless the client says otherwise, ms.</summary>
+    public int DefaultAbandonTimeoutMs { get; init; } = Limits.DefaultAbandonTimeoutMs;
+
+    /// <summary>How often a silent client is pinged, ms.</summary>
+    public int PingIntervalMs { get; init; } = Limits.DefaultPingIntervalMs;
+
+    /// <summary>
+    /// How long a client that must answer pings may be silent, and any client out of TCP's reach, ms.
+    /// </summary>
+    public int PingTimeoutMs { get; init; } = Limits.DefaultPingTimeoutMs;
+
+    /// <summary>Whether plain connections must answer pings as extended ones do.</summary>
+    public bool RequirePong { get; init; }
+
+    /// <summary>Whether the empty path is allowed; it locks the whole namespace.</summary>
+    public bool AllowEmptyPath { get; init; }
+
+    /// <summary>Connections of this node.</summary>
+    public int MaxConnections { get; init; } = Limits.DefaultMaxConnections;
+
+    /// <summary>Whether somebody asked for that number.</summary>
+    public bool WantsMaxConnections { get; init; }
+
+    /// <summary>Namespaces of the cluster.</summary>
+    public int MaxNamespaces { get; init; } = Limits.DefaultMaxNamespaces;
+
+    /// <summary>Locks held and requests waiting, in all namespaces together.</summary>
+    public int MaxLiveRequests { get; init; } = Limits.DefaultMaxLiveRequests;
+
+    /// <summary>Requests waiting in one namespace.</summary>
+    public int MaxWaitingPerNamespace { get; init; } = Limits.DefaultMaxWaitingPerNamespace;
+
+    /// <summary>Channels of one connection in use at once.</summary>
+    public int MaxChannels { get; init; } = Limits.DefaultMaxChannels;
+
+    /// <summary>Bytes of one message.</summary>
+    public int MaxMessageBytes { get; init; } = Limits.DefaultMaxMessageBytes;
+
+    /// <summary>The node's journal; null for none.</summary>
+    public JournalOptions? Journal { get; init; }
+
+    /// <summary>The address to which metrics and traces are sent; null for none.</summary>
+    public Uri? Otlp { get; init; }
+
+    /// <summary>Whether the dashboard is served.</summary>
+    public bool Dashboard { get; init; }
+
+    /// <summary>The member that this node is.</summary>
+    public Member Self => Members.First(member => member.Name == Name);
+}

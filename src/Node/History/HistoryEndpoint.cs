@@ -1,0 +1,44 @@
+// GET /v1/history: what happened, from this node's own journal, one page after the other.
+using RaftLocks.Api;
+using RaftLocks.Node.Foundation;
+using RaftLocks.Node.Http;
+
+namespace RaftLocks.Node.History;
+
+internal sealed class HistoryEndpoint(NodeSettings settings, HistoryQueryService? historyQueries)
+{
+    public const string Off = "This node keeps no journal (--journal off).";
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        if (historyQueries is null)
+        {
+            await Responses.TextAsync(context, StatusCodes.Status404NotFound, Off);
+            return;
+        }
+
+        var parameters = new HistoryParameters(context.Request.Query);
+        var query = parameters.Query();
+        if (parameters.Error is { } error)
+        {
+            await Responses.TextAsync(context, StatusCodes.Status400BadRequest, error);
+            return;
+        }
+
+        if (await historyQueries.ReadAsync(query, context.RequestAborted) is not { } found)
+        {
+            await Responses.UnavailableAsync(context, "Too many ask for the history of this node at once.");
+            return;
+        }
+
+        var view = new HistoryResponse(
+            settings.Name,
+            historyQueries.Index,
+            found.Events,
+            found.More ? found.Cursor.ToString() : null,
+            found.More,
+            found.Gaps
+        );
+        await Responses.JsonAsync(context, StatusCodes.Status200OK, view, ApiJson.Default.HistoryResponse);
+    }
+}

@@ -1,0 +1,244 @@
+// The only file that knows both the wire's words and the state machine's.
+using System.Text;
+using RaftLocks.Node.Sessions.Scheduling;
+using RaftLocks.Node.Sessions.Steps;
+using RaftLocks.Protocol;
+using RaftLocks.StateMachine.State;
+using RaftLocks.StateMachine.Vocabulary;
+
+namespace RaftLocks.Node.Sessions;
+
+/// <summary>From messages to commands and from events to replies.</summary>
+internal static class ProtocolMapper
+{
+    [ThreadStatic]
+    private static ResourceSetBuilder? builder;
+
+    /// <summary>The resources of a lock message, as the log has them.</summary>
+    public static ResourceSet Resources(ClientMessage message)
+    {
+        builder ??= new ResourceSetBuilder();
+        for (var i = 0; i < message.ResourceCount; i++)
+        {
+            builder.Begin(message.ModeOf(i) == AccessMode.Read ? Access.Read : Access.Write);
+            for (var j = 0; j < message.SegmentCountOf(i); j++)
+            {
+                builder.Segment(message.Segment(i, j));
+            }
+        }
+
+        return builder.Build();
+    }
+
+    /// <summary>
+    /// Resources that somebody asks about, read as those of a lock are; null if they are not as they should be.
+    /// </summary>
+    /// <param name="parser">Reads messages.</param>
+    /// <param name="json">The value of a lock's <c>resources</c>.</param>
+    /// <param name="error">What is wrong.</param>
+    public static ResourceSet? TryResources(MessageParser parser, string json, out string? error)
+    {
+        var message = new ClientMessage();
+        error = parser.Parse(Encoding.UTF8.GetBytes($$"""{"action":"lock","resources":{{json}}}"""), message)?.Reason;
+        return error is null ? Resources(message) : null;
+    }
+
+    /// <summary>The command for a lock or release.</summary>
+    /// <param name="channel">On which channel.</param>
+    /// <param name="message">What the client says.</param>
+    /// <param name="traceParent">The trace that its handshake named, if any.</param>
+    public static SessionCommand Command(SessionChannel channel, ClientMessage message, string? traceParent) =>
+        message.Action == ClientAction.Lock
+            ? new LockProposal(channel, Resources(message), Options(message))
+            {
+                Trace = LockTrace.IsOn ? LockTrace.Begin(message.TraceParent, traceParent) : null,
+            }
+            : new ReleaseProposal(channel);
+
+    /// <summary>
+    /// What a session is told of an event that answers its command; null for one that should not have been.
+    /// </summary>
+    public static SessionReply? Reply(in LockEvent happened, SessionChannel channel) =>
+        happened switch
+        {
+            { Kind: EventKind.Acquired } => new SessionReply(
+                happened.Id,
+                ReplyKind.Acquired,
+                channel.ProtocolState.ChannelField
+            ),
+            { Kind: EventKind.Enqueued } => new SessionReply(
+                happened.Id,
+                ReplyKind.Enqueued,
+                channel.ProtocolState.ChannelField
+            ),
+            { Kind: EventKind.Released } => new SessionReply(
+                happened.Id,
+                ReplyKind.Released,
+                channel.ProtocolState.ChannelField
+            ),
+            { Kind: EventKind.Rejected, Reason: RejectReason.Busy } => new SessionReply(
+                0,
+                ReplyKind.Busy,
+                channel.ProtocolState.ChannelField
+            ),
+            _ => null,
+        };
+
+    /// <summary>Where a channel of a resumed session stands.</summary>
+    /// <param name="channel">The channel.</param>
+    /// <param name="why">Why it is ready, where that is known.</param>
+    /// <param name="others">How many such messages of other channels follow.</param>
+    public static SessionReply Resumed(SessionChannel channel, TerminationReason why, int others)
+    {
+        var live = channel.Live is { } request
+            ? new RequestInfo(
+                request.Id,
+                channel.IsAcquired ? ConnectionState.Acquired : ConnectionState.Enqueued,
+                request.Ref,
+                Told(request.Resources),
+                request.AbandonTimeoutMs
+            )
+            : null;
+        return new SessionReply(
+            live?.Id ?? 0,
+            ReplyKind.Resumed,
+            Notices.Resume(channel.Name, live, Reason(why), others)
+        );
+    }
+
+    /// <summary>A lock is refused because a limit is reached.</summary>
+    public static SessionReply OverLimit(ReadOnlySpan<byte> channel, CloseReason limit) =>
+        new(0, ReplyKind.OverLimit, Notices.OverLimit(channel, limit.Limit!, limit.Reason));
+
+    /// <summary>
+    /// The answer on a channel that has been forgotten to what was sent before its lock's end could be known.
+    /// </summary>
+    public static SessionReply Crossed(ClientMessage message) =>
+        new(
+            0,
+            message.Action == ClientAction.Downgrade ? ReplyKind.DowngradeCrossed : ReplyKind.Released,
+            Replies.ChannelField(message.Channel)
+        );
+
+    /// <summary>A request is to be given up within a grace, or has been taken away.</summary>
+    public static SessionReply Revoke(
+        SessionChannel channel,
+        ulong id,
+        bool isOver,
+        ReadOnlyMemory<byte> reason,
+        long graceMs
+    )
+    {
+        var state =
+            isOver ? ConnectionState.Ready
+            : channel.IsAcquired ? ConnectionState.Acquired
+            : ConnectionState.Enqueued;
+        return new SessionReply(id, ReplyKind.Notice, Notices.Revoke(channel.Name, id, state, reason.Span, graceMs));
+    }
+
+    /// <summary>A waiter's position in the queue.</summary>
+    public static SessionReply Progress(SessionChannel channel, ulong id, QueuePosition position, long nowMs)
+    {
+        BlockerInfo? told = position.Blocker is { } blocker
+            ? new BlockerInfo(
+                blocker.Id,
+                position.BlockerHolds ? ConnectionState.Acquired : ConnectionState.Enqueued,
+                blocker.Label,
+                Math.Max(0, nowMs - (position.BlockerHolds ? blocker.AcquiredAtMs : blocker.EnqueuedAtMs))
+            )
+            : null;
+        return new SessionReply(id, ReplyKind.Progress, Notices.Progress(channel.Name, id, position.Position, told));
+    }
+
+    /// <summary>The answer to a ping.</summary>
+    public static SessionReply Pong(ClientMessage message) => new(0, ReplyKind.Pong, Replies.Pong(message.Ref));
+
+    /// <summary>How many bytes a reply takes at most.</summary>
+    public static int RoomFor(in SessionReply reply) => Replies.MaxBytes + (reply.Text?.Length ?? 0);
+
+    /// <summary>Writes a reply as the wire has it; not one that is whole already.</summary>
+    public static int Write(Span<byte> into, in SessionReply reply) =>
+        reply.Kind switch
+        {
+            ReplyKind.Enqueued => Replies.Write(
+                into,
+                reply.Id,
+                ClientAction.Lock,
+                ConnectionState.Enqueued,
+                reply.Text
+            ),
+            ReplyKind.Released => Replies.Write(
+                into,
+                reply.Id,
+                ClientAction.Release,
+                ConnectionState.Ready,
+                reply.Text
+            ),
+            ReplyKind.Busy => Replies.Write(
+                into,
+                reply.Id,
+                ClientAction.Lock,
+                ConnectionState.Ready,
+                reply.Text,
+                EndReason.Busy
+            ),
+            ReplyKind.TimedOut => Replies.Write(
+                into,
+                reply.Id,
+                ClientAction.Lock,
+                ConnectionState.Ready,
+                reply.Text,
+                EndReason.Timeout
+            ),
+            ReplyKind.Downgraded => Replies.Write(
+                into,
+                reply.Id,
+                ClientAction.Downgrade,
+                ConnectionState.Acquired,
+                reply.Text
+            ),
+            ReplyKind.DowngradeCrossed => Replies.Write(
+                into,
+                reply.Id,
+                ClientAction.Downgrade,
+                ConnectionState.Ready,
+                reply.Text
+            ),
+            _ => Replies.Write(into, reply.Id, ClientAction.Lock, ConnectionState.Acquired, reply.Text),
+        };
+
+    private static LockOptions? Options(ClientMessage message) =>
+        message.WaitTimeoutMs < 0 && !message.HasLabel && message.Ref.IsEmpty
+            ? null
+            : new LockOptions(
+                message.WaitTimeoutMs,
+                message.HasLabel ? (ReadOnlyMemory<byte>?)message.Label.ToArray() : null,
+                message.Ref.ToArray()
+            );
+
+    private static List<ResourceInfo> Told(ResourceSet resources)
+    {
+        var told = new List<ResourceInfo>();
+        foreach (var resource in resources)
+        {
+            var path = new List<ReadOnlyMemory<byte>>();
+            foreach (var segment in resource)
+            {
+                path.Add(segment.ToArray());
+            }
+
+            told.Add(new ResourceInfo(resource.Access == Access.Read ? AccessMode.Read : AccessMode.Write, path));
+        }
+
+        return told;
+    }
+
+    private static EndReason Reason(TerminationReason how) =>
+        how switch
+        {
+            TerminationReason.Abandoned => EndReason.Abandoned,
+            TerminationReason.TimedOut => EndReason.Timeout,
+            TerminationReason.Revoked => EndReason.Revoked,
+            _ => EndReason.None,
+        };
+}

@@ -1,0 +1,35 @@
+// What all connections of a node have in common.
+using RaftLocks.Node.Foundation;
+using RaftLocks.Protocol;
+
+namespace RaftLocks.Node.Sessions.Wire;
+
+/// <summary>Limits of messages, and who may lock.</summary>
+internal sealed class ConnectionRules
+{
+    public ConnectionRules(NodeSettings settings, Admission admission)
+    {
+        Admission = admission;
+        MaxChannels = settings.MaxChannels;
+        MessageLimits = new MessageLimits
+        {
+            MaxMessageBytes = settings.MaxMessageBytes,
+            MaxNamespaceBytes = Limits.MaxNamespaceBytes,
+            MaxAbandonTimeoutMs = Limits.MaxAbandonTimeoutMs,
+            AllowEmptyPath = settings.AllowEmptyPath,
+        };
+        Parser = new MessageParser(MessageLimits);
+    }
+
+    /// <summary>Admits locks.</summary>
+    public Admission Admission { get; }
+
+    /// <summary>Channels of one connection that may be in use at once.</summary>
+    public int MaxChannels { get; }
+
+    /// <summary>Limits of messages and of the query.</summary>
+    public MessageLimits MessageLimits { get; }
+
+    /// <summary>Has no state: serves all connections.</summary>
+    public MessageParser Parser { get; }
+}

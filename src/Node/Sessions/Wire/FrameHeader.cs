@@ -1,0 +1,141 @@
+// The head of a WebSocket frame as a client sends it (RFC 6455, section 5.2): read from bytes, and checked.
+using System.Buffers.Binary;
+
+namespace RaftLocks.Node.Sessions.Wire;
+
+/// <summary>The type of a frame.</summary>
+internal enum FrameType : byte
+{
+    /// <summary>Goes on with the message before.</summary>
+    Continuation = 0,
+
+    /// <summary>Begins a text message.</summary>
+    Text = 1,
+
+    /// <summary>Begins a binary message.</summary>
+    Binary = 2,
+
+    /// <summary>The sender sends nothing more.</summary>
+    Close = 8,
+
+    /// <summary>Asks for a pong.</summary>
+    Ping = 9,
+
+    /// <summary>Answers a ping.</summary>
+    Pong = 10,
+}
+
+/// <summary>The head of one frame.</summary>
+/// <param name="Type">What kind of frame it is.</param>
+/// <param name="IsFinal">Whether its message ends with it.</param>
+/// <param name="PayloadBytes">Length of the payload.</param>
+/// <param name="Mask">The key that the payload is masked with, in the order in which it was sent.</param>
+/// <param name="Bytes">Length of the head itself.</param>
+internal readonly record struct FrameHeader(FrameType Type, bool IsFinal, long PayloadBytes, uint Mask, int Bytes)
+{
+    /// <summary>Bytes that a control frame may carry.</summary>
+    public const int MaxControlBytes = 125;
+
+    /// <summary>Bytes of the longest head.</summary>
+    public const int MaxBytes = 14;
+
+    private const byte Final = 0x80;
+    private const byte Reserved = 0x70;
+    private const byte TypeBits = 0x0F;
+    private const byte Masked = 0x80;
+    private const int Length16 = 126;
+    private const int Length64 = 127;
+    private const int MaskBytes = 4;
+
+    /// <summary>Whether the frame is about the connection rather than part of a message.</summary>
+    public bool IsControl => Type >= FrameType.Close;
+
+    /// <summary>Reads a head.</summary>
+    /// <param name="bytes">What has arrived so far.</param>
+    /// <param name="header">The head.</param>
+    /// <param name="error">What breaks the protocol, if something does; known as soon as its byte is there.</param>
+    /// <returns>False if more bytes are needed, or there is an error.</returns>
+    public static bool TryRead(ReadOnlySpan<byte> bytes, out FrameHeader header, out string? error)
+    {
+        (header, error) = (default, null);
+        if (bytes.Length < 2)
+        {
+            return false;
+        }
+
+        var type = (FrameType)(bytes[0] & TypeBits);
+        var isFinal = (bytes[0] & Final) != 0;
+        var shortLength = bytes[1] & (byte.MaxValue - Masked);
+        error = Check(bytes[0], type, isFinal, bytes[1], shortLength);
+        var extended =
+            shortLength == Length16 ? sizeof(ushort)
+            : shortLength == Length64 ? sizeof(ulong)
+            : 0;
+        var size = 2 + extended + MaskBytes;
+        if (error is not null || bytes.Length < size)
+        {
+            return false;
+        }
+
+        var length = extended switch
+        {
+            0 => shortLength,
+            sizeof(ushort) => BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]),
+            _ => BinaryPrimitives.ReadInt64BigEndian(bytes[2..]),
+        };
+        if (length < 0)
+        {
+            error = "a frame's length has its highest bit set";
+            return false;
+        }
+
+        var mask = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(2 + extended)..]);
+        header = new FrameHeader(type, isFinal, length, mask, size);
+        return true;
+    }
+
+    /// <summary>Writes the head of a frame of the server's, which has no mask; returns its length.</summary>
+    public static int Write(Span<byte> into, FrameType type, bool isFinal, int payloadBytes)
+    {
+        into[0] = (byte)((isFinal ? Final : 0) | (byte)type);
+        if (payloadBytes < Length16)
+        {
+            into[1] = (byte)payloadBytes;
+            return 2;
+        }
+
+        if (payloadBytes <= ushort.MaxValue)
+        {
+            into[1] = Length16;
+            BinaryPrimitives.WriteUInt16BigEndian(into[2..], (ushort)payloadBytes);
+            return 2 + sizeof(ushort);
+        }
+
+        into[1] = Length64;
+        BinaryPrimitives.WriteInt64BigEndian(into[2..], payloadBytes);
+        return 2 + sizeof(ulong);
+    }
+
+    private static string? Check(byte first, FrameType type, bool isFinal, byte second, int shortLength)
+    {
+        if ((first & Reserved) != 0)
+        {
+            return "a frame has a reserved bit set, but no extension was agreed on";
+        }
+
+        if (type is > FrameType.Binary and < FrameType.Close or > FrameType.Pong)
+        {
+            return $"a frame has the unknown type {(byte)type}";
+        }
+
+        if ((second & Masked) == 0)
+        {
+            return "a frame is not masked: a client masks all its frames";
+        }
+
+        return type < FrameType.Close ? null
+            : !isFinal ? "a control frame is in parts: it must be whole"
+            : shortLength > MaxControlBytes ? $"a control frame has more than {MaxControlBytes} bytes"
+            : null;
+    }
+}

@@ -1,0 +1,138 @@
+using System.Diagnostics;
+
+namespace RaftLocks.Cluster.Tests;
+
+// The release before this one, built from the repository's own history: once for a test run, in a folder that goes
+// with it.
+
+/// <summary>The previous release's node.</summary>
+public sealed class PreviousBuild : IDisposable
+{
+    // The one place that says which: the tag, and until there is one, the commit that will bear it.
+    private const string Tag = "v0.1.0";
+    private const string Commit = "cdd519c63562e078e83b77c8de61366876368b39";
+
+    private static readonly TimeSpan BuildBound = TimeSpan.FromMinutes(4);
+
+    // The folder may belong to another user, as in a container.
+    private static readonly string[] InRepository = ["-c", "safe.directory=*", "-C", NodeBinary.RepositoryRoot];
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("raftlocks-previous-");
+
+    /// <summary>Builds it.</summary>
+    public PreviousBuild()
+    {
+        try
+        {
+            Build();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Whether the history goes back far enough: that of a shallow clone does not.</summary>
+    public static bool IsInHistory { get; } = Has(Tag) || Has(Commit);
+
+    /// <summary>The node's program.</summary>
+    public string Program =>
+        Path.Combine(_folder.FullName, "src", "Node", "bin", "Release", "net10.0", "raftlocks-node.dll");
+
+    private static string Revision => Has(Tag) ? Tag : Commit;
+
+    /// <inheritdoc />
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private void Build()
+    {
+        var sources = Path.Combine(_folder.FullName, "sources.tar");
+        Run(
+            "git",
+            [
+                .. InRepository,
+                "archive",
+                "--format=tar",
+                "--output",
+                sources,
+                Revision,
+                "src",
+                "Directory.Build.props",
+                "Directory.Packages.props",
+                ".editorconfig",
+                "global.json",
+            ]
+        );
+        Run("tar", "-xf", sources, "-C", _folder.FullName);
+        Run(
+            NodeProcess.DotNetHost,
+            [
+                "build",
+                Path.Combine(_folder.FullName, "src", "Node"),
+                "-c",
+                "Release",
+                "--nologo",
+                "-v",
+                "quiet",
+                "-p:TreatWarningsAsErrors=false",
+                "-p:RunAnalyzers=false",
+                "-p:UseSharedCompilation=false",
+                "-nodeReuse:false",
+            ]
+        );
+    }
+
+    private static bool Has(string revision)
+    {
+        try
+        {
+            return Start("git", [.. InRepository, "cat-file", "-e", revision + "^{commit}"]).Code == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            // No git.
+            return false;
+        }
+    }
+
+    private static void Run(string program, params string[] arguments)
+    {
+        var (code, said) = Start(program, arguments);
+        Assert.True(code == 0, $"{program} {string.Join(' ', arguments)}: {said}");
+    }
+
+    private static (int Code, string Said) Start(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        using var process = Process.Start(start)!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        if (!process.WaitForExit(BuildBound))
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{program} had not ended after {BuildBound.TotalSeconds:F0} s.");
+        }
+
+        return (process.ExitCode, output.Result + error.Result);
+    }
+}
+
+/// <summary>A test that needs the repository's history. Where it is missing the test is skipped; in continuous
+/// integration it must be there.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class HistoryFactAttribute : FactAttribute
+{
+    /// <summary>Looks for the previous release.</summary>
+    public HistoryFactAttribute()
+    {
+        if (!PreviousBuild.IsInHistory && Environment.GetEnvironmentVariable("CI") != "true")
+        {
+            Skip = "the previous release is not in this clone's history (a shallow one?), or there is no git";
+        }
+    }
+}
