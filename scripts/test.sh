@@ -28,6 +28,14 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 passed=0 failed=0 skipped=0
+failures=()
+
+# fail WHAT: one failure that is no failed test of a project.
+fail() {
+  echo "$1"
+  failures+=("$1")
+  failed=$((failed + 1))
+}
 
 step() { printf '\n== %s\n' "$*"; }
 
@@ -36,6 +44,11 @@ finish() {
     echo "Skipped tests count as failures here (CI=true)."
     failed=$((failed + skipped)) skipped=0
   fi
+  # Once more at the end: a long log is often cut at its beginning.
+  if ((${#failures[@]} > 0)); then
+    step "what failed"
+    printf '%s\n' "${failures[@]}"
+  fi
   printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
   ((failed == 0))
   exit
@@ -43,6 +56,14 @@ finish() {
 
 # A number from the one <Counters .../> line of a trx file.
 counter() { sed -n "s/.*<Counters .*\\b$1=\"\\([0-9]*\\)\".*/\\1/p" "$2"; }
+
+# The names of the failed tests in a trx file, each with the first line of its message.
+failed_tests() {
+  sed -n '
+    /<UnitTestResult .*outcome="Failed"/ { s/.*testName="\([^"]*\)".*/  \1/p }
+    /<Message>/ { s/.*<Message>/    /; s/<\/Message>.*//; p }
+  ' "$1"
+}
 
 # run_project PROJECT [ARGUMENT...]: runs its tests.
 run_project() {
@@ -64,8 +85,7 @@ show_layout() {
   step "layout"
   cat "$results/format.out"
   if [[ "$(cat "$results/format.code")" != 0 ]]; then
-    echo "the layout is wrong: run dotnet format"
-    failed=$((failed + 1))
+    fail "the layout is wrong: run dotnet format"
   fi
 }
 
@@ -81,15 +101,16 @@ count_project() {
   trx="$results/$name.trx" code=$(cat "$results/$name.code")
   total=$(counter total "$trx" 2>/dev/null) ok=$(counter passed "$trx" 2>/dev/null) bad=$(counter failed "$trx" 2>/dev/null)
   if [[ -z "$total" || "$total" == 0 ]]; then
-    echo "$name: no test was run"
-    failed=$((failed + 1))
+    fail "$name: no test was run"
     return
+  fi
+  if ((bad > 0)); then
+    failures+=("$name" "$(failed_tests "$trx")")
   fi
   passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + total - ok - bad))
   # A test host that crashed leaves a report without failures.
   if [[ $code -ne 0 && $bad -eq 0 ]]; then
-    echo "$name: the test run ended with code $code"
-    failed=$((failed + 1))
+    fail "$name: the test run ended with code $code"
   fi
 }
 
@@ -98,8 +119,7 @@ step "build"
 solution=RaftLocks.sln filter=()
 $quick && solution=tests/Quick.slnf filter=(--filter 'Category!=Slow')
 if ! dotnet build "$solution" -c Release -p:UseSharedCompilation=true; then
-  echo "the build failed"
-  failed=1
+  fail "the build failed"
   finish
 fi
 dotnet build-server shutdown --vbcscompiler >/dev/null
@@ -161,7 +181,7 @@ for run in 109:kill,restart,freeze,partition,break,deaf,silent,mute,bridge,swall
   if dotnet run --no-build --project chaos -c Release -- --minutes 0.35 --seed "${run%%:*}" --faults "${run#*:}" --report "$results/chaos"; then
     passed=$((passed + 1))
   else
-    failed=$((failed + 1))
+    fail "chaos, seed ${run%%:*}"
   fi
 done
 
@@ -169,7 +189,7 @@ step "samples"
 if bash samples/run.sh; then
   passed=$((passed + 1))
 else
-  failed=$((failed + 1))
+  fail "samples"
 fi
 
 step "foreign clients"
@@ -178,12 +198,13 @@ bash tests/compat/run.sh 2>&1 | tee "$compat_log"
 compat_code=${PIPESTATUS[0]}
 if [[ "$(tail -n 1 "$compat_log")" =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
   passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2])) skipped=$((skipped + BASH_REMATCH[3]))
-  if [[ $compat_code -ne 0 && ${BASH_REMATCH[2]} -eq 0 ]]; then
-    failed=$((failed + 1))
+  if ((BASH_REMATCH[2] > 0)); then
+    failures+=("foreign clients" "$(grep '^✖ ' "$compat_log" | sort -u)")
+  elif [[ $compat_code -ne 0 ]]; then
+    fail "the foreign clients ended with code $compat_code"
   fi
 else
-  echo "the foreign clients gave no result (code $compat_code)"
-  failed=$((failed + 1))
+  fail "the foreign clients gave no result (code $compat_code)"
 fi
 
 finish
