@@ -1,6 +1,5 @@
 // Packs commands into log entries: while one entry is under way, the commands for the next one are collected. There is
 // one proposer for each leadership.
-using System.Diagnostics;
 using System.Security.Cryptography;
 using RaftLocks.StateMachine.Codec;
 
@@ -54,8 +53,8 @@ internal sealed class Proposer(
         var timeout = TimeSpan.FromMicroseconds(
             Math.Min(lastRound.TotalMicroseconds / LingerShareOfRound, options.MaxLingerMicroseconds)
         );
-        var since = Stopwatch.GetTimestamp();
-        while (leadership.Proposals.Count < lastBatch && Stopwatch.GetElapsedTime(since) < timeout)
+        var since = time.GetTimestamp();
+        while (leadership.Proposals.Count < lastBatch && time.GetElapsedTime(since) < timeout)
         {
             Thread.Yield();
         }
@@ -72,15 +71,14 @@ internal sealed class Proposer(
         }
 
         var askedAt = time.GetTimestamp();
-        var startedAt = Stopwatch.GetTimestamp();
         try
         {
             var entry = writer.Complete();
             options.Metrics?.Proposed(batch.Commands.Length, entry.Length);
             await replication.ReplicateAsync(entry, leadership.Term, batch, leadership.Ended);
             leadership.Confirm(askedAt);
-            options.Metrics?.Committed(startedAt);
-            (lastBatch, lastRound) = (batch.Commands.Length, Stopwatch.GetElapsedTime(startedAt));
+            (lastBatch, lastRound) = (batch.Commands.Length, time.GetElapsedTime(askedAt));
+            options.Metrics?.Committed(lastRound);
         }
         catch (Exception e) when (IReplication.IsLost(e))
         {

@@ -174,7 +174,8 @@ internal sealed class RaftMetrics
     }
 
     /// <summary>Counts an entry that is committed.</summary>
-    public void Committed(long startedAt) => commits.Record(Stopwatch.GetElapsedTime(startedAt).TotalSeconds);
+    /// <param name="took">Time since a majority was asked.</param>
+    public void Committed(TimeSpan took) => commits.Record(took.TotalSeconds);
 
     /// <summary>Counts a leadership.</summary>
     public void Leads() => Interlocked.Increment(ref leaderships);

@@ -147,13 +147,13 @@ public class MetricsTests
         Fill(machine, events);
         metrics.Applied(0, events, leads: true);
         metrics.Proposed(1, 1);
-        metrics.Committed(0);
+        metrics.Committed(TimeSpan.Zero);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 1000; i++)
         {
             metrics.Proposed(2, 100);
-            metrics.Committed(1);
+            metrics.Committed(TimeSpan.Zero);
             metrics.Applied(1, events, leads: true);
         }
 
