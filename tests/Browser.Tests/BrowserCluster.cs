@@ -25,14 +25,12 @@ public sealed class BrowserCluster : IAsyncLifetime
         "--disable-sync",
     ];
 
+    private readonly ConcurrentDictionary<IPage, ConcurrentQueue<string>> errors = new();
     private IPlaywright? playwright;
     private IBrowser? browser;
 
     /// <summary>The cluster.</summary>
     public LocalCluster Cluster { get; } = new(3);
-
-    /// <summary>What went wrong in pages, as their consoles tell.</summary>
-    public ConcurrentQueue<string> Errors { get; } = new();
 
     /// <inheritdoc />
     public async Task InitializeAsync()
@@ -49,7 +47,7 @@ public sealed class BrowserCluster : IAsyncLifetime
 
         foreach (var node in Cluster.Nodes)
         {
-            await Eventually.HoldsAsync($"{node.Name} is ready", StartBound, node.Http.IsReadyAsync);
+            await ReadyAsync(node);
         }
 
         playwright = await Playwright.CreateAsync();
@@ -70,6 +68,10 @@ public sealed class BrowserCluster : IAsyncLifetime
         await Cluster.DisposeAsync();
     }
 
+    /// <summary>Waits until a node serves and knows who leads.</summary>
+    public static Task ReadyAsync(NodeProcess node) =>
+        Eventually.HoldsAsync($"{node.Name} is ready", StartBound, node.Http.IsReadyAsync);
+
     /// <summary>Opens a page of a node's dashboard, and waits until it lives.</summary>
     public async Task<IPage> OpenAsync(NodeProcess node, string page = "", bool dark = false, bool phone = false)
     {
@@ -84,17 +86,21 @@ public sealed class BrowserCluster : IAsyncLifetime
         );
         context.SetDefaultTimeout(Patience);
         var opened = await context.NewPageAsync();
+        var wrong = errors.GetOrAdd(opened, _ => []);
         opened.Console += (_, said) =>
         {
             if (said.Type == "error")
             {
-                Errors.Enqueue(said.Text);
+                wrong.Enqueue(said.Text);
             }
         };
         await opened.GotoAsync(new Uri(node.Url, "/dashboard/" + page).AbsoluteUri);
         await Assertions.Expect(opened.Locator("h1")).ToBeVisibleAsync(new() { Timeout = Patience });
         return opened;
     }
+
+    /// <summary>What went wrong in a page, as its console tells.</summary>
+    public IReadOnlyCollection<string> ErrorsOf(IPage page) => errors[page];
 
     /// <summary>Keeps a picture of a page where SCREENSHOTS says, if it says so.</summary>
     public static async Task PictureAsync(IPage page, string name)

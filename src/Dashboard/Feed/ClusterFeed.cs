@@ -19,7 +19,8 @@ internal sealed record SeenCluster(
 /// <param name="At">The time.</param>
 /// <param name="Term">The leader's term.</param>
 /// <param name="Leader">The leader's name.</param>
-/// <param name="WasThere">Whether it led already when somebody began to look: since when, nobody has seen.</param>
+/// <param name="WasThere">Whether its term had begun already when somebody began to look: since when it leads, nobody
+/// has seen.</param>
 internal sealed record LeaderChange(DateTimeOffset At, long Term, string Leader, bool WasThere);
 
 /// <summary>Sends the state of the cluster to the open pages.</summary>
@@ -125,12 +126,13 @@ internal sealed class ClusterFeed(DashboardOptions options, NodeApi api, TimePro
         );
         var leader = options.Leader();
         var term = nodes.Select(node => node.View?.Term ?? 0).DefaultIfEmpty().Max();
+        var sawItBegin = !isFirst && last is { Term: > 0 } before && before.Term < term;
         if (leader is not null)
         {
             charts.Add(leader.Name, time.GetUtcNow(), await api.MetricsAsync(leader.Url, token));
-            if (changes.Count == 0 || changes[0].Leader != leader.Name || changes[0].Term != term)
+            if (term > 0 && (changes.Count == 0 || changes[0].Leader != leader.Name || changes[0].Term != term))
             {
-                changes.Insert(0, new LeaderChange(time.GetUtcNow(), term, leader.Name, isFirst));
+                changes.Insert(0, new LeaderChange(time.GetUtcNow(), term, leader.Name, !sawItBegin));
                 if (changes.Count > ChangesKept)
                 {
                     changes.RemoveAt(ChangesKept);
