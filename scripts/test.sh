@@ -65,12 +65,13 @@ failed_tests() {
   ' "$1"
 }
 
-# run_project PROJECT [ARGUMENT...]: runs its tests.
+# run_project PROJECT [ARGUMENT...]: runs its tests. A test that hangs is ended, and named.
 run_project() {
   local name
   name=$(basename "$1")
   dotnet test "$1" -c Release --no-build --logger "trx;LogFileName=$results/$name.trx" \
-    --logger "console;verbosity=minimal" "${@:2}"
+    --logger "console;verbosity=minimal" --blame-hang-timeout 8m --blame-hang-dump-type none \
+    --results-directory "$results/$name" "${@:2}"
   echo $? >"$results/$name.code"
 }
 

@@ -13,6 +13,7 @@ public class TwoMajoritiesTests
     private const int Since = 100;
     private const int InitialMembers = 3;
     private const int LongLeaseMs = 3000;
+    private const int LongStallMs = 120_000;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LongEnoughForElections = TimeSpan.FromSeconds(4);
 
@@ -21,6 +22,7 @@ public class TwoMajoritiesTests
     {
         var disks = Disks();
         await using var cluster = NewCluster(disks, spareNodes: 2);
+        using var end = new EndOfStalls(disks);
         var (a, b, c) = await StartAsync(cluster);
         await cluster.StopAsync(c.Node);
         var disk = disks[b.Name];
@@ -58,6 +60,7 @@ public class TwoMajoritiesTests
     {
         var disks = Disks();
         await using var cluster = NewCluster(disks, spareNodes: 1);
+        using var end = new EndOfStalls(disks);
         var (a, b, c) = await StartAsync(cluster);
         await cluster.StopAsync(c.Node);
         var disk = disks[b.Name];
@@ -88,26 +91,27 @@ public class TwoMajoritiesTests
             .Range(1, Limits.MaxMembers)
             .ToDictionary(i => $"n{i}", _ => new StallingFiles(), StringComparer.Ordinal);
 
-    // The first leader must stay the leader until it is stopped, on a machine that stalls too. Those that are started
-    // afterwards have usual timeouts.
+    // Until the power is cut, the first leader must stay the leader and a disk may stall, on a slow machine too. Nodes
+    // that are started again afterwards have usual timeouts.
     private static InProcessCluster NewCluster(Dictionary<string, StallingFiles> disks, int spareNodes)
     {
         var starts = 0;
         return new InProcessCluster(
             spareNodes,
             options =>
-                Interlocked.Increment(ref starts) <= InitialMembers
-                    ? options with
+            {
+                var usual = options with { FileSystem = disks[options.Name] };
+                return Interlocked.Increment(ref starts) > InitialMembers + spareNodes
+                    ? usual
+                    : usual with
                     {
-                        FileSystem = disks[options.Name],
                         LeaseMs = LongLeaseMs,
                         ElectionTimeoutLowMs = LongLeaseMs + 100,
                         ElectionTimeoutHighMs = LongLeaseMs + 600,
-                    }
-                    : options with
-                    {
-                        FileSystem = disks[options.Name],
-                    }
+                        DiskStallMs = LongStallMs,
+                        DiskHangMs = LongStallMs,
+                    };
+            }
         );
     }
 
@@ -165,6 +169,18 @@ public class TwoMajoritiesTests
 
     private static async Task<string> LockAsync(RaftNode leader, int session) =>
         await (await InProcessCluster.LockAsync(leader, session, 1, resource: Since))[0].Outcome;
+
+    /// <summary>Ends what stalls: a test that failed must not wait for its nodes for ever.</summary>
+    private sealed class EndOfStalls(Dictionary<string, StallingFiles> disks) : IDisposable
+    {
+        public void Dispose()
+        {
+            foreach (var disk in disks.Values)
+            {
+                disk.CutPower();
+            }
+        }
+    }
 
     private sealed record Named(RaftNode Node)
     {
