@@ -26,6 +26,23 @@ after(() => cluster?.stop());
 const address = (node, namespace, more = '') => `ws://127.0.0.1:${node.port}/v1?namespace=${namespace}&abandon-timeout-ms=0${more}`;
 const write = '{"action":"lock","resources":[{"type":"write","path":["a"]}]}';
 
+// A connection without a library, after its handshake; it is paused.
+async function handshake(node) {
+  const socket = net.connect(node.port, '127.0.0.1');
+  const chunks = [];
+  const hear = (chunk) => chunks.push(chunk);
+  socket.on('data', hear);
+  socket.write(
+    `GET /v1?namespace=${freshNamespace()} HTTP/1.1\r\nHost: 127.0.0.1:${node.port}\r\nConnection: Upgrade\r\nUpgrade: h2c, websocket\r\n`
+      + 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+  );
+  await eventually('the handshake', 10_000, async () => Buffer.concat(chunks).includes('\r\n\r\n'));
+  assert.match(Buffer.concat(chunks).toString('latin1'), /^HTTP\/1\.1 101 /);
+  socket.off('data', hear);
+  socket.pause();
+  return socket;
+}
+
 async function open(node, namespace, more) {
   const socket = new WebSocket(address(node, namespace, more));
   socket.on('error', () => {});
@@ -106,22 +123,37 @@ for (const where of ['leader', 'follower']) {
   });
 
   test(`a list of upgrades is understood, and a close with FIN behind it is answered with its own code, through the ${where}`, { timeout: 30_000 }, async () => {
-    const node = await cluster[where]();
-    const socket = net.connect(node.port, '127.0.0.1');
+    const socket = await handshake(await cluster[where]());
     const chunks = [];
-    socket.on('data', (chunk) => chunks.push(chunk));
-    socket.write(
-      `GET /v1?namespace=${freshNamespace()} HTTP/1.1\r\nHost: 127.0.0.1:${node.port}\r\nConnection: Upgrade\r\nUpgrade: h2c, websocket\r\n`
-        + 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
-    );
-    await eventually('the handshake', 10_000, async () => Buffer.concat(chunks).includes('\r\n\r\n'));
-    assert.match(Buffer.concat(chunks).toString('latin1'), /^HTTP\/1\.1 101 /);
-    chunks.length = 0;
+    socket.on('data', (chunk) => chunks.push(chunk)).resume();
 
     // A masked close with 4321; the mask is zero.
     socket.end(Buffer.from([0x88, 0x82, 0, 0, 0, 0, 0x10, 0xe1]));
     await within(5_000, 'the end', once(socket, 'close'));
 
     assert.deepEqual([...Buffer.concat(chunks)], [0x88, 0x02, 0x10, 0xe1]);
+  });
+
+  test(`a client that writes a message of 10 MB to its end before it reads learns that it was too large, through the ${where}`, { timeout: 30_000 }, async () => {
+    const socket = await handshake(await cluster[where]());
+    const message = Buffer.alloc(10_000_000, 'a');
+    const header = Buffer.from([0x81, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    header.writeUInt32BE(message.length, 6);
+    let failure;
+    socket.on('error', (error) => (failure = error));
+
+    socket.write(header);
+    for (let sent = 0; sent < message.length && !failure; sent += 500_000) {
+      await new Promise((resolve) => socket.write(message.subarray(sent, sent + 500_000), resolve));
+      await sleep(20);
+    }
+
+    const chunks = [];
+    socket.on('data', (chunk) => chunks.push(chunk)).resume();
+    await within(5_000, 'the close', eventually('the close', 5_000, async () => chunks.length > 0));
+    assert.deepEqual([...Buffer.concat(chunks).subarray(2, 4)], [0x03, 0xf1]);
+    assert.match(Buffer.concat(chunks).toString(), /too large/);
+    assert.equal(failure, undefined);
+    socket.destroy();
   });
 }

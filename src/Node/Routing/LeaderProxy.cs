@@ -52,15 +52,16 @@ internal sealed class LeaderProxy(NodeSettings settings, IHttpForwarder forwarde
     /// <summary>Forwards; returns when all is answered, or the connection has ended.</summary>
     public async Task ForwardAsync(HttpContext context, Member leader)
     {
-        if (context.WebSockets.IsWebSocketRequest)
+        await using var upgrade = context.WebSockets.IsWebSocketRequest
+            ? new LingeringUpgrade(context.Features.GetRequiredFeature<IHttpUpgradeFeature>())
+            : null;
+        if (upgrade is not null)
         {
             tcp.Watch(Handshake.SocketOf(context));
 
             // The client may offer several protocols, as in "h2c, websocket"; the forwarder knows only one by itself.
             context.Request.Headers.Upgrade = "websocket";
-            context.Features.Set<IHttpUpgradeFeature>(
-                new LingeringUpgrade(context.Features.GetRequiredFeature<IHttpUpgradeFeature>())
-            );
+            context.Features.Set<IHttpUpgradeFeature>(upgrade);
         }
 
         var outcome = await forwarder.SendAsync(context, leader.InternalUrl.AbsoluteUri, client, config, marking);

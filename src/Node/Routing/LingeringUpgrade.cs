@@ -1,19 +1,53 @@
 // A client may send its close and end TCP's sending at once. The forwarder takes the end of what the client sends for
 // the end of everything, and the leader's answer to the close would be lost. So that end is held back for a moment
 // after a close, until the leader has answered.
+// The other way round a client may be in the middle of a long message when the leader closes. TCP breaks a connection
+// off that is ended with unread bytes in it, and the leader's close would be lost. So they are read first.
+using System.Buffers;
 using Microsoft.AspNetCore.Http.Features;
 using RaftLocks.Node.Foundation;
 
 namespace RaftLocks.Node.Routing;
 
 /// <summary>Replaces the server's upgrade of a connection that is forwarded.</summary>
-internal sealed class LingeringUpgrade(IHttpUpgradeFeature inner) : IHttpUpgradeFeature
+internal sealed class LingeringUpgrade(IHttpUpgradeFeature inner) : IHttpUpgradeFeature, IAsyncDisposable
 {
+    private const int DrainBufferBytes = 16 * 1024;
+    private LingeringStream? upgraded;
+
     /// <inheritdoc/>
     public bool IsUpgradableRequest => inner.IsUpgradableRequest;
 
     /// <inheritdoc/>
-    public async Task<Stream> UpgradeAsync() => new LingeringStream(await inner.UpgradeAsync());
+    public async Task<Stream> UpgradeAsync() => upgraded = new LingeringStream(await inner.UpgradeAsync());
+
+    /// <summary>
+    /// Reads what the client still sends after the leader has closed, until its answer to the close, its end, or the
+    /// time for a close is over.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (upgraded is null)
+        {
+            return;
+        }
+
+        using var bound = new CancellationTokenSource(TimeSpan.FromMilliseconds(Limits.CloseHandshakeMs));
+        var buffer = ArrayPool<byte>.Shared.Rent(DrainBufferBytes);
+        try
+        {
+            while (!upgraded.IsOver && await upgraded.ReadAsync(buffer, bound.Token) > 0) { }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The client is gone, or answers no close.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            await upgraded.DisposeAsync();
+        }
+    }
 
     /// <summary>
     /// Whether bytes that a client sent end with a close frame. It may be mistaken: what follows then comes a moment
@@ -41,6 +75,9 @@ internal sealed class LingeringUpgrade(IHttpUpgradeFeature inner) : IHttpUpgrade
     {
         private bool closes;
 
+        /// <summary>Whether the client has closed, or is gone.</summary>
+        public bool IsOver { get; private set; }
+
         public override bool CanRead => true;
 
         public override bool CanSeek => false;
@@ -63,10 +100,11 @@ internal sealed class LingeringUpgrade(IHttpUpgradeFeature inner) : IHttpUpgrade
             var count = await inner.ReadAsync(buffer, cancellationToken);
             if (count > 0)
             {
-                closes = EndsWithClose(buffer.Span[..count]);
+                IsOver = closes = EndsWithClose(buffer.Span[..count]);
             }
             else if (!buffer.IsEmpty)
             {
+                IsOver = true;
                 if (closes)
                 {
                     // Cancelled when the leader has ended its side.
