@@ -29,32 +29,13 @@ public class ChannelProtocol
             forgives = true;
         }
 
-        switch (action)
+        return action switch
         {
-            case ClientAction.Lock when hasLock:
-                return Refusal.BadInput(
-                    "\"lock\" is not allowed now: this connection has a lock already; send \"release\" first"
-                );
-            case ClientAction.Lock:
-                locks++;
-                hasLock = true;
-                forgives = false;
-                return null;
-            case ClientAction.Release when !hasLock && !forgives:
-                return Refusal.BadInput(
-                    "\"release\" is not allowed now: this connection has no lock; send \"lock\" first"
-                );
-            case ClientAction.Release:
-                hasLock = false;
-                forgives = false;
-                return null;
-            case ClientAction.Downgrade when !hasLock && !forgives:
-                return Refusal.BadInput(
-                    "\"downgrade\" is not allowed now: this connection has no lock; send \"lock\" first"
-                );
-            default:
-                return null;
-        }
+            ClientAction.Lock => AcceptLock(),
+            ClientAction.Release => AcceptRelease(),
+            ClientAction.Downgrade => hasLock || forgives ? null : WithoutLock("downgrade"),
+            ClientAction.Ping => null,
+        };
     }
 
     /// <summary>Notes that the node ended a lock by itself. Call it before the client is told.</summary>
@@ -74,4 +55,34 @@ public class ChannelProtocol
 
     /// <summary>Whether a message may still come that was sent before its lock's end could be known.</summary>
     public bool MayBeCrossed => forgives || (hasLock && Volatile.Read(ref ended) == locks);
+
+    private Refusal? AcceptLock()
+    {
+        if (hasLock)
+        {
+            return Refusal.BadInput(
+                "\"lock\" is not allowed now: this connection has a lock already; send \"release\" first"
+            );
+        }
+
+        locks++;
+        hasLock = true;
+        forgives = false;
+        return null;
+    }
+
+    private Refusal? AcceptRelease()
+    {
+        if (!hasLock && !forgives)
+        {
+            return WithoutLock("release");
+        }
+
+        hasLock = false;
+        forgives = false;
+        return null;
+    }
+
+    private static Refusal WithoutLock(string action) =>
+        Refusal.BadInput($"\"{action}\" is not allowed now: this connection has no lock; send \"lock\" first");
 }

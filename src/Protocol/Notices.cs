@@ -199,6 +199,6 @@ public static class Notices
         {
             ConnectionState.Acquired => "acquired"u8,
             ConnectionState.Enqueued => "enqueued"u8,
-            _ => "ready"u8,
+            ConnectionState.Ready => "ready"u8,
         };
 }

@@ -1,6 +1,7 @@
 // The server's answers: {"id":"1","action":"lock","state":"acquired"}. The id is a decimal string, as existing clients
 // expect. On a channel other than the main one a reply begins with it: {"channel":"x","id":"1",…}.
 using System.Buffers.Text;
+using System.Diagnostics;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -47,7 +48,8 @@ public static class Replies
             {
                 ClientAction.Lock => "\"action\":\"lock\",\"state\":\""u8,
                 ClientAction.Release => "\"action\":\"release\",\"state\":\""u8,
-                _ => "\"action\":\"downgrade\",\"state\":\""u8,
+                ClientAction.Downgrade => "\"action\":\"downgrade\",\"state\":\""u8,
+                ClientAction.Ping => throw new UnreachableException("A ping has a reply of its own."),
             }
         );
         Append(
@@ -57,7 +59,7 @@ public static class Replies
             {
                 ConnectionState.Acquired => "acquired\""u8,
                 ConnectionState.Enqueued => "enqueued\""u8,
-                _ => "ready\""u8,
+                ConnectionState.Ready => "ready\""u8,
             }
         );
         if (reason != EndReason.None)
@@ -92,7 +94,8 @@ public static class Replies
             EndReason.Busy => "busy"u8,
             EndReason.Timeout => "timeout"u8,
             EndReason.Abandoned => "abandoned"u8,
-            _ => "revoked"u8,
+            EndReason.Revoked => "revoked"u8,
+            EndReason.None => throw new UnreachableException("Where no reason is given, none is written."),
         };
 
     private static void Append(Span<byte> destination, ref int length, ReadOnlySpan<byte> text)

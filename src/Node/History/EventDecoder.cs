@@ -16,7 +16,6 @@ internal static class EventDecoder
     {
         var body = default(LockBody);
         var hasBody = told.HasDetails && LockBody.TryParse(told.Body, out body);
-        var hasEnded = told.Kind is not (EventKind.Enqueued or EventKind.Acquired or EventKind.Downgraded);
         return new HistoryEvent(
             key.ToString(),
             key.Index,
@@ -33,7 +32,7 @@ internal static class EventDecoder
             told.HasDetails ? told.EnqueuedAtMs : null,
             told.HasDetails && told.AcquiredAtMs >= 0 ? told.AcquiredAtMs : null,
             told.HasDetails ? (told.AcquiredAtMs >= 0 ? told.AcquiredAtMs : clockMs) - told.EnqueuedAtMs : null,
-            told.HasDetails && hasEnded && told.AcquiredAtMs >= 0 ? clockMs - told.AcquiredAtMs : null,
+            told.HasDetails && told.Kind.EndsRequest() && told.AcquiredAtMs >= 0 ? clockMs - told.AcquiredAtMs : null,
             told.Begins ? told.AbandonTimeoutMs : null,
             told.Begins && told.WaitLimitMs >= 0 ? told.WaitLimitMs : null,
             told.HasRequest ? null : told.Level,

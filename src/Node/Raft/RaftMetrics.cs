@@ -150,12 +150,10 @@ internal sealed class RaftMetrics
         for (var i = 0; i < happened.Count; i++)
         {
             ref readonly var one = ref happened[i];
-            change += one.Kind switch
-            {
-                EventKind.Acquired => 1,
-                EventKind.Enqueued or EventKind.Downgraded or EventKind.FeatureLevelRaised or EventKind.Rejected => 0,
-                _ => one.Request is { IsAcquired: true } ? -1 : 0,
-            };
+            change +=
+                one.Kind == EventKind.Acquired ? 1
+                : one.Kind.EndsRequest() && one.Request is { IsAcquired: true } ? -1
+                : 0;
             if (leads)
             {
                 Count(one);

@@ -1,5 +1,7 @@
-// What is refused before it is proposed, because the cluster would grow beyond its limits. Commands that are on their
-// way are not counted, so a limit may be passed by as many as are in flight.
+// What is refused before it is proposed, because the cluster would grow beyond its limits; and what is counted for it:
+// each namespace as this leadership has seen it. Commands that are on their way are not counted, so a limit may be
+// passed by as many as are in flight.
+using System.Collections.Concurrent;
 using RaftLocks.Node.Foundation;
 
 namespace RaftLocks.Node.Sessions;
@@ -44,5 +46,80 @@ internal sealed class Admission(NodeSettings settings, Func<ReadOnlyMemory<byte>
         var known = look(use.Name);
         use.Exists = known.Exists;
         return known.Exists || known.Count < settings.MaxNamespaces ? null : CloseReason.TooManyNamespaces;
+    }
+}
+
+/// <summary>The use of one namespace.</summary>
+internal sealed class NamespaceUse(ReadOnlyMemory<byte> name)
+{
+    private volatile bool exists;
+    private int connections;
+    private int waiting;
+
+    /// <summary>Its name, UTF-8; shared by all its sessions.</summary>
+    public ReadOnlyMemory<byte> Name { get; } = name;
+
+    /// <summary>Open connections.</summary>
+    public int Connections => Volatile.Read(ref connections);
+
+    /// <summary>Requests of this leadership's sessions that wait.</summary>
+    public int Waiting => Volatile.Read(ref waiting);
+
+    /// <summary>Whether something was locked in it, as far as is known here.</summary>
+    public bool Exists
+    {
+        get => exists;
+        set => exists = value;
+    }
+
+    public void AddConnections(int change) => Interlocked.Add(ref connections, change);
+
+    public void AddWaiting(int change) => Interlocked.Add(ref waiting, change);
+}
+
+/// <summary>All namespaces that were connected to during a leadership.</summary>
+internal sealed class NamespaceUses
+{
+    private readonly ConcurrentDictionary<ReadOnlyMemory<byte>, NamespaceUse> uses = new(Bytes.Comparer);
+
+    /// <summary>Notes a connection.</summary>
+    public NamespaceUse Connect(ReadOnlyMemory<byte> name)
+    {
+        var use = Get(name);
+        use.AddConnections(1);
+        return use;
+    }
+
+    /// <summary>The use of a namespace, connected to or not.</summary>
+    public NamespaceUse Get(ReadOnlyMemory<byte> name) => uses.GetOrAdd(name, static bytes => new NamespaceUse(bytes));
+
+    /// <summary>
+    /// Notes the end of a connection. One in which nothing was locked is forgotten when there are too many of them.
+    /// </summary>
+    public void Disconnect(NamespaceUse use)
+    {
+        use.AddConnections(-1);
+        if (use is { Connections: 0, Waiting: 0 } && uses.Count > Limits.MaxRememberedEmptyNamespaces)
+        {
+            uses.TryRemove(KeyValuePair.Create(use.Name, use));
+        }
+    }
+
+    /// <summary>The use of a namespace that was connected to.</summary>
+    public NamespaceUse? Find(ReadOnlyMemory<byte> name) => uses.GetValueOrDefault(name);
+
+    // Compares names by their bytes.
+    private sealed class Bytes : IEqualityComparer<ReadOnlyMemory<byte>>
+    {
+        public static readonly Bytes Comparer = new();
+
+        public bool Equals(ReadOnlyMemory<byte> x, ReadOnlyMemory<byte> y) => x.Span.SequenceEqual(y.Span);
+
+        public int GetHashCode(ReadOnlyMemory<byte> bytes)
+        {
+            var hash = default(HashCode);
+            hash.AddBytes(bytes.Span);
+            return hash.ToHashCode();
+        }
     }
 }

@@ -94,10 +94,8 @@ internal sealed class LeaderSessions : IDisposable
             }
             else
             {
-                Deadlines.Add(
-                    new AbandonProposal(this, request),
-                    Deadline.OfAbandon(request, request.IsAcquired, now, deposedLeaderClosesWithinMs)
-                );
+                var deadline = Deadline.OfAbandon(request, request.IsAcquired, now, deposedLeaderClosesWithinMs);
+                Deadlines.Add(new AbandonProposal(this, request) { Deadline = deadline });
             }
         }
     }

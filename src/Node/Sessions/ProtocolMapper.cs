@@ -1,4 +1,5 @@
 // The only file that knows both the wire's words and the state machine's.
+using System.Diagnostics;
 using System.Text;
 using RaftLocks.Node.Sessions.Scheduling;
 using RaftLocks.Node.Sessions.Steps;
@@ -43,46 +44,37 @@ internal static class ProtocolMapper
         return error is null ? Resources(message) : null;
     }
 
-    /// <summary>The command for a lock or release.</summary>
+    /// <summary>The command for a lock.</summary>
     /// <param name="channel">On which channel.</param>
     /// <param name="message">What the client says.</param>
     /// <param name="traceParent">The trace that its handshake named, if any.</param>
-    public static SessionCommand Command(SessionChannel channel, ClientMessage message, string? traceParent) =>
-        message.Action == ClientAction.Lock
-            ? new LockProposal(channel, Resources(message), Options(message))
-            {
-                Trace = LockTrace.IsOn ? LockTrace.Begin(message.TraceParent, traceParent) : null,
-            }
-            : new ReleaseProposal(channel);
+    public static LockProposal Lock(SessionChannel channel, ClientMessage message, string? traceParent) =>
+        new(
+            channel,
+            Resources(message),
+            message.WaitTimeoutMs,
+            message.HasLabel ? (ReadOnlyMemory<byte>?)message.Label.ToArray() : null,
+            message.Ref.ToArray()
+        )
+        {
+            Trace = LockTrace.IsOn ? LockTrace.Begin(message.TraceParent, traceParent) : null,
+        };
 
     /// <summary>
-    /// What a session is told of an event that answers its command; null for one that should not have been.
+    /// What a session's client is sent for an event that answers its command; null for one that should not have been.
     /// </summary>
-    public static SessionReply? Reply(in LockEvent happened, SessionChannel channel) =>
-        happened switch
+    public static SessionReply? Reply(in LockEvent happened, SessionChannel channel)
+    {
+        ReplyKind? kind = happened switch
         {
-            { Kind: EventKind.Acquired } => new SessionReply(
-                happened.Id,
-                ReplyKind.Acquired,
-                channel.ProtocolState.ChannelField
-            ),
-            { Kind: EventKind.Enqueued } => new SessionReply(
-                happened.Id,
-                ReplyKind.Enqueued,
-                channel.ProtocolState.ChannelField
-            ),
-            { Kind: EventKind.Released } => new SessionReply(
-                happened.Id,
-                ReplyKind.Released,
-                channel.ProtocolState.ChannelField
-            ),
-            { Kind: EventKind.Rejected, Reason: RejectReason.Busy } => new SessionReply(
-                0,
-                ReplyKind.Busy,
-                channel.ProtocolState.ChannelField
-            ),
+            { Kind: EventKind.Acquired } => ReplyKind.Acquired,
+            { Kind: EventKind.Enqueued } => ReplyKind.Enqueued,
+            { Kind: EventKind.Released } => ReplyKind.Released,
+            { Kind: EventKind.Rejected, Reason: RejectReason.Busy } => ReplyKind.Busy,
             _ => null,
         };
+        return kind is { } known ? new SessionReply(happened.Id, known, channel.ProtocolState.ChannelField) : null;
+    }
 
     /// <summary>Where a channel of a resumed session stands.</summary>
     /// <param name="channel">The channel.</param>
@@ -95,7 +87,7 @@ internal static class ProtocolMapper
                 request.Id,
                 channel.IsAcquired ? ConnectionState.Acquired : ConnectionState.Enqueued,
                 request.Ref,
-                Told(request.Resources),
+                Resources(request.Resources),
                 request.AbandonTimeoutMs
             )
             : null;
@@ -116,7 +108,14 @@ internal static class ProtocolMapper
     public static SessionReply Crossed(ClientMessage message) =>
         new(
             0,
-            message.Action == ClientAction.Downgrade ? ReplyKind.DowngradeCrossed : ReplyKind.Released,
+            message.Action switch
+            {
+                ClientAction.Release => ReplyKind.Released,
+                ClientAction.Downgrade => ReplyKind.DowngradeCrossed,
+                ClientAction.Lock or ClientAction.Ping => throw new UnreachableException(
+                    $"{message.Action} concerns no lock that could have ended."
+                ),
+            },
             Replies.ChannelField(message.Channel)
         );
 
@@ -139,7 +138,7 @@ internal static class ProtocolMapper
     /// <summary>A waiter's position in the queue.</summary>
     public static SessionReply Progress(SessionChannel channel, ulong id, QueuePosition position, long nowMs)
     {
-        BlockerInfo? told = position.Blocker is { } blocker
+        BlockerInfo? info = position.Blocker is { } blocker
             ? new BlockerInfo(
                 blocker.Id,
                 position.BlockerHolds ? ConnectionState.Acquired : ConnectionState.Enqueued,
@@ -147,7 +146,7 @@ internal static class ProtocolMapper
                 Math.Max(0, nowMs - (position.BlockerHolds ? blocker.AcquiredAtMs : blocker.EnqueuedAtMs))
             )
             : null;
-        return new SessionReply(id, ReplyKind.Progress, Notices.Progress(channel.Name, id, position.Position, told));
+        return new SessionReply(id, ReplyKind.Progress, Notices.Progress(channel.Name, id, position.Position, info));
     }
 
     /// <summary>The answer to a ping.</summary>
@@ -157,68 +156,26 @@ internal static class ProtocolMapper
     public static int RoomFor(in SessionReply reply) => Replies.MaxBytes + (reply.Text?.Length ?? 0);
 
     /// <summary>Writes a reply as the wire has it; not one that is whole already.</summary>
-    public static int Write(Span<byte> into, in SessionReply reply) =>
-        reply.Kind switch
-        {
-            ReplyKind.Enqueued => Replies.Write(
-                into,
-                reply.Id,
-                ClientAction.Lock,
-                ConnectionState.Enqueued,
-                reply.Text
-            ),
-            ReplyKind.Released => Replies.Write(
-                into,
-                reply.Id,
-                ClientAction.Release,
-                ConnectionState.Ready,
-                reply.Text
-            ),
-            ReplyKind.Busy => Replies.Write(
-                into,
-                reply.Id,
-                ClientAction.Lock,
-                ConnectionState.Ready,
-                reply.Text,
-                EndReason.Busy
-            ),
-            ReplyKind.TimedOut => Replies.Write(
-                into,
-                reply.Id,
-                ClientAction.Lock,
-                ConnectionState.Ready,
-                reply.Text,
-                EndReason.Timeout
-            ),
-            ReplyKind.Downgraded => Replies.Write(
-                into,
-                reply.Id,
-                ClientAction.Downgrade,
-                ConnectionState.Acquired,
-                reply.Text
-            ),
-            ReplyKind.DowngradeCrossed => Replies.Write(
-                into,
-                reply.Id,
-                ClientAction.Downgrade,
-                ConnectionState.Ready,
-                reply.Text
-            ),
-            _ => Replies.Write(into, reply.Id, ClientAction.Lock, ConnectionState.Acquired, reply.Text),
-        };
-
-    private static LockOptions? Options(ClientMessage message) =>
-        message.WaitTimeoutMs < 0 && !message.HasLabel && message.Ref.IsEmpty
-            ? null
-            : new LockOptions(
-                message.WaitTimeoutMs,
-                message.HasLabel ? (ReadOnlyMemory<byte>?)message.Label.ToArray() : null,
-                message.Ref.ToArray()
-            );
-
-    private static List<ResourceInfo> Told(ResourceSet resources)
+    public static int Write(Span<byte> into, in SessionReply reply)
     {
-        var told = new List<ResourceInfo>();
+        var (action, state, reason) = reply.Kind switch
+        {
+            ReplyKind.Acquired or ReplyKind.Granted => (ClientAction.Lock, ConnectionState.Acquired, EndReason.None),
+            ReplyKind.Enqueued => (ClientAction.Lock, ConnectionState.Enqueued, EndReason.None),
+            ReplyKind.Busy => (ClientAction.Lock, ConnectionState.Ready, EndReason.Busy),
+            ReplyKind.TimedOut => (ClientAction.Lock, ConnectionState.Ready, EndReason.Timeout),
+            ReplyKind.Released => (ClientAction.Release, ConnectionState.Ready, EndReason.None),
+            ReplyKind.Downgraded => (ClientAction.Downgrade, ConnectionState.Acquired, EndReason.None),
+            ReplyKind.DowngradeCrossed => (ClientAction.Downgrade, ConnectionState.Ready, EndReason.None),
+            ReplyKind.OverLimit or ReplyKind.Resumed or ReplyKind.Pong or ReplyKind.Notice or ReplyKind.Progress =>
+                throw new UnreachableException($"A reply of the kind {reply.Kind} is whole already."),
+        };
+        return Replies.Write(into, reply.Id, action, state, reply.Text, reason);
+    }
+
+    private static List<ResourceInfo> Resources(ResourceSet resources)
+    {
+        var infos = new List<ResourceInfo>();
         foreach (var resource in resources)
         {
             var path = new List<ReadOnlyMemory<byte>>();
@@ -227,10 +184,10 @@ internal static class ProtocolMapper
                 path.Add(segment.ToArray());
             }
 
-            told.Add(new ResourceInfo(resource.Access == Access.Read ? AccessMode.Read : AccessMode.Write, path));
+            infos.Add(new ResourceInfo(resource.Access == Access.Read ? AccessMode.Read : AccessMode.Write, path));
         }
 
-        return told;
+        return infos;
     }
 
     private static EndReason Reason(TerminationReason how) =>
@@ -239,6 +196,13 @@ internal static class ProtocolMapper
             TerminationReason.Abandoned => EndReason.Abandoned,
             TerminationReason.TimedOut => EndReason.Timeout,
             TerminationReason.Revoked => EndReason.Revoked,
-            _ => EndReason.None,
+            TerminationReason.None => EndReason.None,
         };
+}
+
+/// <summary>The state of a channel's protocol (what the client may say next), and how its replies begin.</summary>
+internal sealed class ChannelProtocolState(ReadOnlySpan<byte> channel, bool hasLock = false) : ChannelProtocol(hasLock)
+{
+    /// <summary>The channel as its replies have it; null for the main one.</summary>
+    public byte[]? ChannelField { get; } = channel.IsEmpty ? null : Replies.ChannelField(channel);
 }

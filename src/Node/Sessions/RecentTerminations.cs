@@ -5,6 +5,22 @@ using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Node.Sessions;
 
+/// <summary>How the node ends a request by itself.</summary>
+internal enum TerminationReason : byte
+{
+    /// <summary>It did not.</summary>
+    None,
+
+    /// <summary>The session was gone for too long.</summary>
+    Abandoned,
+
+    /// <summary>The request waited for too long.</summary>
+    TimedOut,
+
+    /// <summary>An administrator wished it.</summary>
+    Revoked,
+}
+
 /// <summary>The last terminations, by session.</summary>
 internal sealed class RecentTerminations
 {

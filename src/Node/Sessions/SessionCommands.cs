@@ -34,8 +34,18 @@ internal abstract class SessionCommand(SessionChannel channel) : PendingCommand
 }
 
 /// <summary>A lock is asked for.</summary>
-internal sealed class LockProposal(SessionChannel channel, ResourceSet resources, LockOptions? options = null)
-    : SessionCommand(channel)
+/// <param name="channel">On which channel.</param>
+/// <param name="resources">The resources.</param>
+/// <param name="waitLimitMs">How long it may wait, ms. 0: not at all; -1: for ever.</param>
+/// <param name="label">Who asks, for people, UTF-8; null for the connection's label.</param>
+/// <param name="reference">The client's own reference, UTF-8; may be empty.</param>
+internal sealed class LockProposal(
+    SessionChannel channel,
+    ResourceSet resources,
+    long waitLimitMs = -1,
+    ReadOnlyMemory<byte>? label = null,
+    ReadOnlyMemory<byte> reference = default
+) : SessionCommand(channel)
 {
     /// <summary>The span of a client that is traced.</summary>
     public Activity? Trace { get; init; }
@@ -49,9 +59,9 @@ internal sealed class LockProposal(SessionChannel channel, ResourceSet resources
                 Channel.Name,
                 resources,
                 Session.AbandonTimeoutMs,
-                options?.WaitLimitMs ?? -1,
-                options?.Label ?? Session.Label,
-                options?.Ref ?? default
+                waitLimitMs,
+                label ?? Session.Label,
+                reference
             )
         );
 

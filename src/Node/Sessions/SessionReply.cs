@@ -1,4 +1,4 @@
-// What a session's connection is told, in the node's own words: neither the wire's nor the state machine's.
+// What a session sends to its connection, in the node's own words: neither the wire's nor the state machine's.
 namespace RaftLocks.Node.Sessions;
 
 /// <summary>What became of a message, or of a request that waited.</summary>
@@ -44,27 +44,11 @@ internal enum ReplyKind : byte
     Progress,
 }
 
-/// <summary>How the node ends a request by itself.</summary>
-internal enum TerminationReason : byte
-{
-    /// <summary>It did not.</summary>
-    None,
-
-    /// <summary>The session was gone for too long.</summary>
-    Abandoned,
-
-    /// <summary>The request waited for too long.</summary>
-    TimedOut,
-
-    /// <summary>An administrator wished it.</summary>
-    Revoked,
-}
-
 /// <summary>One reply.</summary>
 /// <param name="Id">The request's number.</param>
-/// <param name="Kind">What is told.</param>
-/// <param name="Text">The whole message, for those of the last five kinds; else how it begins on its channel, null for
-/// the main one.</param>
+/// <param name="Kind">The kind of reply.</param>
+/// <param name="Text">The whole message, where <see cref="IsWhole"/>; else how it begins on its channel, null for the
+/// main one.</param>
 internal readonly record struct SessionReply(ulong Id, ReplyKind Kind, byte[]? Text = null)
 {
     /// <summary>
@@ -73,7 +57,7 @@ internal readonly record struct SessionReply(ulong Id, ReplyKind Kind, byte[]? T
     public bool NeedsLease =>
         Kind is ReplyKind.Acquired or ReplyKind.Granted or ReplyKind.Downgraded or ReplyKind.Resumed or ReplyKind.Pong;
 
-    /// <summary>Whether it answers a message; a later grant does not.</summary>
+    /// <summary>Whether it answers a message; a later acquired does not.</summary>
     public bool IsAnswer =>
         Kind
             is not (
@@ -87,4 +71,37 @@ internal readonly record struct SessionReply(ulong Id, ReplyKind Kind, byte[]? T
     /// <summary>Whether its text is all of it.</summary>
     public bool IsWhole =>
         Kind is ReplyKind.OverLimit or ReplyKind.Resumed or ReplyKind.Pong or ReplyKind.Notice or ReplyKind.Progress;
+}
+
+/// <summary>
+/// The connection to which a session's replies go. No call blocks; all are harmless once the connection has ended.
+/// </summary>
+internal interface ISessionConnection
+{
+    /// <summary>Sends the client a reply.</summary>
+    void Reply(in SessionReply reply);
+
+    /// <summary>Closes the connection, if nothing has closed it yet.</summary>
+    void Close(CloseReason why);
+
+    /// <summary>For how long nothing has come from the client, ms; 0 if that is not worth telling.</summary>
+    long SilentMs => 0;
+
+    /// <summary>Breaks the connection off.</summary>
+    void Abort();
+}
+
+/// <summary>Stands for the connection of a session that has none: a reply reaches nobody.</summary>
+internal sealed class NullConnection : ISessionConnection
+{
+    public static readonly NullConnection Instance = new();
+
+    /// <inheritdoc/>
+    public void Reply(in SessionReply reply) { }
+
+    /// <inheritdoc/>
+    public void Close(CloseReason why) { }
+
+    /// <inheritdoc/>
+    public void Abort() { }
 }

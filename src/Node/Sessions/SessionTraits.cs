@@ -32,9 +32,3 @@ internal sealed record SessionTraits(
             )
             : null;
 }
-
-/// <summary>What a lock asks for beyond protocol v1.</summary>
-/// <param name="WaitLimitMs">0: not to wait; -1: for ever.</param>
-/// <param name="Label">Who asks, for people, UTF-8; null for the connection's.</param>
-/// <param name="Ref">The client's own mark, UTF-8; may be empty.</param>
-internal sealed record LockOptions(long WaitLimitMs, ReadOnlyMemory<byte>? Label, ReadOnlyMemory<byte> Ref);

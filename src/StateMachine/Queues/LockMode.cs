@@ -45,7 +45,7 @@ internal static class LockModes
         {
             LockMode.IntentWrite => LockMode.IntentRead,
             LockMode.ReadIntentWrite or LockMode.Write => LockMode.Read,
-            _ => mode,
+            LockMode.IntentRead or LockMode.Read => mode,
         };
 
     public static LockMode AtEnd(Access access) => access == Access.Read ? LockMode.Read : LockMode.Write;

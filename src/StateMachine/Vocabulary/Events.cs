@@ -34,6 +34,19 @@ public enum EventKind : byte
     Rejected = 255,
 }
 
+/// <summary>What the kind of an event says by itself.</summary>
+public static class EventKinds
+{
+    /// <summary>Whether the event's request is live no more.</summary>
+    public static bool EndsRequest(this EventKind kind) =>
+        kind switch
+        {
+            EventKind.Released or EventKind.Abandoned or EventKind.TimedOut or EventKind.Revoked => true,
+            EventKind.Enqueued or EventKind.Acquired or EventKind.Downgraded => false,
+            EventKind.FeatureLevelRaised or EventKind.Rejected => false,
+        };
+}
+
 /// <summary>Why a command was rejected.</summary>
 public enum RejectReason : byte
 {

@@ -118,12 +118,12 @@ public class ChannelTests
         var client = new TestClient();
         client.Session = bench.Sessions.Open(use, 60_000, client, new SessionTraits(Label: "build-7"u8.ToArray()));
         await bench.LockAsync(client, mark: "r1");
-        Assert.True(
+        Assert.Null(
             await client.Session.ProposeAsync(
                 new LockProposal(
                     client.Channel("x"),
                     new ResourceSetBuilder().Begin(Access.Read).Segment("b").Build(),
-                    new LockOptions(-1, "other"u8.ToArray(), default)
+                    label: "other"u8.ToArray()
                 )
             )
         );

@@ -14,7 +14,7 @@ public class DeadlineSchedulerTests
         var due = new List<ScheduledCommand>();
         using var timers = new DeadlineScheduler(time, due.Add);
 
-        timers.Add(new Nothing(), new Deadline(Since: 0, AfterMs: 1_000));
+        timers.Add(new Nothing { Deadline = new Deadline(Since: 0, AfterMs: 1_000) });
 
         Assert.Equal([TimeSpan.Zero], time.Waits);
         time.Fire();

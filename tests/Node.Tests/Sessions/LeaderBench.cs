@@ -113,18 +113,20 @@ internal sealed class LeaderBench
         string channel = "",
         string mark = ""
     ) =>
-        Assert.True(
+        Assert.Null(
             await client.Session.ProposeAsync(
                 new LockProposal(
                     client.Channel(channel),
                     new ResourceSetBuilder().Begin(access).Segment(path).Build(),
-                    new LockOptions(waitLimitMs, Label: null, Encoding.UTF8.GetBytes(mark))
+                    waitLimitMs,
+                    label: null,
+                    Encoding.UTF8.GetBytes(mark)
                 )
             )
         );
 
     public static async Task SendReleaseAsync(TestClient client, string channel = "") =>
-        Assert.True(await client.Session.ProposeAsync(new ReleaseProposal(client.Channel(channel))));
+        Assert.Null(await client.Session.ProposeAsync(new ReleaseProposal(client.Channel(channel))));
 
     public async Task LockAsync(
         TestClient client,

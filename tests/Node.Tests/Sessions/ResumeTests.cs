@@ -107,7 +107,10 @@ public class ResumeTests
         Assert.Equal(3001, first.Last!.Code);
         Assert.Contains("do not connect again", first.Last.Reason, StringComparison.Ordinal);
         Assert.Equal([HoldsA], second.Heard);
-        Assert.False(await first.Session.ProposeAsync(new Node.Sessions.ReleaseProposal(first.Session.Main)));
+        Assert.Equal(
+            Node.Sessions.CloseReason.Replaced,
+            await first.Session.ProposeAsync(new Node.Sessions.ReleaseProposal(first.Session.Main))
+        );
 
         // The end of the first is no end of the session.
         first.Session.End();

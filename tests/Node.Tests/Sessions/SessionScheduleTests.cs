@@ -118,7 +118,7 @@ public class SessionScheduleTests
             var limitMs = channel == client.Session.Main ? -1 : random.Next(2) * 30;
             await client.Session.ProposeAsync(
                 action == ClientAction.Lock
-                    ? new LockProposal(channel, resources, new LockOptions(limitMs, null, default))
+                    ? new LockProposal(channel, resources, limitMs)
                     : new ReleaseProposal(channel)
             );
         }

@@ -12,7 +12,7 @@ public class SessionStateTests
 
     [Fact]
     public void A_lock_that_is_acquired_at_once_is_counted_and_told() =>
-        Assert.Equal(["count 1 live 0 waiting", "tell c1 Acquired 1"], bench.Locked(bench.Plain()));
+        Assert.Equal(["RequestBegun", "tell c1 Acquired 1"], bench.Locked(bench.Plain()));
 
     [Fact]
     public void A_lock_that_waits_has_its_limit_from_when_it_was_applied()
@@ -20,7 +20,7 @@ public class SessionStateTests
         bench.Locked(bench.Plain("holder"));
 
         Assert.Equal(
-            ["count 1 live 1 waiting", "at 700 + 5000 ms timeout", "tell c1 Enqueued 2"],
+            ["RequestBegun", "WaitBegun", "at 700 + 5000 ms timeout", "tell c1 Enqueued 2"],
             bench.Locked(bench.Plain(), waitLimitMs: 5_000, now: 700)
         );
     }
@@ -34,7 +34,7 @@ public class SessionStateTests
         var request = waiter.Main.Live!;
 
         Assert.Equal(
-            ["count 0 live -1 waiting", "cancel timeout", "tell c1 Granted 2"],
+            ["WaitEnded", "cancel timeout", "tell c1 Granted 2"],
             bench.Step(to => waiter.Acquired(request, to))
         );
         Assert.Empty(bench.Step(to => waiter.Acquired(request, to)));
@@ -62,7 +62,7 @@ public class SessionStateTests
 
         Assert.Equal(["ForgetSession", "at 40 + 60000 ms abandon"], bench.Step(to => holder.ConnectionLost(40, to)));
         Assert.Equal(
-            ["ForgetSession", "count 0 live -1 waiting", "cancel timeout", "now abandon"],
+            ["ForgetSession", "WaitEnded", "cancel timeout", "now abandon"],
             bench.Step(to => waiter.ConnectionLost(40, to))
         );
         Assert.Empty(bench.Step(to => waiter.ConnectionLost(50, to)));
@@ -77,7 +77,7 @@ public class SessionStateTests
         Assert.False(holder.CommandSent(new ReleaseProposal(holder.Main)));
 
         Assert.Equal(
-            ["count 1 live 0 waiting", "tell c1 Acquired 1", "ForgetSession", "at 40 + 60000 ms abandon"],
+            ["RequestBegun", "tell c1 Acquired 1", "ForgetSession", "at 40 + 60000 ms abandon"],
             bench.Step(to => holder.CommandApplied(holder.Main, bench.Lock(holder), null, 90, to))
         );
     }
@@ -101,7 +101,7 @@ public class SessionStateTests
         var adopting = bench.WithToken("nobody");
 
         Assert.Equal(
-            ["count 0 live 0 waiting", "at 9 + 2500 ms abandon"],
+            ["at 9 + 2500 ms abandon"],
             bench.Step(to => adopting.AdoptedFromLog(request, since: 9, leastTimeoutMs: 2_500, to))
         );
     }
@@ -118,18 +118,17 @@ public class SessionStateTests
         Assert.Equal(TurnKind.Later, Resume(newer, out _));
 
         Assert.Equal(
-            ["count 1 live 0 waiting", "tell c1 Acquired 1"],
+            ["RequestBegun", "tell c1 Acquired 1"],
             bench.Step(to => old.CommandApplied(old.Main, bench.Lock(old), null, 50, to))
         );
         Assert.True(bench.WasChange);
         Assert.Equal(TurnKind.Now, Resume(newer, out var effects));
-        Assert.Equal("count 0 live 0 waiting", effects[0]);
         Assert.StartsWith(
             """tell c2 {"action":"resume","state":"acquired","id":"1",""",
-            effects[1],
+            effects[0],
             StringComparison.Ordinal
         );
-        Assert.Equal("RepeatRevocation 1", effects[2]);
+        Assert.Equal("RepeatRevocation 1", effects[1]);
         Assert.Null(old.Main.Live);
     }
 
@@ -141,7 +140,7 @@ public class SessionStateTests
         Assert.True(waiter.CommandSent(new ReleaseProposal(waiter.Main)));
         bench.Step(to => newer.Supersede(waiter, 40, to));
 
-        Assert.Equal(["count 0 live -1 waiting", "tell c1 Granted 2"], bench.Step(to => newer.Acquired(request, to)));
+        Assert.Equal(["WaitEnded", "tell c1 Granted 2"], bench.Step(to => newer.Acquired(request, to)));
     }
 
     [Fact]
@@ -154,7 +153,7 @@ public class SessionStateTests
         Assert.Equal(TurnKind.Never, Resume(second, out _));
         Assert.Equal(TurnKind.Now, Resume(third, out _));
 
-        Assert.Equal(["count 0 live -1 waiting", "tell c3 Granted 2"], bench.Step(to => waiter.Acquired(request, to)));
+        Assert.Equal(["WaitEnded", "tell c3 Granted 2"], bench.Step(to => waiter.Acquired(request, to)));
         Assert.Empty(bench.Step(to => second.Acquired(request, to)));
         Assert.Contains(
             "ended 2 Abandoned",
@@ -251,7 +250,7 @@ public class SessionStateTests
         bench.Locked(bench.Plain("holder"));
         var waiter = bench.WithToken(hearsProgress: true);
         Assert.Equal(
-            ["count 1 live 1 waiting", "remember None", "WatchPosition 2", "tell c1 Enqueued 2"],
+            ["RequestBegun", "remember None", "WaitBegun", "WatchPosition 2", "tell c1 Enqueued 2"],
             bench.Locked(waiter)
         );
         var request = waiter.Main.Live!;

@@ -88,10 +88,8 @@ internal sealed class StateBench
             EffectKind.SendReply => $"tell {effect.Target} {Text(effect.Reply)}",
             EffectKind.CloseConnection =>
                 $"close {effect.Target} {((CloseReason)effect.About!).Code.ToString(CultureInfo.InvariantCulture)}",
-            EffectKind.SetDeadline when effect.Deadline == Deadline.Now => $"now {Command(effect)}",
-            EffectKind.SetDeadline => $"at {effect.Deadline.Since} + {effect.Deadline.AfterMs} ms {Command(effect)}",
+            EffectKind.SetDeadline => $"{When(((ScheduledCommand)effect.Target).Deadline)} {Command(effect)}",
             EffectKind.CancelDeadline => $"cancel {Command(effect)}",
-            EffectKind.Count => $"count {effect.Live} live {effect.Waiting} waiting",
             EffectKind.RequestEnded => $"ended {((LockRequest)effect.Target).Id} {effect.Termination}",
             EffectKind.RememberTermination => $"remember {effect.Termination}",
             EffectKind.WatchPosition or EffectKind.RepeatRevocation =>
@@ -101,6 +99,9 @@ internal sealed class StateBench
 
     private static string Text(in SessionReply reply) =>
         reply.IsWhole ? Encoding.UTF8.GetString(reply.Text!) : $"{reply.Kind} {reply.Id}";
+
+    private static string When(Deadline deadline) =>
+        deadline == Deadline.Now ? "now" : $"at {deadline.Since} + {deadline.AfterMs} ms";
 
     private static string Command(in SessionEffect effect) =>
         effect.Target switch

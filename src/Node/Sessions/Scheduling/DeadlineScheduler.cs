@@ -50,8 +50,9 @@ internal sealed class DeadlineScheduler : IDisposable
     /// Hands a command over when its time has come; if that has come already, now. One that was cancelled before is
     /// never handed over.
     /// </summary>
-    public void Add(ScheduledCommand command, Deadline deadline)
+    public void Add(ScheduledCommand command)
     {
+        var deadline = command.Deadline;
         var at = deadline.Since + (long)Math.Ceiling(deadline.AfterMs * (time.TimestampFrequency / 1000.0));
         using (gate.Enter())
         {

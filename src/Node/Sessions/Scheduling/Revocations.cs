@@ -79,7 +79,7 @@ internal sealed class Revocations(LeaderSessions home, TimeProvider time)
 
         if (command is not null)
         {
-            home.Deadlines.Add(command, deadline);
+            home.Deadlines.Add(command);
         }
 
         // Whatever ended before it was entered here has told nobody.
@@ -184,7 +184,7 @@ internal sealed class Revocations(LeaderSessions home, TimeProvider time)
             {
                 earlier = revocation.Command;
                 revocation.EndsAt = endsAt;
-                command = revocation.Command = new RevokeProposal(home, request, order.Reason);
+                command = revocation.Command = new RevokeProposal(home, request, order.Reason) { Deadline = deadline };
             }
 
             return revocation;

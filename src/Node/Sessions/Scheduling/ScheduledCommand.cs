@@ -27,6 +27,9 @@ internal enum ScheduleState : byte
 /// </summary>
 internal abstract class ScheduledCommand : PendingCommand
 {
+    /// <summary>When its time comes.</summary>
+    public Deadline Deadline { get; init; } = Deadline.Now;
+
     /// <summary>Where it stands. Belongs to the scheduler.</summary>
     internal ScheduleState Schedule { get; set; }
 

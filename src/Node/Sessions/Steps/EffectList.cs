@@ -1,9 +1,70 @@
-// The effects of one step. Each kind of effect has a method here, so that a step reads as what is to be done.
+// What is to be done because of a step. A step only says so; it is carried out by EffectExecutor, outside of the
+// session's lock. Each kind of effect has a method here, so that a step reads as what is to be done.
 using System.Diagnostics;
 using RaftLocks.Node.Sessions.Scheduling;
 using RaftLocks.StateMachine.Queues;
 
 namespace RaftLocks.Node.Sessions.Steps;
+
+/// <summary>The kinds of effects.</summary>
+internal enum EffectKind : byte
+{
+    /// <summary>Sends a client a reply.</summary>
+    SendReply,
+
+    /// <summary>Closes a client's connection.</summary>
+    CloseConnection,
+
+    /// <summary>Has the leader propose a command when its time has come.</summary>
+    SetDeadline,
+
+    /// <summary>Has the leader not propose it.</summary>
+    CancelDeadline,
+
+    /// <summary>Counts a request of a namespace that has begun.</summary>
+    RequestBegun,
+
+    /// <summary>Counts a request of a namespace that waits.</summary>
+    WaitBegun,
+
+    /// <summary>A request that was counted as waiting waits no more.</summary>
+    WaitEnded,
+
+    /// <summary>A request is live no more.</summary>
+    RequestEnded,
+
+    /// <summary>Remembers, beyond the session's life, how the node ended its last lock.</summary>
+    RememberTermination,
+
+    /// <summary>Sends a waiter its position in the queue whenever that changes.</summary>
+    WatchPosition,
+
+    /// <summary>Sends a revocation again to a client that has come back.</summary>
+    RepeatRevocation,
+
+    /// <summary>Ends the span of a traced request.</summary>
+    EndTrace,
+
+    /// <summary>Lets those go on who wait for a change of the session.</summary>
+    Wake,
+
+    /// <summary>The session is over, and nothing of it is on its way.</summary>
+    ForgetSession,
+}
+
+/// <summary>One effect.</summary>
+/// <param name="Kind">The kind of the effect.</param>
+/// <param name="Target">The object that it is done to, or with.</param>
+/// <param name="About">The second object, where the kind has one.</param>
+/// <param name="Reply">The reply to be sent.</param>
+/// <param name="Termination">How the node ended a request, if it did.</param>
+internal readonly record struct SessionEffect(
+    EffectKind Kind,
+    object Target,
+    object? About = null,
+    SessionReply Reply = default,
+    TerminationReason Termination = default
+);
 
 /// <summary>The effects of a step, in the order in which they are to be carried out.</summary>
 internal sealed class EffectList
@@ -64,13 +125,15 @@ internal sealed class EffectList
     public void CloseConnection(ISessionConnection connection, CloseReason why) =>
         Add(new SessionEffect(EffectKind.CloseConnection, connection, why));
 
-    public void SetDeadline(ScheduledCommand command, Deadline deadline) =>
-        Add(new SessionEffect(EffectKind.SetDeadline, command, Deadline: deadline));
+    public void SetDeadline(ScheduledCommand command) => Add(new SessionEffect(EffectKind.SetDeadline, command));
 
     public void CancelDeadline(ScheduledCommand command) => Add(new SessionEffect(EffectKind.CancelDeadline, command));
 
-    public void CountRequests(NamespaceUse use, sbyte live, sbyte waiting) =>
-        Add(new SessionEffect(EffectKind.Count, use, Live: live, Waiting: waiting));
+    public void RequestBegun(NamespaceUse use) => Add(new SessionEffect(EffectKind.RequestBegun, use));
+
+    public void WaitBegun(NamespaceUse use) => Add(new SessionEffect(EffectKind.WaitBegun, use));
+
+    public void WaitEnded(NamespaceUse use) => Add(new SessionEffect(EffectKind.WaitEnded, use));
 
     public void RequestEnded(LockRequest request, TerminationReason how) =>
         Add(new SessionEffect(EffectKind.RequestEnded, request, Termination: how));

@@ -13,7 +13,12 @@ internal sealed partial class Session
     /// else why the connection is to be closed.
     /// </summary>
     public async ValueTask<CloseReason?> RefuseAsync(SessionChannel channel, CloseReason limit) =>
-        (await TakeTurnAsync(channel, limit)).Close;
+        (
+            await TakeTurnAsync(
+                (channel, limit),
+                static (state, asked, effects) => state.LockRefused(asked.channel, asked.limit, effects)
+            )
+        ).Close;
 
     /// <summary>
     /// Sends a downgrade on its way, once what was sent before on the channel is answered: only then is it
@@ -22,8 +27,11 @@ internal sealed partial class Session
     /// </summary>
     public async ValueTask<CloseReason?> DowngradeAsync(SessionChannel channel)
     {
-        var turn = await TakeTurnAsync(channel);
-        return turn.Command is null || await SendAsync(turn.Command) ? turn.Close : WhyOver;
+        var turn = await TakeTurnAsync(
+            channel,
+            static (state, channel, effects) => state.DowngradeAsked(channel, effects)
+        );
+        return turn.Command is null ? turn.Close : await SendAsync(turn.Command);
     }
 
     /// <summary>
@@ -32,7 +40,10 @@ internal sealed partial class Session
     /// </summary>
     public async Task<bool> ResumeAsync()
     {
-        var turn = await TakeTurnAsync();
+        var turn = await TakeTurnAsync(
+            this,
+            static (state, session, effects) => state.Resume(session.home.Terminations.Find(session.Id), effects)
+        );
         if (turn.Close is { } why)
         {
             using var step = steps.Begin();
@@ -42,12 +53,12 @@ internal sealed partial class Session
         return turn.Kind == TurnKind.Now;
     }
 
-    // Without a channel it is the turn to resume, with a limit to refuse a lock, else to downgrade.
-    private async ValueTask<Turn> TakeTurnAsync(SessionChannel? channel = null, CloseReason? limit = null)
+    // Asks the state whether it is its turn, and again after each change until it is.
+    private async ValueTask<Turn> TakeTurnAsync<T>(T with, Func<SessionState, T, EffectList, Turn> ask)
     {
         while (true)
         {
-            var (turn, change) = TryTakeTurn(channel, limit);
+            var (turn, change) = Ask(with, ask);
             if (turn.Kind != TurnKind.Later)
             {
                 return turn;
@@ -61,14 +72,10 @@ internal sealed partial class Session
         }
     }
 
-    private (Turn Turn, Task Change) TryTakeTurn(SessionChannel? channel, CloseReason? limit)
+    private (Turn Turn, Task Change) Ask<T>(T with, Func<SessionState, T, EffectList, Turn> ask)
     {
-        var known = channel is null ? home.Terminations.Find(Id) : TerminationReason.None;
         using var step = steps.Begin();
-        var turn =
-            channel is null ? State.Resume(known, step.Effects)
-            : limit is null ? State.DowngradeAsked(channel, step.Effects)
-            : State.LockRefused(channel, limit, step.Effects);
+        var turn = ask(State, with, step.Effects);
         return (turn, turn.Kind == TurnKind.Later ? steps.NextChange() : Task.CompletedTask);
     }
 }

@@ -78,18 +78,6 @@ internal sealed partial class Session
     /// <summary>Whether its connection has not ended.</summary>
     public bool IsConnected => !State.HasEnded;
 
-    /// <inheritdoc cref="SessionState.WhyOver"/>
-    public CloseReason WhyOver
-    {
-        get
-        {
-            using (steps.Enter())
-            {
-                return State.WhyOver;
-            }
-        }
-    }
-
     /// <summary>The channel that has no name.</summary>
     public SessionChannel Main => State.Main;
 
@@ -115,15 +103,16 @@ internal sealed partial class Session
     }
 
     /// <summary>
-    /// Sends a command on its way, as soon as there is room; false if leadership or the session is over.
+    /// Sends a command on its way, as soon as there is room. Null if it was sent, else why the connection is to be
+    /// closed: leadership or the session is over.
     /// </summary>
-    public ValueTask<bool> ProposeAsync(SessionCommand command)
+    public ValueTask<CloseReason?> ProposeAsync(SessionCommand command)
     {
         using (steps.Enter())
         {
             if (!State.CommandSent(command))
             {
-                return ValueTask.FromResult(false);
+                return ValueTask.FromResult<CloseReason?>(State.WhyOver);
             }
         }
 
@@ -226,17 +215,20 @@ internal sealed partial class Session
         State.ConnectionLost(now, step.Effects);
     }
 
-    private ValueTask<bool> SendAsync(SessionCommand command) =>
-        home.Leadership.TryPropose(command) ? ValueTask.FromResult(true) : SendWhenThereIsRoomAsync(command);
+    private ValueTask<CloseReason?> SendAsync(SessionCommand command) =>
+        home.Leadership.TryPropose(command) ? default : SendWhenThereIsRoomAsync(command);
 
-    private async ValueTask<bool> SendWhenThereIsRoomAsync(SessionCommand command)
+    private async ValueTask<CloseReason?> SendWhenThereIsRoomAsync(SessionCommand command)
     {
         if (await home.Leadership.ProposeAsync(command))
         {
-            return true;
+            return null;
         }
 
         Dropped(command.Channel);
-        return false;
+        using (steps.Enter())
+        {
+            return State.WhyOver;
+        }
     }
 }

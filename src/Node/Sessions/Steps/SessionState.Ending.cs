@@ -61,7 +61,7 @@ internal sealed partial class SessionState
         SetAbandon(channel, since, leastTimeoutMs, effects);
     }
 
-    /// <summary>It will resume what another connection with the same token has, which is told to go.</summary>
+    /// <summary>It will resume what another connection with the same token has, which is closed.</summary>
     public void Supersede(SessionState current, long now, EffectList effects) =>
         succession = Succession.Begin(current, this, now, effects);
 
@@ -92,7 +92,7 @@ internal sealed partial class SessionState
         succession?.Complete(this, effects);
         succession = null;
         lastTermination ??= known;
-        TellWhereItStands(effects);
+        SendWhereItStands(effects);
         DecideIfOver(effects);
         return Turn.Now;
     }
@@ -153,7 +153,7 @@ internal sealed partial class SessionState
             var taken = newer.Adopt(channel.Live!, channel.IsAcquired, effects);
             if (!channel.IsAcquired)
             {
-                effects.CountRequests(owner.Namespace, live: 0, waiting: -1);
+                effects.WaitEnded(owner.Namespace);
             }
 
             CancelAbandon(channel, effects);
@@ -176,9 +176,9 @@ internal sealed partial class SessionState
             others.Add(channel);
         }
 
-        effects.CountRequests(owner.Namespace, live: 0, waiting: isAcquired ? (sbyte)0 : (sbyte)1);
         if (!isAcquired)
         {
+            effects.WaitBegun(owner.Namespace);
             WatchPosition(channel, effects);
         }
 
@@ -230,28 +230,25 @@ internal sealed partial class SessionState
             var request = channel.Live!;
             if (!channel.IsAcquired)
             {
-                effects.CountRequests(owner.Namespace, live: 0, waiting: -1);
+                effects.WaitEnded(owner.Namespace);
                 CancelWaitLimit(channel, effects);
             }
 
-            effects.SetDeadline(
-                new AbandonProposal(home, request),
-                Deadline.OfAbandon(request, channel.IsAcquired, endedAt)
-            );
+            var deadline = Deadline.OfAbandon(request, channel.IsAcquired, endedAt);
+            effects.SetDeadline(new AbandonProposal(home, request) { Deadline = deadline });
             channel.End(effects);
         }
     }
 
     private void SetAbandon(SessionChannel channel, long since, long leastTimeoutMs, EffectList effects)
     {
-        channel.Abandon = new AbandonProposal(home, channel.Live!, owner);
-        effects.SetDeadline(
-            channel.Abandon,
-            Deadline.OfAbandon(channel.Live!, channel.IsAcquired, since, leastTimeoutMs)
-        );
+        var request = channel.Live!;
+        var deadline = Deadline.OfAbandon(request, channel.IsAcquired, since, leastTimeoutMs);
+        channel.Abandon = new AbandonProposal(home, request, owner) { Deadline = deadline };
+        effects.SetDeadline(channel.Abandon);
     }
 
-    private void TellWhereItStands(EffectList effects)
+    private void SendWhereItStands(EffectList effects)
     {
         var named = AllLive().Where(channel => channel.Name.Length > 0).ToArray();
         effects.SendReply(

@@ -28,7 +28,7 @@ internal sealed partial class SessionState
         if (!channel.IsAcquired)
         {
             channel.Acquire(effects);
-            effects.CountRequests(owner.Namespace, live: 0, waiting: -1);
+            effects.WaitEnded(owner.Namespace);
             CancelWaitLimit(channel, effects);
             effects.SendReply(
                 owner.Connection,
@@ -68,7 +68,7 @@ internal sealed partial class SessionState
         }
         else if (how == TerminationReason.Revoked)
         {
-            TellRevocation(channel, request, isOver: true, reason, graceMs: 0, effects);
+            SendRevocation(channel, request, isOver: true, reason, graceMs: 0, effects);
         }
 
         return true;
@@ -89,7 +89,7 @@ internal sealed partial class SessionState
             return heir is not null && heir.Revoking(request, reason, graceMs, effects);
         }
 
-        TellRevocation(channel, request, isOver: false, reason, graceMs, effects);
+        SendRevocation(channel, request, isOver: false, reason, graceMs, effects);
         return true;
     }
 
@@ -123,10 +123,11 @@ internal sealed partial class SessionState
     private void Begin(SessionChannel channel, LockRequest request, bool isAcquired, long now, EffectList effects)
     {
         channel.Begin(request, isAcquired);
-        effects.CountRequests(owner.Namespace, live: 1, waiting: isAcquired ? (sbyte)0 : (sbyte)1);
+        effects.RequestBegun(owner.Namespace);
         RememberTermination(channel, TerminationReason.None, effects);
         if (!isAcquired)
         {
+            effects.WaitBegun(owner.Namespace);
             SetWaitLimit(channel, now, effects);
             WatchPosition(channel, effects);
         }
@@ -137,7 +138,7 @@ internal sealed partial class SessionState
     {
         if (!channel.IsAcquired)
         {
-            effects.CountRequests(owner.Namespace, live: 0, waiting: -1);
+            effects.WaitEnded(owner.Namespace);
             CancelWaitLimit(channel, effects);
         }
 
@@ -146,7 +147,7 @@ internal sealed partial class SessionState
 
     // A client that knows protocol v1 only would take such a message for an answer; all that can be done with it is to
     // end its connection.
-    private void TellRevocation(
+    private void SendRevocation(
         SessionChannel channel,
         LockRequest request,
         bool isOver,
@@ -177,8 +178,8 @@ internal sealed partial class SessionState
     {
         if (Deadline.OfWait(channel.Live!, since) is { } deadline)
         {
-            channel.WaitLimit = new TimeoutProposal(home, channel.Live!);
-            effects.SetDeadline(channel.WaitLimit, deadline);
+            channel.WaitLimit = new TimeoutProposal(home, channel.Live!) { Deadline = deadline };
+            effects.SetDeadline(channel.WaitLimit);
         }
     }
 
@@ -200,7 +201,7 @@ internal sealed partial class SessionState
         }
     }
 
-    // Only of the main channel of a session that can be resumed: its next connection is told.
+    // Only of the main channel of a session that can be resumed: its next connection is sent it.
     private void RememberTermination(SessionChannel channel, TerminationReason how, EffectList effects)
     {
         if (owner.Id.Resumable && channel.Name.Length == 0 && lastTermination != how)

@@ -1,8 +1,11 @@
 // The lock of a session, and the order of what its steps bring about. A step is made under the lock; its effects are
 // carried out when the lock is let go, in the order of the steps: by the thread that made the step, or, if another
 // thread is still carrying out the effects of earlier ones, by that. All connections that resume one another share a
-// queue, so what an old one is told comes before what its successor is told.
+// queue, so what an old one is sent comes before what its successor is sent.
+using System.Diagnostics;
 using RaftLocks.Node.Foundation;
+using RaftLocks.Node.Sessions.Scheduling;
+using RaftLocks.StateMachine.Queues;
 
 namespace RaftLocks.Node.Sessions.Steps;
 
@@ -118,6 +121,72 @@ internal sealed class StepQueue(EffectExecutor executor)
             }
 
             Effects.Return();
+        }
+    }
+}
+
+/// <summary>Carries out the effects of the sessions of one leadership.</summary>
+internal sealed class EffectExecutor(LeaderSessions home)
+{
+    /// <summary>Carries one out.</summary>
+    public void Execute(in SessionEffect effect)
+    {
+        switch (effect.Kind)
+        {
+            case EffectKind.SendReply:
+                ((ISessionConnection)effect.Target).Reply(effect.Reply);
+                break;
+            case EffectKind.CloseConnection:
+                ((ISessionConnection)effect.Target).Close((CloseReason)effect.About!);
+                break;
+            case EffectKind.SetDeadline:
+                home.Deadlines.Add((ScheduledCommand)effect.Target);
+                break;
+            case EffectKind.CancelDeadline:
+                home.Deadlines.Cancel((ScheduledCommand)effect.Target);
+                break;
+            case EffectKind.RequestBegun:
+                ((NamespaceUse)effect.Target).Exists = true;
+                home.AddLive(1);
+                break;
+            case EffectKind.WaitBegun:
+                ((NamespaceUse)effect.Target).AddWaiting(1);
+                break;
+            case EffectKind.WaitEnded:
+                ((NamespaceUse)effect.Target).AddWaiting(-1);
+                break;
+            case EffectKind.RequestEnded:
+                home.OnLeft((LockRequest)effect.Target, effect.Termination);
+                break;
+            case EffectKind.RememberTermination:
+                home.Terminations.Set(((Session)effect.Target).Id, effect.Termination);
+                break;
+            case EffectKind.WatchPosition:
+                home.Positions.Add((SessionChannel)effect.Target, (LockRequest)effect.About!);
+                break;
+            case EffectKind.RepeatRevocation:
+                RepeatRevocation((Session)effect.Target, (LockRequest)effect.About!);
+                break;
+            case EffectKind.EndTrace:
+                LockTrace.EndWait((Activity)effect.Target, (string)effect.About!);
+                break;
+            case EffectKind.Wake:
+                ((TaskCompletionSource)effect.Target).TrySetResult();
+                break;
+            case EffectKind.ForgetSession:
+                home.Forget((Session)effect.Target);
+                break;
+            default:
+                throw new UnreachableException($"An effect of the kind {effect.Kind}.");
+        }
+    }
+
+    // Another step, whose effects follow those of the one that asked for it.
+    private void RepeatRevocation(Session session, LockRequest request)
+    {
+        if (home.Revocations.Find(request, out var reason, out var leftMs))
+        {
+            session.Revoking(request, reason, leftMs);
         }
     }
 }

@@ -1,5 +1,7 @@
-// What a client's message means where its connection stands: a command to be sent on its way, an answer at once, or the
-// end.
+// The reading side of a connection: receives messages, and does what each means where the connection stands: sends a
+// command on its way, answers at once, or ends the connection.
+using System.Buffers;
+using System.Net.WebSockets;
 using RaftLocks.Node.Sessions.Steps;
 using RaftLocks.Protocol;
 
@@ -11,93 +13,199 @@ internal sealed partial class Connection
     [ThreadStatic]
     private static ClientMessage? message;
 
-    private ParsedMessage Parse(in Received received, LeaderSessions sessions, Session session)
+    /// <summary>Reads until there is a reason to end; null if the client is gone.</summary>
+    private async Task<CloseReason?> ReadAsync(LeaderSessions sessions, Session session)
     {
-        message ??= new ClientMessage();
-        if ((received.Refusal ?? rules.Parser.Parse(received.Bytes.Span, message)) is { } unclear)
+        using var reader = new MessageReader(socket, rules.MessageLimits);
+        try
         {
-            return new ParsedMessage(CloseReason.ClientError(unclear));
-        }
-
-        if (message.Action == ClientAction.Ping)
-        {
-            return new ParsedMessage(Answer: ProtocolMapper.Pong(message));
-        }
-
-        if (FindChannel(session, out var none) is not { } channel)
-        {
-            return none;
-        }
-
-        if (channel.ProtocolState.Accept(message.Action) is { } error)
-        {
-            return new ParsedMessage(CloseReason.ClientError(error));
-        }
-
-        if (message.Action == ClientAction.Downgrade)
-        {
-            return Admission.KnowsEndings(sessions)
-                ? new ParsedMessage(Channel: channel)
-                : new ParsedMessage(CloseReason.NotYetSupported);
-        }
-
-        if (message.Action == ClientAction.Lock && Limit(sessions, session) is { } limit)
-        {
-            if (!session.IsExtended)
+            while (true)
             {
-                return new ParsedMessage(limit);
+                if (await reader.ReceiveAsync() is not { } received)
+                {
+                    session.End();
+                    return CloseReason.Answering(socket.CloseStatus);
+                }
+
+                outbox.Expect(received.Length);
+                if (await HandleAsync(received.Span, sessions, session) is { } why)
+                {
+                    // A message that ends the connection has no other answer.
+                    outbox.Answered();
+                    return why;
+                }
+
+                var room = outbox.WaitForRoomAsync();
+                if (!room.IsCompleted)
+                {
+                    reader.Dispose();
+                    await room;
+                }
             }
-
-            channel.ProtocolState.Refused();
-            return new ParsedMessage(Channel: channel, Limit: limit);
         }
-
-        return new ParsedMessage(Command: ProtocolMapper.Command(channel, message, traceParent));
+        catch (WireProtocolException broken)
+        {
+            return CloseReason.ClientError(broken.Refusal);
+        }
+        catch (Exception e) when (IsGone(e))
+        {
+            return null;
+        }
     }
 
-    // A lock opens its channel; anything else needs one that is known, or has been forgotten while the message was on
-    // its way.
-    private SessionChannel? FindChannel(Session session, out ParsedMessage none)
+    /// <summary>Does what a message asks for; returns why the connection is to be closed, or null.</summary>
+    private ValueTask<CloseReason?> HandleAsync(ReadOnlySpan<byte> bytes, LeaderSessions sessions, Session session)
+    {
+        // Read to its end before anything is waited for: the thread's next message takes its place.
+        message ??= new ClientMessage();
+        if (rules.Parser.Parse(bytes, message) is { } unclear)
+        {
+            return Closing(CloseReason.ClientError(unclear));
+        }
+
+        return message.Action switch
+        {
+            ClientAction.Lock => LockAsync(message, sessions, session),
+            ClientAction.Release => FindChannel(message, session, out var answer) is { } channel
+                ? session.ProposeAsync(new ReleaseProposal(channel))
+                : answer,
+            ClientAction.Downgrade => FindChannel(message, session, out var answer) is not { } channel ? answer
+            : Admission.KnowsEndings(sessions) ? session.DowngradeAsync(channel)
+            : Closing(CloseReason.NotYetSupported),
+            ClientAction.Ping => Answer(session, ProtocolMapper.Pong(message)),
+        };
+    }
+
+    // A lock opens its channel.
+    private ValueTask<CloseReason?> LockAsync(ClientMessage message, LeaderSessions sessions, Session session)
+    {
+        if (session.Channel(message.Channel, rules.MaxChannels) is not { } channel)
+        {
+            return session.IsExtended
+                ? Answer(session, ProtocolMapper.OverLimit(message.Channel, CloseReason.TooManyChannels))
+                : Closing(CloseReason.TooManyChannels);
+        }
+
+        if (channel.ProtocolState.Accept(ClientAction.Lock) is { } error)
+        {
+            return Closing(CloseReason.ClientError(error));
+        }
+
+        if (Limit(message, sessions, session) is not { } limit)
+        {
+            return session.ProposeAsync(ProtocolMapper.Lock(channel, message, traceParent));
+        }
+
+        if (!session.IsExtended)
+        {
+            return Closing(limit);
+        }
+
+        channel.ProtocolState.Refused();
+        return session.RefuseAsync(channel, limit);
+    }
+
+    // Anything but a lock needs a channel that is known, or has been forgotten while the message was on its way.
+    private static SessionChannel? FindChannel(ClientMessage message, Session session, out ValueTask<CloseReason?> none)
     {
         none = default;
-        if (message!.Action == ClientAction.Lock)
+        if (session.FindChannel(message.Channel, out var hasForgotten) is { } known)
         {
-            if (session.Channel(message.Channel, rules.MaxChannels) is { } opened)
+            if (known.ProtocolState.Accept(message.Action) is not { } error)
             {
-                return opened;
+                return known;
             }
 
-            none = session.IsExtended
-                ? new ParsedMessage(Answer: ProtocolMapper.OverLimit(message.Channel, CloseReason.TooManyChannels))
-                : new ParsedMessage(CloseReason.TooManyChannels);
+            none = Closing(CloseReason.ClientError(error));
             return null;
         }
 
-        if (session.FindChannel(message.Channel, out var hasForgotten) is { } known)
-        {
-            return known;
-        }
-
         none = hasForgotten
-            ? new ParsedMessage(Answer: ProtocolMapper.Crossed(message))
-            : new ParsedMessage(CloseReason.ClientError(new ChannelProtocol().Accept(message.Action)!));
+            ? Answer(session, ProtocolMapper.Crossed(message))
+            : Closing(CloseReason.ClientError(new ChannelProtocol().Accept(message.Action)!));
         return null;
     }
 
-    private CloseReason? Limit(LeaderSessions sessions, Session session) =>
-        message!.WaitTimeoutMs > 0 && !Admission.KnowsEndings(sessions)
+    private CloseReason? Limit(ClientMessage message, LeaderSessions sessions, Session session) =>
+        message.WaitTimeoutMs > 0 && !Admission.KnowsEndings(sessions)
             ? CloseReason.NotYetSupported
             : rules.Admission.Refuse(sessions, session.Namespace, message.WaitTimeoutMs != 0);
 
+    private static ValueTask<CloseReason?> Answer(Session session, in SessionReply reply)
+    {
+        session.Answer(reply);
+        return default;
+    }
+
+    private static ValueTask<CloseReason?> Closing(CloseReason why) => ValueTask.FromResult<CloseReason?>(why);
+
     /// <summary>
-    /// What is to be done about a message: close the connection, send a command on its way, answer at once,
-    /// or on a channel that has been answered so far refuse the lock because of a limit, or downgrade.
+    /// Receives the text messages of one connection, one at a time. While the client is silent it has no buffer.
     /// </summary>
-    private readonly record struct ParsedMessage(
-        CloseReason? Last = null,
-        SessionCommand? Command = null,
-        SessionChannel? Channel = null,
-        CloseReason? Limit = null,
-        SessionReply Answer = default
-    );
+    private sealed class MessageReader(WebSocket socket, MessageLimits limits) : IDisposable
+    {
+        private const int FirstBufferBytes = 4096;
+
+        private byte[]? buffer;
+
+        /// <summary>Waits for the next message and receives it whole; null if the client closes instead.</summary>
+        /// <returns>Bytes that are valid until the next message is received.</returns>
+        /// <exception cref="WireProtocolException">The client sent what is no message.</exception>
+        public async ValueTask<ReadOnlyMemory<byte>?> ReceiveAsync()
+        {
+            var arriving = socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
+            if (!arriving.IsCompleted)
+            {
+                Dispose();
+            }
+
+            var part = await arriving;
+            if (part.MessageType == WebSocketMessageType.Close)
+            {
+                return null;
+            }
+
+            if (part.MessageType == WebSocketMessageType.Binary)
+            {
+                throw new WireProtocolException(Refusal.BadInput("a binary message: send JSON in a text message"));
+            }
+
+            buffer ??= ArrayPool<byte>.Shared.Rent(FirstBufferBytes);
+            var length = part.Count;
+            while (!part.EndOfMessage)
+            {
+                if (length == buffer.Length)
+                {
+                    Grow(length);
+                }
+
+                part = await socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
+                length += part.Count;
+                if (length > limits.MaxMessageBytes)
+                {
+                    throw new WireProtocolException(MessageParser.TooLarge(limits));
+                }
+            }
+
+            return buffer.AsMemory(0, length);
+        }
+
+        /// <summary>Gives the buffer back.</summary>
+        public void Dispose()
+        {
+            if (buffer is not null)
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+                buffer = null;
+            }
+        }
+
+        private void Grow(int length)
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(length * 2);
+            buffer.AsSpan(0, length).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(buffer!);
+            buffer = larger;
+        }
+    }
 }

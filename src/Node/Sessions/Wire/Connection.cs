@@ -1,6 +1,6 @@
 // One WebSocket connection: reads messages, sends them on their way as commands, writes the replies in order, and ends
-// in one of three ways: the client closes or is gone, it makes an error, or the node closes. Connection.Messages.cs
-// tells what a message means.
+// in one of three ways: the client closes or is gone, it makes an error, or the node closes. Writing is here;
+// Connection.Messages.cs reads.
 using System.Buffers;
 using System.Net.Sockets;
 using System.Net.WebSockets;
@@ -83,62 +83,6 @@ internal sealed partial class Connection(
                 or ObjectDisposedException
                 or InvalidOperationException;
 
-    /// <summary>Reads until there is a reason to end; null if the client is gone.</summary>
-    private async Task<CloseReason?> ReadAsync(LeaderSessions sessions, Session session)
-    {
-        using var reader = new MessageReader(socket, rules.MessageLimits);
-        try
-        {
-            while (true)
-            {
-                var received = await reader.ReceiveAsync();
-                if (received.IsClose)
-                {
-                    session.End();
-                    return CloseReason.Answering(socket.CloseStatus);
-                }
-
-                var parsed = Parse(received, sessions, session);
-                if (parsed.Last is { } error)
-                {
-                    return error;
-                }
-
-                outbox.Expect(received.Bytes.Length);
-                if (parsed.Channel is { } channel)
-                {
-                    var refused = parsed.Limit is { } limit
-                        ? await session.RefuseAsync(channel, limit)
-                        : await session.DowngradeAsync(channel);
-                    if (refused is not null)
-                    {
-                        outbox.Answered();
-                        return refused;
-                    }
-                }
-                else if (parsed.Command is null)
-                {
-                    session.Answer(parsed.Answer);
-                }
-                else if (!await session.ProposeAsync(parsed.Command))
-                {
-                    return session.WhyOver;
-                }
-
-                var room = outbox.WaitForRoomAsync();
-                if (!room.IsCompleted)
-                {
-                    reader.Dispose();
-                    await room;
-                }
-            }
-        }
-        catch (Exception e) when (IsGone(e))
-        {
-            return null;
-        }
-    }
-
     private async Task WriteAsync(LeaderSessions sessions, Session session)
     {
         byte[]? frame = null;
@@ -190,7 +134,7 @@ internal sealed partial class Connection(
         }
         catch (OperationCanceledException) when (sessions.Leadership.Ended.IsCancellationRequested)
         {
-            // An "acquired" was held back and leadership ended: it must not be told.
+            // An "acquired" was held back and leadership ended: it must not be sent.
             await CloseOutputAsync(sessions, CloseReason.LeadershipLost);
         }
         catch (Exception e) when (IsGone(e))
@@ -248,13 +192,13 @@ internal sealed partial class Connection(
     /// </summary>
     private async Task FinishAsync()
     {
-        using var patience = new CancellationTokenSource(CloseHandshake);
+        using var timeout = new CancellationTokenSource(CloseHandshake);
         var ignored = new byte[1024];
         try
         {
             while (
                 socket.State == WebSocketState.CloseSent
-                && (await socket.ReceiveAsync(ignored.AsMemory(), patience.Token)).MessageType
+                && (await socket.ReceiveAsync(ignored.AsMemory(), timeout.Token)).MessageType
                     != WebSocketMessageType.Close
             ) { }
         }

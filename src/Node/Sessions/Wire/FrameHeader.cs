@@ -1,5 +1,8 @@
-// The head of a WebSocket frame as a client sends it (RFC 6455, section 5.2): read from bytes, and checked.
+// The head of a WebSocket frame as a client sends it (RFC 6455, section 5.2): read from bytes, and checked. A client's
+// frames are masked: each byte of the payload is combined with one of four bytes in turn (section 5.3).
 using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace RaftLocks.Node.Sessions.Wire;
 
@@ -114,6 +117,26 @@ internal readonly record struct FrameHeader(FrameType Type, bool IsFinal, long P
         into[1] = Length64;
         BinaryPrimitives.WriteInt64BigEndian(into[2..], payloadBytes);
         return 2 + sizeof(ulong);
+    }
+
+    /// <summary>Undoes the mask of a part of the frame's payload.</summary>
+    /// <param name="payload">The part.</param>
+    /// <param name="offset">How many bytes of the payload came before this part.</param>
+    public void Unmask(Span<byte> payload, long offset)
+    {
+        // The key's first byte is the lowest one, as the processor reads it from memory.
+        var mask = BitOperations.RotateRight(Mask, 8 * (int)(offset & 3));
+        var wide = (ulong)mask << 32 | mask;
+        var words = MemoryMarshal.Cast<byte, ulong>(payload);
+        for (var i = 0; i < words.Length; i++)
+        {
+            words[i] ^= wide;
+        }
+
+        for (var i = words.Length * sizeof(ulong); i < payload.Length; i++)
+        {
+            payload[i] ^= (byte)(mask >> (8 * (i & 3)));
+        }
     }
 
     private static string? Check(byte first, FrameType type, bool isFinal, byte second, int shortLength)

@@ -1,11 +1,15 @@
-// A client broke the WebSocket protocol itself, below its messages.
+// A client sent what can't be received as a message.
 using RaftLocks.Protocol;
 
 namespace RaftLocks.Node.Sessions.Wire;
 
-/// <summary>The client's frames make no sense.</summary>
-internal sealed class WireProtocolException(string error) : IOException(error)
+/// <summary>The client's frames make no sense, or no text message that is small enough.</summary>
+internal sealed class WireProtocolException(Refusal refusal) : IOException(refusal.Reason)
 {
+    /// <summary>The client broke the WebSocket protocol itself, below its messages.</summary>
+    public WireProtocolException(string error)
+        : this(new Refusal(CloseCodes.ProtocolError, error)) { }
+
     /// <summary>How the connection is closed for it.</summary>
-    public Refusal Refusal { get; } = new(CloseCodes.ProtocolError, error);
+    public Refusal Refusal { get; } = refusal;
 }

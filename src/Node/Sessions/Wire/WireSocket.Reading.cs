@@ -96,7 +96,7 @@ internal sealed partial class WireSocket
             taken = await ReadAsync(into[..wanted], token);
         }
 
-        Masking.Undo(into.Span[..taken], frame.Mask, frameTaken);
+        frame.Unmask(into.Span[..taken], frameTaken);
         frameTaken += taken;
         isInFrame = frameTaken < frame.PayloadBytes;
         return new ValueWebSocketReceiveResult(taken, messageType, !isInFrame && !isInMessage);
@@ -112,7 +112,7 @@ internal sealed partial class WireSocket
 
         var payload = buffer.AsMemory(bufferStart, (int)control.PayloadBytes);
         bufferStart += payload.Length;
-        Masking.Undo(payload.Span, control.Mask, 0);
+        control.Unmask(payload.Span, offset: 0);
         switch (control.Type)
         {
             case FrameType.Close:
