@@ -1,5 +1,5 @@
-// The state machine behind its lock: applies the bytes of entries, and tells the waiters of a batch and the listener
-// what came of them.
+// The state machine behind its lock: applies the bytes of entries, and passes what came of them to the commands of the
+// batch, the listener and the observer.
 using System.Diagnostics;
 using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Raft.Files;
@@ -221,4 +221,23 @@ internal sealed class StateMachineHost : IReplicatedState
         observer?.OnRestored(machine);
         metrics?.Restored(machine);
     }
+}
+
+/// <summary>
+/// Called for each change of the state, in order, while the state stands still: whoever implements this is quick, and
+/// never throws.
+/// </summary>
+internal interface IApplyObserver
+{
+    /// <summary>The state was read from a snapshot, at the start or from the leader; or it is empty.</summary>
+    void OnRestored(LockStateMachine machine);
+
+    /// <summary>Counts an entry that was applied.</summary>
+    void OnApplied(LockStateMachine machine, EventList events);
+
+    /// <summary>
+    /// The log will be compacted behind what was applied up to now; completes when the observer has made it durable, or
+    /// has given up.
+    /// </summary>
+    Task OnCompactingAsync();
 }

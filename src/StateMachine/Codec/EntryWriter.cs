@@ -1,8 +1,52 @@
-// Packs commands into one log entry. Used again for each entry, so that nothing is allocated once the buffer has grown.
+// The format of a log entry, version 1. All integers little-endian.
+//
+//   magic 0xB7 | version 1 | batch id 16 | leader's time 8 (ms since 1970) | count 4 | commands … | CRC-32C 4
+//
+// Each command: kind 1, then
+//   Lock      namespace block | session 16 | resumable 1 | abandon timeout varint | wait limit + 1 varint | body
+//   Release   namespace block | session 16 | resumable 1 | channel block
+//   Abandon   namespace block | id varint
+//   RaiseFeatureLevel level varint
+// and from feature level 2 on
+//   Timeout   namespace block | id varint
+//   Revoke    namespace block | id varint | reason block
+//   Downgrade namespace block | id varint
+// A lock's body: channel block | label block | ref block | resources (ResourceSet). A block is a varint length and as
+// many bytes.
+//
+// A writer packs commands into an entry. It checks each first: apply refuses an entry beyond the limits as damaged, and
+// a committed entry that is refused stops every node, so it must never be written.
 using RaftLocks.StateMachine.Primitives;
 using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.StateMachine.Codec;
+
+/// <summary>Reads what an entry says without its commands.</summary>
+public static class EntryFormat
+{
+    /// <summary>The version that this build writes.</summary>
+    public const byte Version = 1;
+
+    internal const byte Magic = 0xB7;
+    internal const int CountPosition = 26;
+    internal const int HeaderBytes = 30;
+
+    /// <summary>
+    /// Reads the batch id, by which a proposer finds its waiters again; false if these bytes are no entry of this
+    /// version.
+    /// </summary>
+    public static bool TryReadBatchId(ReadOnlySpan<byte> entry, out UInt128 batchId)
+    {
+        var reader = new ByteReader(entry);
+        if (reader.TryByte(out var magic) && magic == Magic && reader.TryByte(out var version) && version == Version)
+        {
+            return reader.TryUInt128(out batchId);
+        }
+
+        batchId = default;
+        return false;
+    }
+}
 
 /// <summary>Encodes a batch of commands; see <see cref="EntryFormat"/>. A command beyond <see cref="Limits"/> throws
 /// and is not added: the entry stays as it was.
@@ -121,5 +165,69 @@ public sealed class EntryWriter
         bytes.Block(@namespace.Span);
         bytes.UInt128(session.Value);
         bytes.Byte(session.Resumable ? (byte)1 : (byte)0);
+    }
+}
+
+internal static class WriteGuard
+{
+    public static void Check(in LockCommand command)
+    {
+        Namespace(command.Namespace);
+        AtMost(Limits.MaxChannelBytes, command.Channel, "channel");
+        AtMost(Limits.MaxLabelBytes, command.Label, "label");
+        AtMost(Limits.MaxLabelBytes, command.Ref, "mark");
+        if (command.Resources.Count == 0)
+        {
+            throw new ArgumentException("A lock names at least one resource.", nameof(command));
+        }
+
+        if (command.AbandonTimeoutMs < 0)
+        {
+            throw new ArgumentException("An abandon timeout is not negative.", nameof(command));
+        }
+
+        if (command.WaitLimitMs is < -1 or long.MaxValue)
+        {
+            throw new ArgumentException("A wait limit is -1, 0 or positive.", nameof(command));
+        }
+    }
+
+    public static void Check(in ReleaseCommand command)
+    {
+        Namespace(command.Namespace);
+        AtMost(Limits.MaxChannelBytes, command.Channel, "channel");
+    }
+
+    public static void Check(in AbandonCommand command) => Namespace(command.Namespace);
+
+    public static void Check(in TimeoutCommand command) => Namespace(command.Namespace);
+
+    public static void Check(in RevokeCommand command)
+    {
+        Namespace(command.Namespace);
+        AtMost(Limits.MaxReasonBytes, command.Reason, "reason");
+    }
+
+    public static void Check(in DowngradeCommand command) => Namespace(command.Namespace);
+
+    public static void Check(in RaiseFeatureLevelCommand command)
+    {
+        if (command.Level < 0)
+        {
+            throw new ArgumentException("A feature level is not negative.", nameof(command));
+        }
+    }
+
+    private static void Namespace(ReadOnlyMemory<byte> name) => AtMost(Limits.MaxNamespaceBytes, name, "namespace");
+
+    private static void AtMost(int limit, ReadOnlyMemory<byte> command, string what)
+    {
+        if (command.Length > limit)
+        {
+            throw new ArgumentException(
+                $"A {what} of {command.Length} bytes; at most {limit} fit in a log entry.",
+                nameof(command)
+            );
+        }
     }
 }

@@ -1,4 +1,4 @@
-// What a lock asks for, as it stands in the log entry, the ledger's record and the snapshot (EntryFormat.cs): channel,
+// What a lock asks for, as it stands in the log entry, the ledger's record and the snapshot (EntryWriter.cs): channel,
 // label, mark, resources.
 using RaftLocks.StateMachine.Primitives;
 using RaftLocks.StateMachine.Vocabulary;

@@ -8,7 +8,7 @@ public sealed record Mutant(string Name, string File, string Original, string Br
     [
         new(
             "appended at the wrong end",
-            "Queues/ModeList.cs",
+            "Queues/PathNode.cs",
             "entry.Previous = Last;\n        entry.Next = null;\n        if (Last is null)\n        {\n           "
                 + " First = entry;\n        }\n        else\n        {\n            Last.Next = entry;\n        "
                 + "}\n\n        Last = entry;",
@@ -16,7 +16,7 @@ public sealed record Mutant(string Name, string File, string Original, string Br
         ),
         new(
             "first blocked not moved when it leaves",
-            "Queues/ModeList.cs",
+            "Queues/PathNode.cs",
             "FirstBlocked = entry.Next;",
             "FirstBlocked = null;"
         ),
@@ -95,7 +95,7 @@ public sealed record Mutant(string Name, string File, string Original, string Br
             "a downgrade forgets what is above",
             "Queues/LockMode.cs",
             "LockMode.IntentWrite => LockMode.IntentRead,",
-            ""
+            "LockMode.IntentWrite => LockMode.IntentWrite,"
         ),
         new(
             "a downgrade leaves no trace where it read and wrote",
