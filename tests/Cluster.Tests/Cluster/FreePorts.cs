@@ -17,19 +17,44 @@ public static class FreePorts
     private static readonly ConcurrentDictionary<int, bool> Given = new();
 
     /// <summary>Takes <paramref name="count"/> different ports on which nobody listens.</summary>
-    public static int[] Take(int count)
+    /// <exception cref="InvalidOperationException">There are not so many.</exception>
+    public static int[] Take(int count) => Take(count, IsFree);
+
+    /// <summary>Takes different ports for which <paramref name="isFree"/> holds.</summary>
+    /// <exception cref="InvalidOperationException">There are not so many; none is taken then.</exception>
+    internal static int[] Take(int count, Func<int, bool> isFree)
     {
-        var taken = new HashSet<int>();
+        var taken = new List<int>();
         while (taken.Count < count)
         {
-            var port = Random.Shared.Next(Lowest, Highest);
-            if (IsFree(port) && Given.TryAdd(port, true))
+            if (Next(isFree) is not { } port)
             {
-                taken.Add(port);
+                taken.ForEach(port => Given.TryRemove(port, out _));
+                throw new InvalidOperationException(
+                    $"Of the ports {Lowest} to {Highest - 1} no {count} are free: end what listens there."
+                );
             }
+
+            taken.Add(port);
         }
 
         return [.. taken];
+    }
+
+    // Each port is looked at once, from one by chance on.
+    private static int? Next(Func<int, bool> isFree)
+    {
+        var first = Random.Shared.Next(Highest - Lowest);
+        for (var i = 0; i < Highest - Lowest; i++)
+        {
+            var port = Lowest + ((first + i) % (Highest - Lowest));
+            if (!Given.ContainsKey(port) && isFree(port) && Given.TryAdd(port, true))
+            {
+                return port;
+            }
+        }
+
+        return null;
     }
 
     private static bool IsFree(int port)

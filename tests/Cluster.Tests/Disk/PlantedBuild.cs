@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace RaftLocks.Cluster.Tests;
 
 // A node with a defect: the node's project alone is compiled once more, into a folder of its own, with one passage
@@ -17,6 +15,25 @@ internal sealed class PlantedBuild : IDisposable
     /// <paramref name="file"/>, a path below src/Node, exactly once.
     /// </summary>
     public PlantedBuild(string file, string original, string broken)
+    {
+        try
+        {
+            Build(file, original, broken);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The node's program.</summary>
+    public string Program => Path.Combine(_folder.FullName, "bin", "net10.0", "raftlocks-node.dll");
+
+    /// <inheritdoc />
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private void Build(string file, string original, string broken)
     {
         var parts = File.ReadAllText(Path.Combine(NodeBinary.RepositoryRoot, Project, file)).Split(original);
         Assert.True(parts.Length == 2, $"The passage stands {parts.Length - 1} times in {file}; bring the test along.");
@@ -45,40 +62,15 @@ internal sealed class PlantedBuild : IDisposable
             </Project>
             """
         );
-        using var build = Process.Start(
-            new ProcessStartInfo(
-                NodeProcess.DotNetHost,
-                [
-                    "build",
-                    Path.Combine(NodeBinary.RepositoryRoot, Project),
-                    "--no-restore",
-                    "-c",
-                    NodeBinary.Configuration,
-                    "--nologo",
-                    "-v",
-                    "quiet",
-                    "-p:BuildProjectReferences=false",
-                    $"-p:CustomBeforeDirectoryBuildProps={props}",
-                    "-p:TreatWarningsAsErrors=false",
-                    "-p:RunAnalyzers=false",
-                ]
-            )
-            {
-                RedirectStandardOutput = true,
-                UseShellExecute = false,
-            }
-        )!;
-        var said = build.StandardOutput.ReadToEnd();
-        build.WaitForExit();
-        Assert.True(build.ExitCode == 0, said);
+        var said = BoundedProcess.Build(
+            Path.Combine(NodeBinary.RepositoryRoot, Project),
+            NodeBinary.Configuration,
+            "--no-restore",
+            "-p:BuildProjectReferences=false",
+            $"-p:CustomBeforeDirectoryBuildProps={props}"
+        );
         Assert.True(File.Exists(Program), $"{Program} was not built: {said}");
     }
-
-    /// <summary>The node's program.</summary>
-    public string Program => Path.Combine(_folder.FullName, "bin", "net10.0", "raftlocks-node.dll");
-
-    /// <inheritdoc />
-    public void Dispose() => _folder.Delete(recursive: true);
 
     private string Write(string name, string text)
     {

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace RaftLocks.Cluster.Tests;
 
 // The release before this one, built from the repository's own history: once for a test run, in a folder that goes
@@ -11,8 +9,6 @@ public sealed class PreviousBuild : IDisposable
     // The one place that says which: the tag, and until there is one, the commit that will bear it.
     private const string Tag = "v0.1.0";
     private const string Commit = "cdd519c63562e078e83b77c8de61366876368b39";
-
-    private static readonly TimeSpan BuildBound = TimeSpan.FromMinutes(4);
 
     // The folder may belong to another user, as in a container.
     private static readonly string[] InRepository = ["-c", "safe.directory=*", "-C", NodeBinary.RepositoryRoot];
@@ -48,7 +44,7 @@ public sealed class PreviousBuild : IDisposable
     private void Build()
     {
         var sources = Path.Combine(_folder.FullName, "sources.tar");
-        Run(
+        BoundedProcess.Run(
             "git",
             [
                 .. InRepository,
@@ -64,61 +60,21 @@ public sealed class PreviousBuild : IDisposable
                 "global.json",
             ]
         );
-        Run("tar", "-xf", sources, "-C", _folder.FullName);
-        Run(
-            NodeProcess.DotNetHost,
-            [
-                "build",
-                Path.Combine(_folder.FullName, "src", "Node"),
-                "-c",
-                "Release",
-                "--nologo",
-                "-v",
-                "quiet",
-                "-p:TreatWarningsAsErrors=false",
-                "-p:RunAnalyzers=false",
-                "-p:UseSharedCompilation=false",
-                "-nodeReuse:false",
-            ]
-        );
+        BoundedProcess.Run("tar", "-xf", sources, "-C", _folder.FullName);
+        BoundedProcess.Build(Path.Combine(_folder.FullName, "src", "Node"), "Release");
     }
 
     private static bool Has(string revision)
     {
         try
         {
-            return Start("git", [.. InRepository, "cat-file", "-e", revision + "^{commit}"]).Code == 0;
+            return BoundedProcess.Start("git", [.. InRepository, "cat-file", "-e", revision + "^{commit}"]).Code == 0;
         }
         catch (System.ComponentModel.Win32Exception)
         {
             // No git.
             return false;
         }
-    }
-
-    private static void Run(string program, params string[] arguments)
-    {
-        var (code, said) = Start(program, arguments);
-        Assert.True(code == 0, $"{program} {string.Join(' ', arguments)}: {said}");
-    }
-
-    private static (int Code, string Said) Start(string program, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        };
-        using var process = Process.Start(start)!;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        if (!process.WaitForExit(BuildBound))
-        {
-            process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{program} had not ended after {BuildBound.TotalSeconds:F0} s.");
-        }
-
-        return (process.ExitCode, output.Result + error.Result);
     }
 }
 
