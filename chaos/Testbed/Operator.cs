@@ -3,6 +3,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using RaftLocks.Cluster;
 
 namespace RaftLocks.Chaos.Testbed;
@@ -83,7 +84,8 @@ internal sealed class Operator(ProcessCluster cluster)
                             return true;
                         }
                     }
-                    catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+                    catch (Exception e)
+                        when (e is HttpRequestException or SocketException or OperationCanceledException)
                     {
                         // Another may answer.
                     }

@@ -3,6 +3,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
 using RaftLocks.Chaos.Checkers.Linearizability;
 using RaftLocks.Chaos.Testbed;
@@ -43,7 +44,13 @@ internal sealed class QueueReader(
                 }
             }
             catch (Exception e)
-                when (e is HttpRequestException or OperationCanceledException or TimeoutException or IOException)
+                when (e
+                        is HttpRequestException
+                            or SocketException
+                            or OperationCanceledException
+                            or TimeoutException
+                            or IOException
+                )
             {
                 // Nothing was read.
                 await Task.Delay(random.Next(100), CancellationToken.None);

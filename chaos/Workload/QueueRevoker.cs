@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
 using RaftLocks.Chaos.Checkers.Linearizability;
 using RaftLocks.Chaos.Testbed;
@@ -80,7 +81,8 @@ internal sealed class QueueRevoker(
                 outcome = json.RootElement.GetProperty("outcome").GetString();
             }
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
+        catch (Exception e)
+            when (e is HttpRequestException or SocketException or OperationCanceledException or IOException)
         {
             // It may have been done.
         }

@@ -1,6 +1,7 @@
 // Whatever is wrong with a node, it costs a bounded time, is named, and the next one is asked.
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using static RaftLocks.Api.Tests.ScriptedNode;
 
 namespace RaftLocks.Api.Tests;
@@ -60,6 +61,46 @@ public sealed class ClientTests : IDisposable
 
         Assert.Contains("it redirects in a circle", Assert.Single(skipped), StringComparison.Ordinal);
         Assert.Equal(4, bad.Asked.Count);
+    }
+
+    // HttpClient does not wrap the exception of a socket that was reset before it asked it for its address: of so many
+    // a few are.
+    [Fact]
+    public async Task A_node_that_resets_each_connection_at_once_does_not_answer()
+    {
+        const int AtOnce = 200;
+        const int Times = 20;
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start(AtOnce);
+        using var end = new CancellationTokenSource();
+        var resetting = Task.Run(async () =>
+        {
+            while (true)
+            {
+                using var accepted = await listener.AcceptSocketAsync(end.Token);
+                accepted.LingerState = new LingerOption(enable: true, seconds: 0);
+            }
+        });
+        using var api = Client(good.Url);
+        var node = new Uri($"http://{listener.LocalEndpoint}");
+
+        for (var i = 0; i < Times; i++)
+        {
+            await Task.WhenAll(
+                Enumerable
+                    .Range(0, AtOnce)
+                    .Select(_ =>
+                        Task.Run(() =>
+                            Assert.ThrowsAsync<ApiUnreachableException>(() =>
+                                api.SendAsync(node, Asking, CancellationToken.None)
+                            )
+                        )
+                    )
+            );
+        }
+
+        await end.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => resetting);
     }
 
     [Fact]

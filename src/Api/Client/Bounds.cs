@@ -1,4 +1,6 @@
 // Bounds in time.
+using System.Net.Sockets;
+
 namespace RaftLocks.Api;
 
 internal static class Bounds
@@ -11,7 +13,10 @@ internal static class Bounds
         return source;
     }
 
-    /// <summary>Whether an exception of a request is the network's, or a bound's.</summary>
+    /// <summary>
+    /// Whether an exception of a request is the network's, or a bound's. HttpClient throws a socket's own exception when
+    /// a connection was reset between its start and its first use.
+    /// </summary>
     public static bool IsNoAnswer(Exception e) =>
-        e is HttpRequestException or IOException or OperationCanceledException;
+        e is HttpRequestException or SocketException or IOException or OperationCanceledException;
 }

@@ -1,5 +1,6 @@
 // Whether the cluster serves: asked of the nodes themselves, so that the answer is of now, whether the application
 // holds locks or not.
+using System.Net.Sockets;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
@@ -49,7 +50,7 @@ internal sealed class ClusterHealthCheck(IOptions<RaftLocksOptions> options) : I
             using var answer = await Http.GetAsync(address, token).ConfigureAwait(false);
             return answer.IsSuccessStatusCode ? null : $"answers {(int)answer.StatusCode}";
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        catch (Exception e) when (e is HttpRequestException or SocketException or OperationCanceledException)
         {
             token.ThrowIfCancellationRequested();
             return e.Message;

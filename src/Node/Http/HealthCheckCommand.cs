@@ -1,4 +1,6 @@
 // "raftlocks-node healthcheck [url]": asks a running node, for containers whose image has no curl.
+using System.Net.Sockets;
+
 namespace RaftLocks.Node.Http;
 
 /// <summary>The subcommand that asks a running node whether it is well.</summary>
@@ -31,7 +33,12 @@ public static class HealthCheckCommand
             return answer.IsSuccessStatusCode ? 0 : 1;
         }
         catch (Exception noAnswer)
-            when (noAnswer is HttpRequestException or OperationCanceledException or NotSupportedException)
+            when (noAnswer
+                    is HttpRequestException
+                        or SocketException
+                        or OperationCanceledException
+                        or NotSupportedException
+            )
         {
             await Console.Error.WriteLineAsync($"{Name}: {url} does not answer: {noAnswer.Message}");
             return 1;

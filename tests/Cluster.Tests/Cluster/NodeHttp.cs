@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 
 namespace RaftLocks.Cluster;
@@ -30,7 +31,8 @@ public sealed class NodeHttp : IDisposable
             using var answer = await _client.GetAsync(new Uri(path, UriKind.Relative));
             return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
         }
-        catch (Exception noAnswer) when (noAnswer is HttpRequestException or OperationCanceledException)
+        catch (Exception noAnswer)
+            when (noAnswer is HttpRequestException or SocketException or OperationCanceledException)
         {
             return null;
         }
