@@ -183,10 +183,15 @@ internal sealed class DataFolder : IDisposable
             throw new DamagedDataException($"{IdentityFile} is damaged.", e);
         }
 
-        if (found is null || found.Format != Format)
+        if (found is null || found.Format < 1)
+        {
+            throw new DamagedDataException($"{IdentityFile} is damaged: it names no format.");
+        }
+
+        if (found.Format != Format)
         {
             throw new WrongDataDirectoryException(
-                $"{Root} has format {found?.Format}, this version of RaftLocks reads format {Format}."
+                $"{Root} has format {found.Format}, this version of RaftLocks reads format {Format}."
             );
         }
 

@@ -71,8 +71,17 @@ public sealed record RaftNodeOptions
     /// <summary>Bytes of one file of the log.</summary>
     public int LogSegmentBytes { get; init; } = 8 << 20;
 
-    /// <summary>Bytes of entries between two snapshots.</summary>
-    public long SnapshotEveryBytes { get; init; } = 64L << 20;
+    /// <summary>
+    /// Bytes of entries between two snapshots of a small state: as much is applied again at the next start. Between
+    /// those of a large one there are as many bytes as it has, and at most four times these.
+    /// </summary>
+    public long SnapshotEveryBytes { get; init; } = 16L << 20;
+
+    /// <summary>
+    /// Bytes of entries that stay in the log though a snapshot covers them, about: a member that was away for a moment
+    /// is sent those, and its journal has no gap.
+    /// </summary>
+    public long KeptLogBytes { get; init; } = 48L << 20;
 
     /// <summary>
     /// Bytes of entries that may be applied beyond those while a snapshot is being written or can't be; then applying

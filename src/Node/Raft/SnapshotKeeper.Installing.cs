@@ -19,7 +19,7 @@ internal sealed partial class SnapshotKeeper
         using (gate.Enter())
         {
             newest = file;
-            pace.Installed();
+            pace.Installed(opened.Length ?? 0);
             restoring = Task.Run(() => host.Read(static machine => machine.AppliedIndex), CancellationToken.None);
         }
 

@@ -54,7 +54,7 @@ internal sealed partial class SnapshotKeeper : ISnapshots, IDisposable
         this.fatal = fatal;
         hashSeed = loaded.HashSeed;
         newest = loaded.Snapshot;
-        pace = new SnapshotSchedule(options.SnapshotEveryBytes, options.MaxBytesAheadOfSnapshot);
+        pace = new SnapshotSchedule(options.SnapshotEveryBytes, options.MaxBytesAheadOfSnapshot, newest?.Length ?? 0);
         if (newest is { Length: { } length })
         {
             options.Metrics?.Snapshot(length, TimeSpan.Zero);
@@ -145,24 +145,7 @@ internal sealed partial class SnapshotKeeper : ISnapshots, IDisposable
     }
 
     /// <inheritdoc/>
-    public void CompactThrough(long index)
-    {
-        try
-        {
-            lock (compacting)
-            {
-                if (!isClosed)
-                {
-                    entries.CompactPrefix(index);
-                    store.DeleteOlderThan(index);
-                }
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            fatal("The log could not be written: " + e.Message, e);
-        }
-    }
+    public void CompactThrough(long index) => CompactThrough(index, keptBytes: 0);
 
     /// <summary>Nothing is deleted any more; to be called before the log is closed.</summary>
     public void Dispose()
@@ -170,6 +153,25 @@ internal sealed partial class SnapshotKeeper : ISnapshots, IDisposable
         lock (compacting)
         {
             isClosed = true;
+        }
+    }
+
+    private void CompactThrough(long index, long keptBytes)
+    {
+        try
+        {
+            lock (compacting)
+            {
+                if (!isClosed)
+                {
+                    entries.CompactPrefix(index, keptBytes);
+                    store.DeleteOlderThan(index);
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            fatal("The log could not be written: " + e.Message, e);
         }
     }
 
@@ -229,13 +231,13 @@ internal sealed partial class SnapshotKeeper : ISnapshots, IDisposable
             {
                 // One that was installed meanwhile is newer.
                 newest = newest is { } known && known.Index > file.Index ? known : file;
-                pace.Succeeded();
+                pace.Succeeded(file.Length ?? 0);
             }
 
             var elapsed = Stopwatch.GetElapsedTime(started);
             options.Metrics?.Snapshot(file.Length ?? 0, elapsed);
             Log.SnapshotTaken(logger, file.Index, file.Length ?? 0, (long)elapsed.TotalMilliseconds);
-            CompactThrough(file.Index);
+            CompactThrough(file.Index, options.KeptLogBytes);
             return file;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -55,6 +55,7 @@ internal static class Pace
             DiskHangMs = 2_100,
             LogSegmentBytes = 16 << 10,
             SnapshotEveryBytes = 24 << 10,
+            KeptLogBytes = 16 << 10,
             MaxBytesAheadOfSnapshot = 96 << 10,
             CatchUpBytes = 8 << 10,
         };

@@ -142,6 +142,7 @@ public sealed class DamageMatrixTests : IAsyncLifetime
             DataDirectory = folder,
             Members = LogFixture.Three(0)[..1],
             SnapshotEveryBytes = 8 * 1024,
+            KeptLogBytes = 0,
             LogSegmentBytes = 4 * 1024,
         };
         var node = new RaftNode(

@@ -143,6 +143,7 @@ public class FatalErrorTests
                 Members = LogFixture.Three(0)[..1],
                 LogSegmentBytes = 4096,
                 SnapshotEveryBytes = 2048,
+                KeptLogBytes = 0,
                 FileSystem = files,
                 ApplyObserver = follower,
             },

@@ -66,6 +66,7 @@ internal sealed class InProcessCluster : IAsyncDisposable
                 DataDirectory = Path.Combine(root, members[node].Name),
                 Members = node < initialMembers ? members[..initialMembers] : [members[node]],
                 SnapshotEveryBytes = 64 * 1024,
+                KeptLogBytes = 0,
             }
         );
 

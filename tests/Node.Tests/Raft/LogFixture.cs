@@ -39,6 +39,7 @@ internal sealed class LogFixture : IAsyncDisposable
             DataDirectory = directory,
             Members = Three(7001),
             SnapshotEveryBytes = snapshotEveryBytes,
+            KeptLogBytes = 0,
         };
         options = change?.Invoke(options) ?? options;
         var store = new SnapshotStore(OsFileSystem.Instance, Path.Combine(directory, "snapshots"), NullLogger.Instance);

@@ -63,25 +63,4 @@ public class SnapshotFailureTests
         await InProcessCluster.UntilAsync(() => fixture.Fatal.Count == 1, "the node lingers");
         Assert.Contains("No snapshot could be written", fixture.Fatal[0], StringComparison.Ordinal);
     }
-
-    [Fact]
-    public void What_a_failed_snapshot_would_have_covered_counts_on()
-    {
-        var pace = new SnapshotSchedule(everyBytes: 100, aheadBytes: 50);
-        pace.Applied(100);
-        Assert.True(pace.IsDue);
-        pace.Begin();
-        pace.Applied(20);
-        pace.Failed();
-        Assert.False(pace.IsDue, "it is tried again at once");
-        Assert.True(pace.MayGoOn);
-        pace.Applied(30);
-        Assert.True(pace.IsDue);
-        Assert.False(pace.MayGoOn);
-        pace.Begin();
-        pace.Succeeded();
-        Assert.True(pace.MayGoOn);
-        Assert.False(pace.IsDue);
-        Assert.Equal(0, pace.Failures);
-    }
 }

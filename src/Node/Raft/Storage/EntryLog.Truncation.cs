@@ -80,17 +80,24 @@ internal sealed partial class EntryLog
     }
 
     /// <summary>Deletes what a snapshot covers, in whole segments.</summary>
-    public void CompactPrefix(long snapshotIndex)
+    /// <param name="snapshotIndex">The last entry that it covers.</param>
+    /// <param name="keptBytes">Of the newest entries at least so many bytes stay, covered or not.</param>
+    public void CompactPrefix(long snapshotIndex, long keptBytes = 0)
     {
         lock (writing)
         {
             List<LogSegment> dropped = [];
             lock (gate)
             {
+                var bytes = segments.Sum(segment => (long)segment.End);
                 while (
-                    segments.Count > 1 && segments[0] != unwritten && segments[1].Header.FirstIndex <= snapshotIndex + 1
+                    segments.Count > 1
+                    && segments[0] != unwritten
+                    && segments[1].Header.FirstIndex <= snapshotIndex + 1
+                    && bytes - segments[0].End >= keptBytes
                 )
                 {
+                    bytes -= segments[0].End;
                     dropped.Add(segments[0]);
                     segments.RemoveAt(0);
                 }
