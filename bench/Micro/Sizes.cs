@@ -59,7 +59,7 @@ internal static class Sizes
         frozen.WriteTo(snapshot);
         var writeMs = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         start = Stopwatch.GetTimestamp();
-        var restored = LockStateMachine.Restore(snapshot.WrittenSpan, 0, out var error);
+        var error = LockStateMachine.Restore(snapshot.WrittenSpan, 0, out var restored);
         var restoreMs = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         if (restored is null || restored.Digest != feed.Machine.Digest)
         {

@@ -15,7 +15,7 @@ public abstract class RaftLocksPrimitive
         attempt = new Attempt(name, TakeAsync, Take);
     }
 
-    /// <summary>What it is called, as it was given.</summary>
+    /// <summary>Its name, as it was given.</summary>
     public string Name { get; }
 
     /// <summary>

@@ -20,7 +20,7 @@ public sealed class LockNotAcquiredException(
     /// <summary>The time that the caller gave; zero for a lock that was wanted only if it was free.</summary>
     public TimeSpan Timeout => timeout;
 
-    /// <summary>What was to be locked.</summary>
+    /// <summary>The resources that were to be locked.</summary>
     public IReadOnlyList<LockResource> Resources { get; } = resources ?? [];
 }
 
@@ -90,7 +90,7 @@ public sealed class LockRefusedException(
 /// <param name="operatorReason">What the operator said.</param>
 public sealed class LockRevokedException(string message, string? operatorReason = null) : RaftLocksException(message)
 {
-    /// <summary>What the operator said; null where that is not known.</summary>
+    /// <summary>The operator's reason; null where that is not known.</summary>
     public string? OperatorReason => operatorReason;
 }
 

@@ -42,7 +42,7 @@ public interface IHeldLock : IAsyncDisposable, IDisposable
     /// </summary>
     ulong FencingToken { get; }
 
-    /// <summary>What is locked. After a downgrade all of it is locked for reading.</summary>
+    /// <summary>The locked resources. After a downgrade all of it is locked for reading.</summary>
     IReadOnlyList<LockResource> Resources { get; }
 
     /// <summary>

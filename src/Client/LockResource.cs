@@ -4,7 +4,7 @@ using System.Text;
 
 namespace RaftLocks.Client;
 
-/// <summary>How a resource is locked.</summary>
+/// <summary>The access to a resource.</summary>
 public enum LockType
 {
     /// <summary>Shared with other readers.</summary>
@@ -38,7 +38,7 @@ public sealed class LockResource : IEquatable<LockResource>
         this.path = path;
     }
 
-    /// <summary>How it is locked.</summary>
+    /// <summary>Its access.</summary>
     public LockType Type { get; }
 
     /// <summary>Its segments, at least one.</summary>

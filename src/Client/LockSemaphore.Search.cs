@@ -203,7 +203,7 @@ public sealed partial class LockSemaphore
         private ValueTask<IHeldLock?> On(Task<IHeldLock?> task) =>
             blocks ? new(task.GetAwaiter().GetResult()) : new(task);
 
-        /// <summary>What is left of the caller's time; null if nothing is.</summary>
+        /// <summary>The rest of the caller's time; null if nothing is left.</summary>
         private TimeSpan? Left()
         {
             if (IsEndless)

@@ -52,7 +52,7 @@ public sealed class RaftLocksClient : IRaftLocksClient, IDisposable
     /// <summary>Whether a node serves this client at the moment. False before the first lock is asked for.</summary>
     public bool IsConnected => session.IsConnected;
 
-    /// <summary>What went wrong last on the way to the cluster, for people.</summary>
+    /// <summary>The last problem on the way to the cluster, for people.</summary>
     public string LastProblem => session.LastProblem;
 
     /// <inheritdoc/>

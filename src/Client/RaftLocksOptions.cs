@@ -7,7 +7,7 @@ public sealed class RaftLocksOptions
     /// <summary>Below this a busy machine loses locks by chance.</summary>
     public static readonly TimeSpan ShortestAbandonTimeout = TimeSpan.FromSeconds(1);
 
-    /// <summary>What the server allows at most.</summary>
+    /// <summary>The longest time that the server allows.</summary>
     public static readonly TimeSpan LongestAbandonTimeout = TimeSpan.FromDays(7);
 
     /// <summary>The longest time that a call can wait for something: what timers take, some 24 days.</summary>

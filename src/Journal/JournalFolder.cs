@@ -50,7 +50,7 @@ public sealed class JournalFolder(string directory)
             : [];
 
     /// <summary>
-    /// What a newer version of RaftLocks has written here, in words; null if nothing. Reads, and changes nothing.
+    /// Says, in words, what a newer version of RaftLocks has written here; null if nothing. Reads, and changes nothing.
     /// </summary>
     public string? FindNewer()
     {
@@ -190,13 +190,13 @@ public sealed class JournalFolder(string directory)
             using var reader = writer.Read(from: 0, wholeCheckpoints: false);
             while (reader.TryNext())
             {
-                var before = last;
-                last =
-                    ChainCheck.Next(last, reader.Kind, reader.Item, out var wrong)
-                    ?? throw new JournalDamagedException($"{path} is damaged at {reader.Address}: {wrong}");
-                (start, checkpointBytes) = before is null
-                    ? (last.Value.Position, reader.Next)
-                    : (start, checkpointBytes);
+                if (ChainCheck.Next(last, reader.Kind, reader.Item, out var next) is { } wrong)
+                {
+                    throw new JournalDamagedException($"{path} is damaged at {reader.Address}: {wrong}");
+                }
+
+                (start, checkpointBytes) = last is null ? (next.Position, reader.Next) : (start, checkpointBytes);
+                last = next;
             }
 
             if (last is { } found)

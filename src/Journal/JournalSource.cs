@@ -7,7 +7,7 @@ namespace RaftLocks.Journal;
 /// <summary>Walks through all items of a journal.</summary>
 public abstract class JournalSource : IDisposable
 {
-    /// <summary>What the item at hand is.</summary>
+    /// <summary>The kind of the item at hand.</summary>
     public abstract ItemKind Kind { get; }
 
     /// <summary>The item at hand, until the next is read.</summary>

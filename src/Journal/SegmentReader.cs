@@ -24,7 +24,7 @@ public sealed class SegmentReader : IDisposable
         scan = log.Scan(Next, end, scanBufferingMode: ScanBufferingMode.SinglePageBuffering);
     }
 
-    /// <summary>What the item at hand is.</summary>
+    /// <summary>The kind of the item at hand.</summary>
     public ItemKind Kind => joiner.Kind;
 
     /// <summary>The item at hand, until the next is read.</summary>
@@ -69,7 +69,7 @@ public sealed class SegmentReader : IDisposable
     }
 
     /// <summary>
-    /// What a newer version of RaftLocks has written into the rest of the segment, in words; null if nothing.
+    /// Says, in words, what a newer version of RaftLocks has written into the rest of the segment; null if nothing.
     /// </summary>
     /// <exception cref="JournalDamagedException">What stands there is not what was written.</exception>
     public string? FindNewer()

@@ -13,62 +13,58 @@ public static class ChainCheck
     /// <param name="before">The position of the chain before; null before the first checkpoint.</param>
     /// <param name="kind">What the item is.</param>
     /// <param name="item">The item.</param>
-    /// <param name="wrong">What is wrong, if null is returned.</param>
-    /// <returns>The new position, or null.</returns>
-    public static JournalPosition? Next(
+    /// <param name="next">The new position.</param>
+    /// <returns>Null, or what is wrong.</returns>
+    public static string? Next(
         JournalPosition? before,
         ItemKind kind,
         ReadOnlySpan<byte> item,
-        out string wrong
+        out JournalPosition next
     )
     {
-        wrong = "";
+        next = default;
         if (kind == ItemKind.Checkpoint)
         {
             if (
-                before is null
-                && CheckpointItem.TryParse(item, out _, out var snapshot)
-                && SnapshotReader.OpenHead(snapshot, out var state) is null
+                before is not null
+                || !CheckpointItem.TryParse(item, out _, out var snapshot)
+                || SnapshotReader.OpenHead(snapshot, out var state) is not null
             )
             {
-                return new JournalPosition(state.Ledger.Position, state.Ledger.Head, state.Index);
+                return before is null ? "its base is damaged" : "a base stands in the middle";
             }
 
-            wrong = before is null ? "its base is damaged" : "a base stands in the middle";
+            next = new JournalPosition(state.Ledger.Position, state.Ledger.Head, state.Index);
             return null;
         }
 
         if (before is not { } last || !RecordItem.TryParse(item, out var record))
         {
-            wrong = before is null ? "it does not begin with a base" : "a record is damaged";
-            return null;
+            return before is null ? "it does not begin with a base" : "a record is damaged";
         }
 
         if (LedgerReader.Open(record.Record, out var reader) is { } error)
         {
-            wrong = error;
-            return null;
+            return error;
         }
 
         if (record.Position != last.Position + 1)
         {
-            wrong = $"record {record.Position} follows record {last.Position}";
-            return null;
+            return $"record {record.Position} follows record {last.Position}";
         }
 
         if (reader.Index <= last.Index)
         {
-            wrong = $"record {record.Position} has index {reader.Index}, the one before it has {last.Index}";
-            return null;
+            return $"record {record.Position} has index {reader.Index}, the one before it has {last.Index}";
         }
 
         if (HashOf(last.Head, record.Record) != record.Head)
         {
-            wrong = $"the hash chain breaks at record {record.Position} (index {reader.Index})";
-            return null;
+            return $"the hash chain breaks at record {record.Position} (index {reader.Index})";
         }
 
-        return new JournalPosition(record.Position, record.Head, reader.Index);
+        next = new JournalPosition(record.Position, record.Head, reader.Index);
+        return null;
     }
 
     private static LedgerHash HashOf(LedgerHash head, ReadOnlySpan<byte> record)

@@ -19,7 +19,7 @@ public enum CheckpointReason : byte
     /// <summary>The segment continues where the one before ended.</summary>
     Continues = 2,
 
-    /// <summary>What was before is not in this journal; the text says why.</summary>
+    /// <summary>The journal lacks what was before; the text says why.</summary>
     Gap = 3,
 }
 

@@ -11,7 +11,7 @@ using RaftLocks.StateMachine.Primitives;
 
 namespace RaftLocks.Ledger;
 
-/// <summary>What an item is.</summary>
+/// <summary>The kind of an item.</summary>
 public enum ItemKind : byte
 {
     /// <summary>The live requests and the ledger's head, from which what follows can be proven.</summary>
@@ -67,7 +67,7 @@ public static class Frame
         return length + ChecksumBytes;
     }
 
-    /// <summary>What a whole frame of a newer version needs; null for any other frame.</summary>
+    /// <summary>Says what a whole frame of a newer version needs; null for any other frame.</summary>
     public static string? NeedsNewer(ReadOnlySpan<byte> frame)
     {
         if (
@@ -84,7 +84,7 @@ public static class Frame
             : null;
     }
 
-    /// <summary>What a whole item of a newer version needs; null for any other item.</summary>
+    /// <summary>Says what a whole item of a newer version needs; null for any other item.</summary>
     public static string? NeedsNewer(ItemKind kind, ReadOnlySpan<byte> item) =>
         kind == ItemKind.Record
             ? RecordItem.TryParse(item, out var record)
@@ -130,7 +130,7 @@ public sealed class FrameJoiner(bool wholeCheckpoints = true)
     private readonly ByteWriter parts = new(4096);
     private bool open;
 
-    /// <summary>What the whole item is.</summary>
+    /// <summary>The kind of the whole item.</summary>
     public ItemKind Kind { get; private set; }
 
     /// <summary>The whole item, until the next frame is added.</summary>

@@ -8,7 +8,7 @@ namespace RaftLocks.Ledger;
 /// <summary>One event of the journal, with its details.</summary>
 public ref struct EventRecord
 {
-    /// <summary>What happened.</summary>
+    /// <summary>The kind of the event.</summary>
     public EventKind Kind { get; internal set; }
 
     /// <summary>Whether the request begins here.</summary>
@@ -44,7 +44,7 @@ public ref struct EventRecord
     /// <summary>The wait limit, ms, if the request begins here; -1 for none.</summary>
     public long WaitLimitMs { get; internal set; }
 
-    /// <summary>What it asks for after the event; see <see cref="LockBody"/>.</summary>
+    /// <summary>The body of the request after the event; see <see cref="LockBody"/>.</summary>
     public ReadOnlySpan<byte> Body { get; internal set; }
 
     /// <summary>Why it was revoked, UTF-8; empty where it was not, or nobody said.</summary>
@@ -66,6 +66,9 @@ public ref struct RecordEvents
     /// <summary>The replicated clock after it, ms since 1970.</summary>
     public readonly long ClockMs => reader.ClockMs;
 
+    /// <summary>The fault at which the walk has ended; null if it went to the last event.</summary>
+    public string? Error { get; private set; }
+
     /// <summary>Opens an item; null, or what is wrong with it.</summary>
     public static string? Open(in RecordItem item, out RecordEvents opened)
     {
@@ -75,19 +78,17 @@ public ref struct RecordEvents
     }
 
     /// <summary>Goes to the next event; false after the last one, and where something is wrong.</summary>
-    /// <param name="told">The event.</param>
-    /// <param name="wrong">What is wrong, if anything.</param>
-    public bool TryNext(out EventRecord told, out string? wrong)
+    public bool TryNext(out EventRecord told)
     {
         told = default;
         if (reader.Left == 0)
         {
-            wrong = details.AtEnd ? null : "a record has more details than events";
+            Error = details.AtEnd ? null : "a record has more details than events";
             return false;
         }
 
-        wrong = reader.Next(out var happened);
-        if (wrong is not null)
+        Error = reader.Next(out var happened);
+        if (Error is not null)
         {
             return false;
         }
@@ -95,7 +96,7 @@ public ref struct RecordEvents
         Detail detail = default;
         if (happened.HasRequest && !happened.Begins && !details.TryNext(out detail))
         {
-            wrong = "the details of a record are damaged";
+            Error = "the details of a record are damaged";
             return false;
         }
 

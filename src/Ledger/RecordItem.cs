@@ -5,7 +5,7 @@
 //   position varint | head 32 | record block | details …
 //
 // One detail for each event of the record that concerns a request and does not begin it, in order:
-// 1 | session 16 | resumable 1 | enqueued 8 | granted 8 (-1: never) | body block or 0 (left out, see MaxDetailBytes)
+// 1 | session 16 | resumable 1 | enqueued 8 | acquired 8 (-1: never) | body block or 0 (left out, see MaxDetailBytes)
 using RaftLocks.StateMachine.Codec;
 using RaftLocks.StateMachine.Primitives;
 using RaftLocks.StateMachine.Vocabulary;
@@ -54,7 +54,7 @@ public readonly ref struct RecordItem
     }
 }
 
-/// <summary>What a record leaves out of an event.</summary>
+/// <summary>The details that a record leaves out of an event.</summary>
 public ref struct Detail
 {
     /// <summary>Whether it is there: of a very large record only the first details are kept.</summary>
@@ -69,7 +69,7 @@ public ref struct Detail
     /// <summary>The replicated clock when it was acquired, ms since 1970; -1 if never.</summary>
     public long AcquiredAtMs { get; internal set; }
 
-    /// <summary>What it asks for; see <see cref="LockBody"/>.</summary>
+    /// <summary>The body of the request; see <see cref="LockBody"/>.</summary>
     public ReadOnlySpan<byte> Body { get; internal set; }
 }
 

@@ -11,8 +11,8 @@ namespace RaftLocks.Ledger;
 public sealed class RecordItemWriter
 {
     /// <summary>
-    /// Bytes of details in one item, about. A release that grants a hundred thousand waiters must not weigh as much as
-    /// they do.
+    /// Bytes of details in one item, about. A release by which a hundred thousand waiters acquire their locks must not
+    /// weigh as much as they do.
     /// </summary>
     public const int MaxDetailBytes = 1 << 20;
 

@@ -28,7 +28,7 @@ public ref struct SnapshotRequest
     /// <summary>The replicated clock when it was acquired, ms since 1970; -1 while it waits.</summary>
     public long AcquiredAtMs { get; internal set; }
 
-    /// <summary>What it asks for; see <see cref="LockBody"/>.</summary>
+    /// <summary>The body of the request; see <see cref="LockBody"/>.</summary>
     public ReadOnlySpan<byte> Body { get; internal set; }
 }
 

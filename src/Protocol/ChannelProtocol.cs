@@ -38,7 +38,7 @@ public class ChannelProtocol
         };
     }
 
-    /// <summary>Notes that the node ended a lock by itself. Call it before the client is told.</summary>
+    /// <summary>Notes that the node ended a lock by itself. Call it before the client is sent the reply.</summary>
     /// <param name="lockNumber">The number of the accepted lock, counted from 1.</param>
     public void Ended(long lockNumber) => Volatile.Write(ref ended, lockNumber);
 

@@ -19,13 +19,13 @@ public sealed class ClientMessage
     private int label;
     private int traceParent;
 
-    /// <summary>What the message asks for.</summary>
+    /// <summary>The action that the message asks for.</summary>
     public ClientAction Action { get; internal set; }
 
     /// <summary>How many resources a lock names; 0 for a release.</summary>
     public int ResourceCount { get; private set; }
 
-    /// <summary>How the resource at a position is to be locked.</summary>
+    /// <summary>The access that is asked for to the resource at a position.</summary>
     public AccessMode ModeOf(int resource) => Range(resource).Mode;
 
     /// <summary>Length of its path.</summary>
@@ -39,7 +39,7 @@ public sealed class ClientMessage
         return At(range.FirstSegment + segment);
     }
 
-    /// <summary>Which of the connection's channels it concerns; empty for the main one.</summary>
+    /// <summary>The channel that it concerns; empty for the main one.</summary>
     public ReadOnlySpan<byte> Channel => Text(channel);
 
     /// <summary>The client's own reference of a lock or a ping; empty if it gave none.</summary>
@@ -82,10 +82,10 @@ public sealed class ClientMessage
         (LockRefusal, PingRefusal) = (null, null);
     }
 
-    /// <summary>What is wrong with it if it turns out to be a lock.</summary>
+    /// <summary>The refusal of the message if it turns out to be a lock.</summary>
     internal Refusal? LockRefusal { get; set; }
 
-    /// <summary>What is wrong with it if it turns out to be a ping.</summary>
+    /// <summary>The refusal of the message if it turns out to be a ping.</summary>
     internal Refusal? PingRefusal { get; set; }
 
     internal bool HasChannel => channel > 0;

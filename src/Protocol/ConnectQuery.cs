@@ -6,7 +6,7 @@ using System.Globalization;
 
 namespace RaftLocks.Protocol;
 
-/// <summary>What a client says when it connects.</summary>
+/// <summary>The query with which a client connects.</summary>
 /// <param name="Namespace">Name, UTF-8.</param>
 /// <param name="AbandonTimeoutMs">Null for the server's default.</param>
 public sealed record ConnectQuery(ReadOnlyMemory<byte> Namespace, long? AbandonTimeoutMs)
@@ -48,38 +48,39 @@ public sealed record ConnectQuery(ReadOnlyMemory<byte> Namespace, long? AbandonT
     /// </summary>
     public bool Extended { get; init; }
 
-    /// <summary>
-    /// Reads a raw query such as "?namespace=a&amp;abandon-timeout-ms=1000"; null and an error if it is not as it
-    /// should be.
-    /// </summary>
-    public static ConnectQuery? Parse(string? rawQuery, MessageLimits limits, out string? error)
+    /// <summary>Reads a raw query such as "?namespace=a&amp;abandon-timeout-ms=1000".</summary>
+    /// <returns>Null, or what is wrong with it, as a sentence.</returns>
+    public static string? Parse(string? rawQuery, MessageLimits limits, out ConnectQuery? query)
     {
-        if (
-            ParseNamespace(rawQuery, limits, out error) is not { } name
-            || !TryAbandonTimeout(rawQuery, limits, out var abandonTimeoutMs, out error)
-            || !TryToken(rawQuery, limits, out var token, out error)
-            || !TryLabel(rawQuery, limits, out var label, out error)
-            || !TrySwitch(rawQuery, ProgressParameter, out var progress, out error)
-            || !TrySwitch(rawQuery, ExtensionsParameter, out var extensions, out error)
-        )
-        {
-            return null;
-        }
-
-        return new ConnectQuery(name, abandonTimeoutMs)
-        {
-            Token = token,
-            Label = label,
-            Progress = progress,
-            Extended = extensions || progress || token.Length > 0,
-        };
+        long? abandonTimeoutMs = null;
+        var (token, label) = (Array.Empty<byte>(), Array.Empty<byte>());
+        var (progress, extensions) = (false, false);
+        var error =
+            ParseNamespace(rawQuery, limits, out var name)
+            ?? ParseAbandonTimeout(rawQuery, limits, out abandonTimeoutMs)
+            ?? ParseToken(rawQuery, limits, out token)
+            ?? ParseLabel(rawQuery, limits, out label)
+            ?? ParseSwitch(rawQuery, ProgressParameter, out progress)
+            ?? ParseSwitch(rawQuery, ExtensionsParameter, out extensions);
+        query = error is null
+            ? new ConnectQuery(name, abandonTimeoutMs)
+            {
+                Token = token,
+                Label = label,
+                Progress = progress,
+                Extended = extensions || progress || token.Length > 0,
+            }
+            : null;
+        return error;
     }
 
     /// <summary>Reads the namespace alone.</summary>
-    public static byte[]? ParseNamespace(string? rawQuery, MessageLimits limits, out string? error)
+    /// <returns>Null, or what is wrong with it, as a sentence.</returns>
+    public static string? ParseNamespace(string? rawQuery, MessageLimits limits, out byte[] name)
     {
         var values = RawQuery.ValuesOf(NamespaceParameter, rawQuery);
-        error = values switch
+        name = values is [var first, ..] ? first : [];
+        return values switch
         {
             null => $"The parameter '{NamespaceParameter}' is not percent-encoded UTF-8.",
             [{ Length: 0 }] or not [_] =>
@@ -88,22 +89,15 @@ public sealed record ConnectQuery(ReadOnlyMemory<byte> Namespace, long? AbandonT
                 $"The namespace's name is longer than {limits.MaxNamespaceBytes} bytes.",
             _ => null,
         };
-        return error is null ? values![0] : null;
     }
 
-    private static bool TryAbandonTimeout(
-        string? rawQuery,
-        MessageLimits limits,
-        out long? abandonTimeoutMs,
-        out string? error
-    )
+    private static string? ParseAbandonTimeout(string? rawQuery, MessageLimits limits, out long? abandonTimeoutMs)
     {
         abandonTimeoutMs = null;
-        error = null;
         var values = RawQuery.ValuesOf(AbandonTimeoutParameter, rawQuery);
         if (values is [])
         {
-            return true;
+            return null;
         }
 
         // Digits only: TryParse by itself takes a zero byte at the end. A number too large for 64 bits fails to parse
@@ -116,16 +110,14 @@ public sealed record ConnectQuery(ReadOnlyMemory<byte> Namespace, long? AbandonT
         )
         {
             abandonTimeoutMs = ms;
-            return true;
+            return null;
         }
 
-        error =
-            $"Give '{AbandonTimeoutParameter}' once, as a whole number of milliseconds from 0 to "
+        return $"Give '{AbandonTimeoutParameter}' once, as a whole number of milliseconds from 0 to "
             + $"{limits.MaxAbandonTimeoutMs}.";
-        return false;
     }
 
-    private static bool TryToken(string? rawQuery, MessageLimits limits, out byte[] token, out string? error)
+    private static string? ParseToken(string? rawQuery, MessageLimits limits, out byte[] token)
     {
         var values = RawQuery.ValuesOf(SessionParameter, rawQuery);
         token = values is [var one] ? one : [];
@@ -137,30 +129,25 @@ public sealed record ConnectQuery(ReadOnlyMemory<byte> Namespace, long? AbandonT
                 && token.Length <= limits.MaxTokenLength
                 && !token.AsSpan().ContainsAnyExcept(TokenLetters)
             );
-        error = wellFormed
+        return wellFormed
             ? null
             : $"Give '{SessionParameter}' once, as {limits.MinTokenLength} to {limits.MaxTokenLength} letters, "
                 + "digits, '-', '.', '_' or '~' that nobody can guess.";
-        return wellFormed;
     }
 
-    private static bool TryLabel(string? rawQuery, MessageLimits limits, out byte[] label, out string? error)
+    private static string? ParseLabel(string? rawQuery, MessageLimits limits, out byte[] label)
     {
         var values = RawQuery.ValuesOf(LabelParameter, rawQuery);
         label = values is [var one] ? one : [];
-        var wellFormed = values is { Count: <= 1 } && label.Length <= limits.MaxLabelBytes;
-        error = wellFormed
+        return values is { Count: <= 1 } && label.Length <= limits.MaxLabelBytes
             ? null
             : $"Give '{LabelParameter}' once, as at most {limits.MaxLabelBytes} bytes of percent-encoded UTF-8.";
-        return wellFormed;
     }
 
-    private static bool TrySwitch(string? rawQuery, string name, out bool on, out string? error)
+    private static string? ParseSwitch(string? rawQuery, string name, out bool on)
     {
         var values = RawQuery.ValuesOf(name, rawQuery);
         on = values is [[(byte)'1']];
-        var wellFormed = on || values is [] or [[(byte)'0']];
-        error = wellFormed ? null : $"Give '{name}' once, as 1 or 0.";
-        return wellFormed;
+        return on || values is [] or [[(byte)'0']] ? null : $"Give '{name}' once, as 1 or 0.";
     }
 }

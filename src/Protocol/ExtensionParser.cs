@@ -13,14 +13,16 @@ internal sealed class ExtensionParser(MessageLimits limits)
     /// <summary>
     /// Reads a field if it is one of these; the reader stands on its name, and afterwards on its end.
     /// </summary>
-    public bool TryField(ref Utf8JsonReader reader, ClientMessage into, out Refusal? mistake)
+    /// <returns>Null, or what is wrong with it.</returns>
+    public Refusal? Parse(ref Utf8JsonReader reader, ClientMessage into, out bool isKnown)
     {
-        mistake = null;
+        isKnown = true;
         if (reader.TextIsIgnoringCase("channel"u8))
         {
-            mistake = into.HasChannel ? MessageParser.Twice("channel") : Channel(ref reader, into);
+            return into.HasChannel ? MessageParser.Twice("channel") : Channel(ref reader, into);
         }
-        else if (reader.TextIsIgnoringCase("ref"u8))
+
+        if (reader.TextIsIgnoringCase("ref"u8))
         {
             var wrong = Ref(ref reader, "ref", into);
             into.LockRefusal ??= wrong;
@@ -54,10 +56,10 @@ internal sealed class ExtensionParser(MessageLimits limits)
         }
         else
         {
-            return false;
+            isKnown = false;
         }
 
-        return true;
+        return null;
     }
 
     private Refusal? Channel(ref Utf8JsonReader reader, ClientMessage into)

@@ -74,7 +74,7 @@ internal static class JsonText
         return shortened.Length == text.Length ? $"\"{text}\"" : $"\"{shortened}…\"";
     }
 
-    /// <summary>What a value is, for a reason.</summary>
+    /// <summary>Names the kind of a value, for a reason.</summary>
     public static string InWords(this JsonTokenType token) =>
         token switch
         {

@@ -109,14 +109,11 @@ public sealed class MessageParser(MessageLimits limits)
                     reader.Skip();
                 }
             }
-            else if (extensionParser.TryField(ref reader, into, out var mistake))
+            else if (extensionParser.Parse(ref reader, into, out var isKnown) is { } refusal)
             {
-                if (mistake is not null)
-                {
-                    return mistake;
-                }
+                return refusal;
             }
-            else
+            else if (!isKnown)
             {
                 reader.Read();
                 reader.Skip();

@@ -2,7 +2,7 @@
 // word, so that a field that was never set is noticed.
 namespace RaftLocks.Protocol;
 
-/// <summary>What a client asks for.</summary>
+/// <summary>The action that a client asks for.</summary>
 public enum ClientAction : byte
 {
     /// <summary>Take a lock; allowed when ready.</summary>
@@ -18,7 +18,7 @@ public enum ClientAction : byte
     Ping = 4,
 }
 
-/// <summary>How a resource is to be locked.</summary>
+/// <summary>The access that is asked for to a resource.</summary>
 public enum AccessMode : byte
 {
     /// <summary>Shared with other readers.</summary>

@@ -50,7 +50,9 @@ internal static partial class Wording
         "Obstacle",
         "OnGrant",
         "OwnNames",
+        "ParsedMessage",
         "PartsOfRound",
+        "Patience",
         "PlaceInLine",
         "ProgressBoard",
         "ProgressTeller",
@@ -104,6 +106,11 @@ internal static partial class Wording
                where Contains(words, old)
                select $"{file.Path}: {name.Value}";
     }
+
+    /// <summary>The summaries that are a question word and little more: they say nothing of their member.</summary>
+    public static IEnumerable<string> EmptySummaries(SourceFile file) =>
+        from summary in EmptySummary().Matches(file.Text)
+        select $"{file.Path}: {summary.Groups["text"].Value}";
 
     private static IEnumerable<string> Wide(SourceFile file, Func<int, string, bool> isExcepted) =>
         from line in file.Text.Split('\n').Index()
@@ -194,6 +201,13 @@ internal static partial class Wording
 
     [GeneratedRegex(@"\s+", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Spaces();
+
+    [GeneratedRegex(
+        @"<summary>[\s/]*(?<text>(What|Which|Who|Whose|How|Where|When|Why)(\s[^\s<]+)?[.:;?]?)[\s/]*</summary>",
+        RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 5000
+    )]
+    private static partial Regex EmptySummary();
 
     [GeneratedRegex("[A-Za-z][A-Za-z0-9]*", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Name();

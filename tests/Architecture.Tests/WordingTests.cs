@@ -22,12 +22,7 @@ public class WordingTests
 
     [Fact]
     public void Old_words_do_not_come_back() =>
-        Assert.Empty(
-            Sources()
-                .Concat(Documents())
-                .Where(file => !Own.Contains(file.Path, StringComparer.Ordinal))
-                .SelectMany(Wording.OldWords)
-        );
+        Assert.Empty(Sources().Concat(Documents()).Where(file => !IsOwn(file)).SelectMany(Wording.OldWords));
 
     [Fact]
     public void A_wide_line_is_noticed_except_in_tables_code_and_raw_strings()
@@ -52,6 +47,19 @@ public class WordingTests
         Assert.Empty(Wording.LongSentences(new SourceFile("x.md", $"{half} `{half}`.\n")));
     }
 
+    [Fact]
+    public void A_summary_is_about_its_member() =>
+        Assert.Empty(Sources().Where(file => !IsOwn(file)).SelectMany(Wording.EmptySummaries));
+
+    [Theory]
+    [InlineData("/// <summary>Which.</summary>", true)]
+    [InlineData("/// <summary>What happened.</summary>", true)]
+    [InlineData("/// <summary>\n    /// How many.\n    /// </summary>", true)]
+    [InlineData("/// <summary>How long it may wait, ms.</summary>", false)]
+    [InlineData("/// <summary>The kind of the event.</summary>", false)]
+    public void An_empty_summary_is_noticed(string text, bool isEmpty) =>
+        Assert.Equal(isEmpty, Wording.EmptySummaries(new SourceFile("x.cs", text)).Any());
+
     [Theory]
     [InlineData("x.cs", "class Tenure;", true)]
     [InlineData("x.cs", "var lastVoteFile = 1;", true)]
@@ -63,6 +71,8 @@ public class WordingTests
     [InlineData("x.md", "There is no doubt.", false)]
     public void An_old_word_is_noticed(string path, string text, bool isOld) =>
         Assert.Equal(isOld, Wording.OldWords(new SourceFile(path, text)).Any());
+
+    private static bool IsOwn(SourceFile file) => Own.Contains(file.Path, StringComparer.Ordinal);
 
     private static IEnumerable<SourceFile> Sources() => Folders.SelectMany(folder => SourceTree.Files(folder, ".cs"));
 

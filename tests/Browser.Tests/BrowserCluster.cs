@@ -8,7 +8,7 @@ namespace RaftLocks.Browser.Tests;
 public sealed class BrowserCluster : IAsyncLifetime
 {
     /// <summary>How long something may take to show on a busy machine, ms.</summary>
-    public const int Patience = 60_000;
+    public const int WaitBound = 60_000;
 
     // Three processes that compile themselves, beside whatever else the machine does.
     private static readonly TimeSpan StartBound = TimeSpan.FromMinutes(2);
@@ -84,7 +84,7 @@ public sealed class BrowserCluster : IAsyncLifetime
                 ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
             }
         );
-        context.SetDefaultTimeout(Patience);
+        context.SetDefaultTimeout(WaitBound);
         var opened = await context.NewPageAsync();
         var wrong = errors.GetOrAdd(opened, _ => []);
         opened.Console += (_, said) =>
@@ -95,7 +95,7 @@ public sealed class BrowserCluster : IAsyncLifetime
             }
         };
         await opened.GotoAsync(new Uri(node.Url, "/dashboard/" + page).AbsoluteUri);
-        await Assertions.Expect(opened.Locator("h1")).ToBeVisibleAsync(new() { Timeout = Patience });
+        await Assertions.Expect(opened.Locator("h1")).ToBeVisibleAsync(new() { Timeout = WaitBound });
         return opened;
     }
 

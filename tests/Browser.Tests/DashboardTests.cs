@@ -183,7 +183,7 @@ public sealed class DashboardTests(BrowserCluster shared)
 
     private static ILocatorAssertions Expect(ILocator locator)
     {
-        Assertions.SetDefaultExpectTimeout(BrowserCluster.Patience);
+        Assertions.SetDefaultExpectTimeout(BrowserCluster.WaitBound);
         return Assertions.Expect(locator);
     }
 

@@ -86,7 +86,7 @@ public sealed class PageTests(BrowserCluster shared)
 
         await Assertions
             .Expect(page)
-            .ToHaveTitleAsync(title, new PageAssertionsToHaveTitleOptions { Timeout = BrowserCluster.Patience });
+            .ToHaveTitleAsync(title, new PageAssertionsToHaveTitleOptions { Timeout = BrowserCluster.WaitBound });
         await page.Context.CloseAsync();
     }
 
@@ -202,7 +202,7 @@ public sealed class PageTests(BrowserCluster shared)
 
     private static ILocatorAssertions Expect(ILocator locator)
     {
-        Assertions.SetDefaultExpectTimeout(BrowserCluster.Patience);
+        Assertions.SetDefaultExpectTimeout(BrowserCluster.WaitBound);
         return Assertions.Expect(locator);
     }
 

@@ -188,8 +188,8 @@ public sealed class NetworkTests : IDisposable
 
     private static async Task<int?> ReceiveAsync(Socket socket)
     {
-        using var patience = new CancellationTokenSource(Bound);
+        using var timeout = new CancellationTokenSource(Bound);
         var buffer = new byte[1];
-        return await socket.ReceiveAsync(buffer, patience.Token) == 0 ? null : buffer[0];
+        return await socket.ReceiveAsync(buffer, timeout.Token) == 0 ? null : buffer[0];
     }
 }

@@ -181,7 +181,7 @@ public sealed class LeaderElectionTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_refusal_that_no_patience_mends_reaches_the_caller()
+    public async Task A_refusal_that_no_waiting_mends_reaches_the_caller()
     {
         client.Fail(new LockRefusedException("no such namespace", RefusalReason.ClientRefused));
 

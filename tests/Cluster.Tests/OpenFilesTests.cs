@@ -78,8 +78,8 @@ public sealed class OpenFilesTests(ITestOutputHelper output) : ClusterTest(outpu
         {
             var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             flood.Add(socket);
-            using var patience = new CancellationTokenSource(AnswerBound);
-            await socket.ConnectAsync(IPAddress.Loopback, node.Port, patience.Token);
+            using var timeout = new CancellationTokenSource(AnswerBound);
+            await socket.ConnectAsync(IPAddress.Loopback, node.Port, timeout.Token);
             try
             {
                 await socket.SendAsync("GET / HTTP/1.1\r\n"u8.ToArray());

@@ -40,7 +40,7 @@ public class ProofTests
         Assert.True(RecordItem.TryParse(run.Items[^1].Bytes, out var item));
         Assert.Null(RecordEvents.Open(item, out var events));
         var told = new List<string>();
-        while (events.TryNext(out var happened, out _))
+        while (events.TryNext(out var happened))
         {
             Assert.True(LockBody.TryParse(happened.Body, out var body));
             var resources = body.Resources;

@@ -6,7 +6,7 @@ namespace RaftLocks.ManyClusters;
 /// <summary>What arrives, and what does not.</summary>
 public class NetworkTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan WaitBound = TimeSpan.FromSeconds(30);
     private static readonly byte[] Said = [1, 2, 3];
 
     [Fact]
@@ -52,12 +52,12 @@ public class NetworkTests
         )
         {
             spoil();
-            using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ConnectAsync(network, patience.Token));
+            using var timeout = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ConnectAsync(network, timeout.Token));
             network.Heal();
         }
 
-        await ConnectAsync(network, CancellationToken.None).WaitAsync(Patience);
+        await ConnectAsync(network, CancellationToken.None).WaitAsync(WaitBound);
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public class NetworkTests
     private static async Task<byte[]> ReadAsync(Stream stream)
     {
         var buffer = new byte[16];
-        return buffer[..await stream.ReadAsync(buffer).AsTask().WaitAsync(Patience)];
+        return buffer[..await stream.ReadAsync(buffer).AsTask().WaitAsync(WaitBound)];
     }
 
     private static async Task<Two> ConnectedAsync(MemoryNetwork network, MemoryNetwork.ProcessNetwork? accepts = null)

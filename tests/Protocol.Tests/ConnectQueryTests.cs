@@ -24,9 +24,7 @@ public class ConnectQueryTests
     [InlineData("?namespace=%00", "\0", null)]
     public void Understood(string query, string ns, long? abandonTimeoutMs)
     {
-        var parsed = ConnectQuery.Parse(query, Limits, out var error);
-
-        Assert.Null(error);
+        Assert.Null(ConnectQuery.Parse(query, Limits, out var parsed));
         Assert.Equal(ns, Encoding.UTF8.GetString(parsed!.Namespace.Span));
         Assert.Equal(abandonTimeoutMs, parsed.AbandonTimeoutMs);
     }
@@ -60,7 +58,9 @@ public class ConnectQueryTests
     [InlineData("?namespace=n&abandon-timeout-ms=1&abandon-timeout-ms=1", "once")]
     public void Refused_with_a_sentence(string? query, string sentence)
     {
-        Assert.Null(ConnectQuery.Parse(query, Limits, out var error));
+        var error = ConnectQuery.Parse(query, Limits, out var parsed);
+
+        Assert.Null(parsed);
         Assert.Contains(sentence, error, StringComparison.Ordinal);
         Assert.EndsWith(".", error, StringComparison.Ordinal);
     }
@@ -75,9 +75,13 @@ public class ConnectQueryTests
     {
         var name = string.Concat(Enumerable.Repeat("%C3%A9", 128));
 
-        Assert.Equal(256, ConnectQuery.ParseNamespace("?namespace=" + name, Limits, out _)!.Length);
-        Assert.Null(ConnectQuery.ParseNamespace("?namespace=x" + name, Limits, out var error));
-        Assert.Contains("256 bytes", error, StringComparison.Ordinal);
+        Assert.Null(ConnectQuery.ParseNamespace("?namespace=" + name, Limits, out var parsed));
+        Assert.Equal(256, parsed.Length);
+        Assert.Contains(
+            "256 bytes",
+            ConnectQuery.ParseNamespace("?namespace=x" + name, Limits, out _),
+            StringComparison.Ordinal
+        );
     }
 
     [Property]
@@ -90,13 +94,14 @@ public class ConnectQueryTests
             return;
         }
 
-        Assert.Equal(expected, ConnectQuery.ParseNamespace("?namespace=" + Uri.EscapeDataString(name), Limits, out _));
+        Assert.Null(ConnectQuery.ParseNamespace("?namespace=" + Uri.EscapeDataString(name), Limits, out var parsed));
+        Assert.Equal(expected, parsed);
     }
 
     [Property]
     public void No_query_makes_it_throw(string? query, string? name) =>
         Assert.Equal(
-            ConnectQuery.Parse($"?{query}&namespace={name}&{query}", Limits, out var error) is null,
-            error is not null
+            ConnectQuery.Parse($"?{query}&namespace={name}&{query}", Limits, out var parsed) is null,
+            parsed is not null
         );
 }

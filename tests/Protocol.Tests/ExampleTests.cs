@@ -68,13 +68,9 @@ public class ExampleTests
     [Fact]
     public void The_connection()
     {
-        var query = ConnectQuery.Parse(
-            "?namespace=NAMESPACE&abandon-timeout-ms=1500",
-            new MessageLimits(),
-            out var error
-        );
+        const string Raw = "?namespace=NAMESPACE&abandon-timeout-ms=1500";
 
-        Assert.Null(error);
+        Assert.Null(ConnectQuery.Parse(Raw, new MessageLimits(), out var query));
         Assert.Equal("NAMESPACE", Encoding.UTF8.GetString(query!.Namespace.Span));
         Assert.Equal(1500, query.AbandonTimeoutMs);
     }

@@ -216,9 +216,7 @@ public class ExtensionTests
     [InlineData("?namespace=n&extensions=1&progress=0", "", "", false, true)]
     public void Queries(string query, string token, string label, bool progress, bool extended)
     {
-        var parsed = ConnectQuery.Parse(query, new MessageLimits(), out var error);
-
-        Assert.Null(error);
+        Assert.Null(ConnectQuery.Parse(query, new MessageLimits(), out var parsed));
         Assert.Equal(
             (token, label, progress, extended),
             (Text(parsed!.Token.Span), Text(parsed.Label.Span), parsed.Progress, parsed.Extended)
@@ -239,7 +237,9 @@ public class ExtensionTests
     [InlineData("extensions=1&extensions=1", "'extensions' once")]
     public void Queries_that_are_refused(string part, string sentence)
     {
-        Assert.Null(ConnectQuery.Parse("?namespace=n&" + part, new MessageLimits(), out var error));
+        var error = ConnectQuery.Parse("?namespace=n&" + part, new MessageLimits(), out var parsed);
+
+        Assert.Null(parsed);
         Assert.Contains(sentence, error, StringComparison.Ordinal);
         Assert.EndsWith(".", error, StringComparison.Ordinal);
     }
@@ -247,8 +247,8 @@ public class ExtensionTests
     [Fact]
     public void A_token_of_128_letters_fits_and_129_do_not()
     {
-        Assert.NotNull(ConnectQuery.Parse("?namespace=n&session=" + new string('t', 128), new MessageLimits(), out _));
-        Assert.Null(ConnectQuery.Parse("?namespace=n&session=" + new string('t', 129), new MessageLimits(), out _));
+        Assert.Null(ConnectQuery.Parse("?namespace=n&session=" + new string('t', 128), new MessageLimits(), out _));
+        Assert.NotNull(ConnectQuery.Parse("?namespace=n&session=" + new string('t', 129), new MessageLimits(), out _));
     }
 
     private static string Text(ReadOnlySpan<byte> utf8) => Encoding.UTF8.GetString(utf8);

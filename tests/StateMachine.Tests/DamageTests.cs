@@ -72,8 +72,8 @@ public class DamageTests
         Seal(entry);
         machine.Machine.Apply(entry, 1, 1, machine.Events);
         machine.Machine.Apply(noise, 1, 1, machine.Events);
-        Assert.Null(LockStateMachine.Restore(noise, 0, out var error));
-        Assert.NotNull(error);
+        Assert.NotNull(LockStateMachine.Restore(noise, 0, out var restored));
+        Assert.Null(restored);
     }
 
     [Fact]
@@ -103,12 +103,12 @@ public class DamageTests
         {
             for (var bit = 0; bit < 8; bit++)
             {
-                Assert.Null(LockStateMachine.Restore(Flip(snapshot, at, bit), 0, out var flipped));
-                Assert.NotNull(flipped);
+                Assert.NotNull(LockStateMachine.Restore(Flip(snapshot, at, bit), 0, out var flipped));
+                Assert.Null(flipped);
             }
 
-            Assert.Null(LockStateMachine.Restore(snapshot.AsSpan(0, at), 0, out var cut));
-            Assert.NotNull(cut);
+            Assert.NotNull(LockStateMachine.Restore(snapshot.AsSpan(0, at), 0, out var cut));
+            Assert.Null(cut);
         }
     }
 
@@ -123,7 +123,7 @@ public class DamageTests
             {
                 var damaged = Flip(snapshot, at, bit);
                 Seal(damaged);
-                if (LockStateMachine.Restore(damaged, 0, out _) is not null)
+                if (LockStateMachine.Restore(damaged, 0, out _) is null)
                 {
                     unnoticed.Add($"byte {at} bit {bit}");
                 }

@@ -38,8 +38,7 @@ public class StateRestorerTests
         Assert.NotNull(raised.FindRequest(Utf8("held"), 1));
         var bytes = new System.Buffers.ArrayBufferWriter<byte>();
         raised.Freeze().WriteTo(bytes);
-        var again = LockStateMachine.Restore(bytes.WrittenSpan, hashSeed: 5, out var error);
-        Assert.Null(error);
+        Assert.Null(LockStateMachine.Restore(bytes.WrittenSpan, hashSeed: 5, out var again));
         Assert.Equal(raised.Digest, again!.Digest);
         Assert.NotEqual(replica.Machine.Digest, again.Digest);
         Assert.Equal(

@@ -7,7 +7,7 @@ public sealed record ApiClientOptions
     /// <summary>The nodes that may be asked; they may change. The admin token is sent to none but these.</summary>
     public required Func<IReadOnlyList<Uri>> Nodes { get; init; }
 
-    /// <summary>What lets in an administrator.</summary>
+    /// <summary>The token that lets in an administrator.</summary>
     public string? AdminToken { get; init; }
 
     /// <summary>How long a connection may take to come about.</summary>

@@ -31,7 +31,7 @@ public sealed class ApiRefusedException : ApiException
     /// <summary>The answer's status.</summary>
     public HttpStatusCode Status { get; }
 
-    /// <summary>What the node said; empty for nothing.</summary>
+    /// <summary>The node's own words; empty for none.</summary>
     public string Said { get; }
 
     private static string Sentence(HttpStatusCode status, string said) =>

@@ -28,7 +28,7 @@ public record ApiRequest(HttpMethod Method, string Path)
     /// <summary>Whether the answer may take its time: then the node is asked meanwhile whether it lives.</summary>
     internal bool IsLong { get; init; }
 
-    /// <summary>How a node begins to say that what is named does not exist: with this, 404 is an answer.</summary>
+    /// <summary>The beginning of a node's answer that there is no such thing: with this, 404 is an answer.</summary>
     internal string? NoSuch { get; init; }
 
     /// <summary>The admin token, where it is another than the client's own.</summary>

@@ -97,7 +97,7 @@ public static class ApiRequests
             }
         ).With(asked, ApiJson.Default.RevokeRequest);
 
-    /// <summary>What happened.</summary>
+    /// <summary>Past events.</summary>
     public static ApiRequest<HistoryResponse> History(HistoryRequest wanted)
     {
         (string, string?)[] page = [("limit", Text(wanted.Limit)), ("order", wanted.Order), ("cursor", wanted.Cursor)];
@@ -105,7 +105,7 @@ public static class ApiRequests
         return ApiRequest<HistoryResponse>.Json(HttpMethod.Get, path, ApiJson.Default.HistoryResponse);
     }
 
-    /// <summary>What happens: server-sent events without an end.</summary>
+    /// <summary>Events as they happen: server-sent events without an end.</summary>
     /// <param name="wanted">The filter.</param>
     /// <param name="after">The cursor of the event after which to begin; null for now.</param>
     public static ApiRequest HistoryStream(HistoryRequest wanted, string? after) =>
@@ -127,7 +127,7 @@ public static class ApiRequests
             Timeout = ApiLimits.StreamTimeout,
         };
 
-    /// <summary>What a node measures, in Prometheus' text format.</summary>
+    /// <summary>A node's metrics, in Prometheus' text format.</summary>
     public static ApiRequest<string> Metrics() =>
         new(HttpMethod.Get, ApiPaths.Metrics, text => Encoding.UTF8.GetString(text.Span));
 

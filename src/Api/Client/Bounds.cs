@@ -14,8 +14,8 @@ internal static class Bounds
     }
 
     /// <summary>
-    /// Whether an exception of a request is the network's, or a bound's. HttpClient throws a socket's own exception when
-    /// a connection was reset between its start and its first use.
+    /// Whether an exception of a request is the network's, or a bound's. HttpClient throws a socket's own exception
+    /// when a connection was reset between its start and its first use.
     /// </summary>
     public static bool IsNoAnswer(Exception e) =>
         e is HttpRequestException or SocketException or IOException or OperationCanceledException;

@@ -88,7 +88,7 @@ internal sealed class NodeExchange : IDisposable
         }
     }
 
-    /// <summary>What a node says that refuses; empty for nothing.</summary>
+    /// <summary>The words of a node that refuses; empty for none.</summary>
     public async Task<string> SentenceAsync(HttpResponseMessage answer, CancellationToken token)
     {
         try

@@ -34,10 +34,10 @@ public static class ApiPaths
     /// <summary>Ends a request.</summary>
     public const string Revoke = "/v1/admin/revoke";
 
-    /// <summary>What happened.</summary>
+    /// <summary>Past events.</summary>
     public const string History = "/v1/history";
 
-    /// <summary>What happens.</summary>
+    /// <summary>Events as they happen.</summary>
     public const string HistoryStream = "/v1/history/stream";
 
     /// <summary>A whole journal.</summary>
@@ -55,6 +55,6 @@ public static class ApiPaths
     /// <summary>Whether it serves clients.</summary>
     public const string Ready = "/health/ready";
 
-    /// <summary>What a node measures, in Prometheus' text format.</summary>
+    /// <summary>A node's metrics, in Prometheus' text format.</summary>
     public const string Metrics = "/metrics";
 }

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace RaftLocks.Api;
 
-/// <summary>What GET /v1/cluster answers.</summary>
+/// <summary>The answer of GET /v1/cluster.</summary>
 /// <param name="Name">The node.</param>
 /// <param name="Version">The version that it runs.</param>
 /// <param name="Role">"leader", "follower", "candidate" or "joining".</param>
@@ -45,7 +45,7 @@ public sealed record ClusterResponse(
 )
 {
     /// <summary>
-    /// Which definition of the digest the node's build has; only where recent digests were asked for.
+    /// The definition of the digest that the node's build has; only where recent digests were asked for.
     /// </summary>
     public int? DigestVersion { get; init; }
 
@@ -76,7 +76,7 @@ public sealed record DigestInfo(
 /// <param name="Ledger">Its head, hexadecimal.</param>
 public sealed record LedgerInfo(long Index, long Position, [property: JsonRequired] string Ledger);
 
-/// <summary>How a node's journal does.</summary>
+/// <summary>The condition of a node's journal.</summary>
 /// <param name="State">"on", "stopped", "behind" or "off".</param>
 /// <param name="Reason">Why it is stopped; empty otherwise.</param>
 /// <param name="Position">Records of the ledger up to the last one that is durable here.</param>
@@ -98,7 +98,7 @@ public sealed record JournalInfo(
     long Gaps
 );
 
-/// <summary>How a node compares with another.</summary>
+/// <summary>A node, compared with another.</summary>
 /// <param name="Name">The name of the other member.</param>
 /// <param name="ComparedIndex">The last index at which the two were compared; 0 while they never were.</param>
 /// <param name="DiffersAt">The first index at which they differed; 0 if they never did.</param>

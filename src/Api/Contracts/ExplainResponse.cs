@@ -3,13 +3,13 @@ using System.Text.Json.Serialization;
 
 namespace RaftLocks.Api;
 
-/// <summary>What POST /v1/explain is asked: about a request, or about resources.</summary>
+/// <summary>The body of POST /v1/explain: about a request, or about resources.</summary>
 /// <param name="Namespace">The namespace.</param>
 /// <param name="Id">About this request; null to ask about resources.</param>
 /// <param name="Resources">About a lock on these.</param>
 public sealed record ExplainRequest(string Namespace, string? Id, IReadOnlyList<Resource>? Resources);
 
-/// <summary>What POST /v1/explain answers.</summary>
+/// <summary>The answer of POST /v1/explain.</summary>
 /// <param name="Index">Raft index.</param>
 /// <param name="WouldBeGranted">Whether nothing stands in the way.</param>
 /// <param name="State">See <see cref="RequestState"/>; null where resources were asked about.</param>

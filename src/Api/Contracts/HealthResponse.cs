@@ -3,15 +3,15 @@ using System.Text.Json.Serialization;
 
 namespace RaftLocks.Api;
 
-/// <summary>What GET /health/live and /health/ready answer.</summary>
+/// <summary>The answer of GET /health/live and /health/ready.</summary>
 /// <param name="Ok">Whether all is well.</param>
 /// <param name="Reason">The reason, for people.</param>
 /// <param name="Alarms">What an operator must know, a sentence each.</param>
 public sealed record HealthResponse([property: JsonRequired] bool Ok, string Reason, IReadOnlyList<string> Alarms);
 
 /// <summary>
-/// What GET /stats_v1 answers. The last three are Locktopus' names for what is there already; it calls a lock request a
-/// group, and sends numbers.
+/// The answer of GET /stats_v1. The last three are Locktopus' names for what is there already; it calls a lock request
+/// a group, and sends numbers.
 /// </summary>
 /// <param name="Namespace">Its name.</param>
 /// <param name="LastId">The last id that was given.</param>

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace RaftLocks.Api;
 
-/// <summary>What the history is asked.</summary>
+/// <summary>A query of the history.</summary>
 public sealed record HistoryRequest
 {
     /// <summary>Only events of this namespace.</summary>
@@ -12,7 +12,7 @@ public sealed record HistoryRequest
     /// <summary>Only events of locks that touch this path: a JSON array of segments, or a/b.</summary>
     public string? Path { get; init; }
 
-    /// <summary>How their paths may lie to it: itself, above, beneath, or a list of them.</summary>
+    /// <summary>The relation of their paths to it: itself, above, beneath, or a list of them.</summary>
     public string? Scope { get; init; }
 
     /// <summary>Only events of this request.</summary>
@@ -93,7 +93,7 @@ public sealed record HistoryGap(long AfterIndex, long Index, string Reason);
 /// <param name="Reason">The reason, for people.</param>
 public sealed record HistoryLoss(long Count, string After, string Reason);
 
-/// <summary>What GET /v1/history answers.</summary>
+/// <summary>The answer of GET /v1/history.</summary>
 /// <param name="Node">The node whose journal it is.</param>
 /// <param name="Index">Raft index up to which the journal goes.</param>
 /// <param name="Events">The events, in the requested order.</param>

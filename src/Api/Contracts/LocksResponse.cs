@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace RaftLocks.Api;
 
-/// <summary>What a lock request locks.</summary>
+/// <summary>A resource of a lock request.</summary>
 /// <param name="Type">"read" or "write".</param>
 /// <param name="Path">The path's segments.</param>
 public sealed record Resource(
@@ -65,14 +65,14 @@ public static class RequestState
     public const string Gone = "gone";
 }
 
-/// <summary>What GET /v1/locks is asked.</summary>
+/// <summary>The query of GET /v1/locks.</summary>
 /// <param name="Namespace">The namespace.</param>
 public sealed record LocksRequest(string Namespace)
 {
     /// <summary>Only requests that touch this path: a JSON array of segments, or a/b.</summary>
     public string? Path { get; init; }
 
-    /// <summary>How their paths may lie to it: itself, above, beneath, or a list of them.</summary>
+    /// <summary>The relation of their paths to it: itself, above, beneath, or a list of them.</summary>
     public string? Scope { get; init; }
 
     /// <summary>Only requests in this state.</summary>
@@ -85,7 +85,7 @@ public sealed record LocksRequest(string Namespace)
     public string? Cursor { get; init; }
 }
 
-/// <summary>What GET /v1/locks answers.</summary>
+/// <summary>The answer of GET /v1/locks.</summary>
 /// <param name="Index">Raft index; each request is told as it was there or later.</param>
 /// <param name="Requests">The requests, in id order.</param>
 /// <param name="More">Whether there may be more.</param>
@@ -104,7 +104,7 @@ public sealed record LocksResponse(
 /// <param name="LastId">The last id that was given.</param>
 public sealed record NamespaceInfo([property: JsonRequired] string Namespace, int Held, int Waiting, string? LastId);
 
-/// <summary>What GET /v1/namespaces answers.</summary>
+/// <summary>The answer of GET /v1/namespaces.</summary>
 /// <param name="Index">Raft index.</param>
 /// <param name="Namespaces">A page of them.</param>
 /// <param name="More">Whether there are more.</param>
@@ -116,7 +116,7 @@ public sealed record NamespacesResponse(
     string? Cursor
 );
 
-/// <summary>What GET /v1/fence answers.</summary>
+/// <summary>The answer of GET /v1/fence.</summary>
 /// <param name="Namespace">The namespace.</param>
 /// <param name="Id">The request.</param>
 /// <param name="State">See <see cref="RequestState"/>.</param>

@@ -3,11 +3,11 @@ using System.Text.Json.Serialization;
 
 namespace RaftLocks.Api;
 
-/// <summary>What POST /v1/admin/members takes.</summary>
+/// <summary>The body of POST /v1/admin/members.</summary>
 /// <param name="Member">NAME,RAFTHOST:PORT,CLIENTURL[,INTERNALURL].</param>
 public sealed record AddMemberRequest([property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Member);
 
-/// <summary>What /v1/admin/members answers.</summary>
+/// <summary>The answer of /v1/admin/members.</summary>
 /// <param name="Index">Index of the newest configuration.</param>
 /// <param name="Leader">The leader's name; null while there is none.</param>
 /// <param name="Members">The members.</param>

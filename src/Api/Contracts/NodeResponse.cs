@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace RaftLocks.Api;
 
-/// <summary>What GET /v1/node answers. A build that says nothing of feature levels supports the first.</summary>
+/// <summary>The answer of GET /v1/node. A build that says nothing of feature levels supports the first.</summary>
 /// <param name="Name">The node.</param>
 /// <param name="Incarnation">The incarnation of its data folder.</param>
 /// <param name="Phase">See <see cref="NodePhase"/>.</param>

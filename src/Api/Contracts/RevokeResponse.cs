@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace RaftLocks.Api;
 
-/// <summary>What POST /v1/admin/revoke is asked.</summary>
+/// <summary>The body of POST /v1/admin/revoke.</summary>
 /// <param name="Namespace">The namespace.</param>
 /// <param name="Id">The id of the request.</param>
 /// <param name="Reason">Why; it is told to the holder and kept in the history.</param>
@@ -11,12 +11,12 @@ namespace RaftLocks.Api;
 /// <param name="Force">Whether there is no grace at all.</param>
 public sealed record RevokeRequest(string Namespace, string Id, string Reason, long GraceMs, bool Force);
 
-/// <summary>What POST /v1/admin/revoke answers, when it is over.</summary>
+/// <summary>The answer of POST /v1/admin/revoke, when the revocation is over.</summary>
 /// <param name="Id">The request.</param>
 /// <param name="Outcome">See <see cref="RevokeOutcomes"/>.</param>
 public sealed record RevokeResponse(string Id, [property: JsonRequired] string Outcome);
 
-/// <summary>How a revocation ended.</summary>
+/// <summary>The end of a revocation.</summary>
 public static class RevokeOutcomes
 {
     /// <summary>Its holder gave up by itself.</summary>

@@ -57,7 +57,7 @@ internal static class VerifyCommand
         return command;
     }
 
-    /// <summary>How a proof ends, for scripts.</summary>
+    /// <summary>The exit code of a proof's outcome, for scripts.</summary>
     public static int CodeOf(Outcome outcome) =>
         outcome switch
         {

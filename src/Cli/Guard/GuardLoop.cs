@@ -220,7 +220,7 @@ internal sealed class GuardLoop(
 
     private static List<int> Living() => ProcessTree.DescendantsOf(Environment.ProcessId);
 
-    /// <summary>What the time brings; true if there is no more to be done.</summary>
+    /// <summary>Does what the time has come for; true if there is no more to be done.</summary>
     private bool Advance()
     {
         if (child != 0)

@@ -42,7 +42,7 @@ internal sealed class Suspension(ParentWatch parent, Action<long> report)
         }
     }
 
-    /// <summary>What the time brings.</summary>
+    /// <summary>Does what the time has come for.</summary>
     public void Advance()
     {
         if (askedAt is { } at && Stopwatch.GetElapsedTime(at) is var since && since >= OwnStop)

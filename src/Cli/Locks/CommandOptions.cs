@@ -53,25 +53,25 @@ internal sealed class CommandOptions
         });
     }
 
-    /// <summary>How a command is ended, checked against the abandon timeout.</summary>
+    /// <summary>The way in which a command is ended, checked against the abandon timeout.</summary>
     /// <exception cref="UsageException">There would be no time left to work.</exception>
     public CommandTerms Terms(ParseResult parsed, TimeSpan abandonTimeout)
     {
-        var (patience, reserve) = (parsed.GetValue(killAfter).Time, abandonTimeout / ReservePart);
-        if (patience + reserve > abandonTimeout / 2)
+        var (killTimeout, reserve) = (parsed.GetValue(killAfter).Time, abandonTimeout / ReservePart);
+        if (killTimeout + reserve > abandonTimeout / 2)
         {
             throw new UsageException(
                 $"--abandon-timeout {Durations.Exact(abandonTimeout)} leaves no time to work: "
-                    + $"--kill-after, here {Durations.Exact(patience)}, may be at most 0.4 of it. "
+                    + $"--kill-after, here {Durations.Exact(killTimeout)}, may be at most 0.4 of it. "
                     + $"Say --kill-after {Durations.Exact(abandonTimeout * 0.4)} or less, "
-                    + $"or --abandon-timeout {Durations.Exact(patience / 0.4)} or more."
+                    + $"or --abandon-timeout {Durations.Exact(killTimeout / 0.4)} or more."
             );
         }
 
         return new CommandTerms(
             HandedSignals.Names[NameOf(parsed.GetValue(onLost)!)],
-            patience,
-            patience + reserve,
+            killTimeout,
+            killTimeout + reserve,
             reserve > NoticedLate ? reserve - NoticedLate : TimeSpan.Zero
         );
     }
@@ -80,7 +80,7 @@ internal sealed class CommandOptions
         text.StartsWith("SIG", StringComparison.OrdinalIgnoreCase) ? text[3..] : text;
 }
 
-/// <summary>How a command is ended.</summary>
+/// <summary>The way in which a command is ended.</summary>
 /// <param name="OnLost">The first signal.</param>
 /// <param name="KillAfter">The time from there to SIGKILL.</param>
 /// <param name="Margin">How long before the cluster may pass the lock on the first signal is sent.</param>

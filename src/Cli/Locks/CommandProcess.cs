@@ -23,7 +23,7 @@ internal abstract class CommandProcess : IDisposable
             ? new GuardedCommand(terminal, RawCommand.Of(command), killAfter, stopBound)
             : new DirectCommand(command);
 
-    /// <summary>What shows before it is started: why that is impossible; null if nothing does.</summary>
+    /// <summary>Says why a command can't be started, as far as that shows beforehand; null if nothing does.</summary>
     /// <exception cref="UsageException">Its bytes can't be had.</exception>
     public static string? ProblemOf(string[] command) =>
         OperatingSystem.IsWindows() ? null : ProgramFile.Find(RawCommand.Of(command)).Problem;

@@ -26,7 +26,7 @@ internal static class Cells
             )
         );
 
-    /// <summary>Whose it is: the label, or the beginning of the session; null for neither.</summary>
+    /// <summary>The owner: the label, or the beginning of the session; null for neither.</summary>
     public static string? Who(string? label, string? session) =>
         label is { Length: > 0 } ? Shown(label)
         : session is { Length: > SessionShown } ? Shown(session[..SessionShown])

@@ -5,7 +5,7 @@ using RaftLocks.Api;
 
 namespace RaftLocks.Cli.Shared;
 
-/// <summary>What the options come to.</summary>
+/// <summary>The values of the options.</summary>
 /// <param name="Nodes">The nodes' addresses.</param>
 /// <param name="Namespace">The space of locks.</param>
 /// <param name="Token">The admin token.</param>
@@ -58,7 +58,7 @@ internal sealed class ClusterOptions
     /// <summary>The options that name the cluster, for a command.</summary>
     public Option[] Where => [Nodes, Cluster, Config];
 
-    /// <summary>What the options, the environment and the configuration file come to.</summary>
+    /// <summary>Joins the options, the environment and the configuration file.</summary>
     /// <exception cref="UsageException">They make no sense.</exception>
     public ClusterTarget Target(ParseResult parsed)
     {

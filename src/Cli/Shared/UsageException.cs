@@ -5,7 +5,7 @@ namespace RaftLocks.Cli.Shared;
 /// <summary>The command line, the environment or the configuration makes no sense.</summary>
 internal sealed class UsageException(string message) : Exception(message)
 {
-    /// <summary>What an argument check of the client library says, without its own names for things.</summary>
+    /// <summary>Makes one of the client library's argument check, without its own names for things.</summary>
     public static UsageException Of(ArgumentException error)
     {
         var end = error.Message.IndexOf(" (Parameter '", StringComparison.Ordinal);

@@ -42,7 +42,7 @@ internal sealed class LockChannel(string name, long number, LockRequest request,
     /// <summary>How long its caller waits.</summary>
     public CallTimeout CallTimeout => request.CallTimeout;
 
-    /// <summary>What is locked; a downgrade changes it.</summary>
+    /// <summary>The locked resources; a downgrade changes them.</summary>
     public IReadOnlyList<LockResource> Resources { get; set; } = request.Resources;
 
     /// <summary>Receives the position in the queue; null if the caller does not want it.</summary>

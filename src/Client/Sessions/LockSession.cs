@@ -45,7 +45,7 @@ internal sealed partial class LockSession : IDisposable
     /// <summary>Whether the last attempt to reach the cluster failed, or its connection broke.</summary>
     public bool IsCutOff { get; private set; }
 
-    /// <summary>What went wrong last on the way to the cluster.</summary>
+    /// <summary>The last problem on the way to the cluster.</summary>
     public string LastProblem => lastProblem;
 
     /// <summary>Asks for a lock. What the state of this client forbids is the answer's exception.</summary>

@@ -39,7 +39,7 @@ internal sealed class HttpResponseHead
 
     public int Status { get; }
 
-    /// <summary>What was read after the head.</summary>
+    /// <summary>The bytes that were read after the head.</summary>
     public ReadOnlyMemory<byte> Rest { get; }
 
     /// <summary>A header's value; null if there is none.</summary>

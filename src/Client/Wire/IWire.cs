@@ -2,7 +2,7 @@
 // its own, so that nothing waits for the thread pool. The tests put a scripted one in its place.
 namespace RaftLocks.Client.Wire;
 
-/// <summary>What was received: a message, or the end.</summary>
+/// <summary>A received message, or the end.</summary>
 /// <param name="Message">UTF-8, valid until the next receive; empty at the end.</param>
 /// <param name="IsEnd">Whether the connection has ended.</param>
 /// <param name="CloseCode">With which code the server closed it; null if it broke.</param>

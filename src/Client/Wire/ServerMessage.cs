@@ -28,7 +28,7 @@ internal enum RequestState
 /// <summary>The oldest request that blocks another.</summary>
 internal sealed record BlockerInfo(ulong? Id, RequestState State, string? Label, long SinceMs);
 
-/// <summary>What a server said.</summary>
+/// <summary>A server's message.</summary>
 internal sealed record ServerMessage
 {
     /// <summary>A hundred years: no request has waited, and none is promised, for longer.</summary>

@@ -9,7 +9,7 @@ namespace RaftLocks.Dashboard;
 internal readonly record struct Answer<T>(T? Value, string? Problem, HttpStatusCode? Status = null)
     where T : class;
 
-/// <summary>What pages ask the nodes.</summary>
+/// <summary>The questions of the pages to the nodes.</summary>
 internal sealed class NodeApi(DashboardOptions options) : IDisposable
 {
     private const string NoLeader = "There is no leader at the moment.";
@@ -58,7 +58,7 @@ internal sealed class NodeApi(DashboardOptions options) : IDisposable
         return AskLeaderAsync(ApiRequests.Revoke(() => asked, grace) with { AdminToken = adminToken }, token);
     }
 
-    /// <summary>What happened to one request, from this node's journal.</summary>
+    /// <summary>The events of one request, from this node's journal.</summary>
     public Task<Answer<HistoryResponse>> RequestHistoryAsync(string ns, string id, CancellationToken token)
     {
         var wanted = new HistoryRequest
@@ -71,7 +71,7 @@ internal sealed class NodeApi(DashboardOptions options) : IDisposable
         return AskAsync(options.Self(), ApiRequests.History(wanted), token);
     }
 
-    /// <summary>What happened at or around a path, the newest first, from this node's journal.</summary>
+    /// <summary>The events at or around a path, the newest first, from this node's journal.</summary>
     public Task<Answer<HistoryResponse>> HistoryAsync(string ns, string? path, string? cursor, CancellationToken token)
     {
         var wanted = new HistoryRequest
@@ -84,7 +84,7 @@ internal sealed class NodeApi(DashboardOptions options) : IDisposable
         return AskAsync(options.Self(), ApiRequests.History(wanted), token);
     }
 
-    /// <summary>What a node measures, as text; null if it does not answer.</summary>
+    /// <summary>A node's metrics, as text; null if it does not answer.</summary>
     public async Task<string?> MetricsAsync(Uri node, CancellationToken token) =>
         (await AskAsync(node, ApiRequests.Metrics(), token)).Value;
 

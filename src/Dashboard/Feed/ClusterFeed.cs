@@ -39,7 +39,7 @@ internal sealed class ClusterFeed(DashboardOptions options, NodeApi api, TimePro
     public ClusterFeed(DashboardOptions options, NodeApi api)
         : this(options, api, TimeProvider.System) { }
 
-    /// <summary>What was seen last; null before the first look.</summary>
+    /// <summary>The state that was seen last; null before the first look.</summary>
     public SeenCluster? Last => last;
 
     /// <summary>Calls back after each look until disposed.</summary>

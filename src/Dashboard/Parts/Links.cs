@@ -8,7 +8,7 @@ internal static class Links
         $"locks?namespace={Uri.EscapeDataString(ns)}"
         + (string.IsNullOrEmpty(path) ? "" : $"&path={Uri.EscapeDataString(path)}");
 
-    /// <summary>What happened at or around a path.</summary>
+    /// <summary>The page of the events at or around a path.</summary>
     public static string History(string ns, string? path = null, string? cursor = null) =>
         $"history?namespace={Uri.EscapeDataString(ns)}"
         + (string.IsNullOrEmpty(path) ? "" : $"&path={Uri.EscapeDataString(path)}")
@@ -18,7 +18,7 @@ internal static class Links
     public static string Request(string ns, string id) =>
         $"request?namespace={Uri.EscapeDataString(ns)}&id={Uri.EscapeDataString(id)}";
 
-    /// <summary>What would have to happen for a lock.</summary>
+    /// <summary>The page that explains a lock.</summary>
     public static string Explain(string ns, string path) =>
         $"explain?namespace={Uri.EscapeDataString(ns)}&path={Uri.EscapeDataString(path)}";
 }

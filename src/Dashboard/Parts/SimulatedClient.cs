@@ -34,7 +34,7 @@ public sealed class SimulatedClient(int number, string name)
     /// <summary>The number of its last request.</summary>
     public string? Id { get; private set; }
 
-    /// <summary>What went over the wire, newest last.</summary>
+    /// <summary>The messages in both directions, newest last.</summary>
     public IReadOnlyList<WireLine> Lines => lines;
 
     /// <summary>The message that asks for its lock; null while its path is none.</summary>

@@ -128,8 +128,7 @@ internal sealed class StateVerifier
         }
 
         clockMs = events.ClockMs;
-        string? error;
-        while (events.TryNext(out var told, out error))
+        while (events.TryNext(out var told))
         {
             if (Apply(told) is { } wrong)
             {
@@ -139,7 +138,7 @@ internal sealed class StateVerifier
             Events++;
         }
 
-        return error ?? (Due is { } left ? NotAcquired(left) : null);
+        return events.Error ?? (Due is { } left ? NotAcquired(left) : null);
     }
 
     private ProofRequest? Due => dueNext < due.Count ? due[dueNext] : null;
@@ -225,7 +224,7 @@ internal sealed class StateVerifier
 
     private string? Grant(in EventRecord happened)
     {
-        if (FindLive(happened, out var wrong) is not { } request)
+        if (FindLive(happened, out var request) is { } wrong)
         {
             return wrong;
         }
@@ -246,7 +245,7 @@ internal sealed class StateVerifier
 
     private string? End(in EventRecord happened)
     {
-        if (FindLive(happened, out var wrong) is not { } request)
+        if (FindLive(happened, out var request) is { } wrong)
         {
             return wrong;
         }
@@ -259,7 +258,7 @@ internal sealed class StateVerifier
 
     private string? TimeOut(in EventRecord happened)
     {
-        if (FindLive(happened, out var wrong) is not { } request)
+        if (FindLive(happened, out var request) is { } wrong)
         {
             return wrong;
         }
@@ -281,18 +280,18 @@ internal sealed class StateVerifier
         dueNext = 0;
         return !request.IsAcquired ? $"{request} is downgraded while it waits"
             : !space.Downgrade(request, due) ? $"{request} is downgraded, but has nothing to write"
-            : FindLive(happened, out var wrong) is null ? wrong
-            : null;
+            : FindLive(happened, out _);
     }
 
-    private ProofRequest? FindLive(in EventRecord happened, out string? wrong)
+    private string? FindLive(in EventRecord happened, out ProofRequest request)
     {
-        wrong = null;
-        if (!TryFind(happened.Namespace, out var space) || space.Find(happened.Id) is not { } request)
+        request = null!;
+        if (!TryFind(happened.Namespace, out var space) || space.Find(happened.Id) is not { } found)
         {
-            wrong = NotLive(happened);
-            return null;
+            return NotLive(happened);
         }
+
+        request = found;
 
         var acquiredAtMs = happened.Kind == EventKind.Acquired ? clockMs : request.AcquiredAtMs;
         if (
@@ -305,11 +304,10 @@ internal sealed class StateVerifier
             )
         )
         {
-            wrong = $"{request} is said to be {happened.Kind} with other details than it began with";
-            return null;
+            return $"{request} is said to be {happened.Kind} with other details than it began with";
         }
 
-        return request;
+        return null;
     }
 
     private static string NotLive(in EventRecord happened) =>

@@ -27,21 +27,21 @@ public enum Outcome
 /// <param name="Text">What the node said of it.</param>
 public sealed record Gap(long AfterPosition, long AfterIndex, long Position, long Index, string Text);
 
-/// <summary>What contradicts the proof.</summary>
+/// <summary>The contradiction to the proof.</summary>
 /// <param name="Where">The segment, or the file.</param>
 /// <param name="Position">The record, counted from the ledger's beginning; 0 where none is concerned.</param>
 /// <param name="Index">Its Raft index.</param>
 /// <param name="Text">What is wrong.</param>
 public sealed record Violation(string Where, long Position, long Index, string Text);
 
-/// <summary>What came of comparing with a head that was given.</summary>
+/// <summary>The result of comparing with a head that was given.</summary>
 /// <param name="Index">Its Raft index.</param>
 /// <param name="Head">The head.</param>
 /// <param name="Origin">The source of the head.</param>
 /// <param name="Answer">What came of it.</param>
 public sealed record HeadComparison(long Index, LedgerHash Head, string Origin, HeadAnswer Answer);
 
-/// <summary>How a given head compares.</summary>
+/// <summary>The comparison with a given head.</summary>
 public enum HeadAnswer
 {
     /// <summary>The head is the journal's own.</summary>

@@ -176,10 +176,8 @@ public sealed class Verifier
 
     private void AddRecord(ReadOnlySpan<byte> item)
     {
-        if (
-            ChainCheck.Next(at, ItemKind.Record, item, out var broken) is not { } next
-            || !RecordItem.TryParse(item, out var record)
-        )
+        var broken = ChainCheck.Next(at, ItemKind.Record, item, out var next);
+        if (broken is not null || !RecordItem.TryParse(item, out var record))
         {
             Violate(at, broken);
             return;

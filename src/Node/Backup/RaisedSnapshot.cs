@@ -13,14 +13,14 @@ namespace RaftLocks.Node.Backup;
 /// <param name="alsoIn">Namespaces that began after the save.</param>
 internal sealed class RaisedSnapshot(ulong by, IReadOnlyList<string> alsoIn)
 {
-    /// <summary>What is wrong with the wish; null if nothing is.</summary>
+    /// <summary>Says why the snapshot can't be raised so; null if it can.</summary>
     public string? Error { get; } =
         by == 0 && alsoIn.Count > 0 ? "--namespace needs --raise-ids: behind which id should the new namespaces begin?"
         : alsoIn.FirstOrDefault(name => Encoding.UTF8.GetByteCount(name) is 0 or > Limits.MaxNamespaceBytes) is { } bad
             ? $"--namespace '{bad}' has no name of 1 to {Limits.MaxNamespaceBytes} bytes."
         : null;
 
-    /// <summary>What was done, and what is left to do, for people.</summary>
+    /// <summary>A report for people: what was done, and what is left to do.</summary>
     public string Told { get; } =
         by == 0
             ? "Ids go on where they were saved: those given after the save are given again (--raise-ids)."
@@ -42,18 +42,18 @@ internal sealed class RaisedSnapshot(ulong by, IReadOnlyList<string> alsoIn)
         }
 
         using var saved = OsFileSystem.Instance.OpenRead(snapshot);
-        if (SnapshotFormat.Restore(saved, hashSeed: 0, out var why, by) is not { } state)
+        if (SnapshotFormat.Restore(saved, hashSeed: 0, out var state, by) is { } wrong)
         {
-            throw new InvalidDataException($"{snapshot} can't be restored with --raise-ids {by}: {why}.");
+            throw new InvalidDataException($"{snapshot} can't be restored with --raise-ids {by}: {wrong}.");
         }
 
         foreach (var name in alsoIn)
         {
-            state.TryAddNamespace(Encoding.UTF8.GetBytes(name), by);
+            state!.TryAddNamespace(Encoding.UTF8.GetBytes(name), by);
         }
 
         using var raised = new FileStream(into, FileMode.Create, FileAccess.Write, FileShare.None);
-        SnapshotFormat.Write(raised, state.Freeze());
+        SnapshotFormat.Write(raised, state!.Freeze());
         raised.Flush(flushToDisk: true);
     }
 

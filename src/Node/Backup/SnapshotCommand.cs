@@ -75,9 +75,9 @@ internal static class SnapshotCommand
                 return Refuse($"'{name}' is no name: 1 to 64 letters, digits, '-', '_' or '.'.");
             }
 
-            if (Look(path, out var why) is not { } found)
+            if (Check(path, out var found) is { } wrong)
             {
-                return Refuse($"{path} is no snapshot that this build can restore: {why}.");
+                return Refuse($"{path} is no snapshot that this build can restore: {wrong}.");
             }
 
             if (raised.Error is { } error)
@@ -108,10 +108,10 @@ internal static class SnapshotCommand
         }
     }
 
-    private static SnapshotCheck? Look(string path, out string why)
+    private static string? Check(string path, out SnapshotCheck found)
     {
         using var stream = OsFileSystem.Instance.OpenRead(path);
-        return SnapshotFormat.Check(stream, out why);
+        return SnapshotFormat.Check(stream, out found);
     }
 
     private static int Refuse(string sentence)

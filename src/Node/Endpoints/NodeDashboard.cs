@@ -9,7 +9,7 @@ namespace RaftLocks.Node.Endpoints;
 
 internal static class NodeDashboard
 {
-    /// <summary>What the dashboard is told.</summary>
+    /// <summary>The options of the dashboard.</summary>
     public static DashboardOptions Options(
         NodeSettings settings,
         RaftNode raft,

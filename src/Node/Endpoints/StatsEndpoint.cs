@@ -17,11 +17,10 @@ internal sealed class StatsEndpoint(RaftNode node, ConnectionRules rules, Linear
     public Task HandleAsync(HttpContext context)
     {
         Responses.ToAnyOrigin(context);
-        return
-            ConnectQuery.ParseNamespace(context.Request.QueryString.Value, rules.MessageLimits, out var error)
-                is { } name
-            ? leader.HandleAsync(context, sessions => Look(sessions, name), view => TellAsync(context, view))
-            : Responses.TextAsync(context, StatusCodes.Status400BadRequest, error!);
+        var raw = context.Request.QueryString.Value;
+        return ConnectQuery.ParseNamespace(raw, rules.MessageLimits, out var name) is { } error
+            ? Responses.TextAsync(context, StatusCodes.Status400BadRequest, error)
+            : leader.HandleAsync(context, sessions => Look(sessions, name), view => TellAsync(context, view));
     }
 
     private StatsResponse? Look(LeaderSessions sessions, byte[] name)

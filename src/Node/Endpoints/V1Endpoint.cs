@@ -32,10 +32,9 @@ internal sealed class V1Endpoint(
     /// <summary>Answers a handshake.</summary>
     public Task HandleAsync(HttpContext context)
     {
-        var query = ConnectQuery.Parse(context.Request.QueryString.Value, rules.MessageLimits, out var error);
-        if (query is null)
+        if (ConnectQuery.Parse(context.Request.QueryString.Value, rules.MessageLimits, out var query) is { } error)
         {
-            return Responses.TextAsync(context, StatusCodes.Status400BadRequest, error!);
+            return Responses.TextAsync(context, StatusCodes.Status400BadRequest, error);
         }
 
         if (!context.WebSockets.IsWebSocketRequest)
@@ -53,7 +52,7 @@ internal sealed class V1Endpoint(
             return RouteAsync(context);
         }
 
-        return registry.TryEnter(budget.MaxSessions) ? ServeAsync(context, sessions, query) : RefuseAsync(context);
+        return registry.TryEnter(budget.MaxSessions) ? ServeAsync(context, sessions, query!) : RefuseAsync(context);
     }
 
     private async Task RouteAsync(HttpContext context)

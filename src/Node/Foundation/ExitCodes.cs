@@ -24,7 +24,7 @@ internal static class ExitCodes
     /// <summary>The machine had no memory, open files or threads left for it. Starting it again may help.</summary>
     public const int OutOfResources = 75;
 
-    /// <summary>What it knows as committed is not what other members have. Starting it again won't help.</summary>
+    /// <summary>Others have something else than it knows as committed. Starting it again won't help.</summary>
     public const int Contradicted = 71;
 
     /// <summary>The node can't trust its data, or can't apply the log. Starting it again won't help.</summary>

@@ -1,7 +1,7 @@
 // What a node that does not lead does with clients.
 namespace RaftLocks.Node.Foundation;
 
-/// <summary>What a follower does with a client's handshake.</summary>
+/// <summary>A follower's way to treat a client's handshake.</summary>
 internal enum FollowerMode
 {
     /// <summary>Answers with the leader's address.</summary>

@@ -153,7 +153,8 @@ internal static class Limits
     public const int DefaultJournalMaxDays = 30;
 
     /// <summary>
-    /// What the journal leaves free on the disk, MiB: the Raft log, without which nothing goes on, writes there too.
+    /// The space that the journal leaves free on the disk, MiB: the Raft log, without which nothing goes on, writes
+    /// there too.
     /// </summary>
     public const int DefaultJournalKeepFreeMb = 256;
 
@@ -181,7 +182,7 @@ internal static class Limits
     /// <summary>Bytes of one answer of the history, about.</summary>
     public const int HistoryAnswerBytes = 4 << 20;
 
-    /// <summary>What an event weighs in memory, beside twice its names, about.</summary>
+    /// <summary>The size of an event in memory, beside twice its names, about.</summary>
     public const int HistoryEventBytes = 400;
 
     /// <summary>Bytes of the journal that are read for one answer; what lies beyond is for the next one.</summary>

@@ -30,13 +30,13 @@ internal static class MemberList
         var members = new List<Member>();
         foreach (var text in said.Values)
         {
-            if (TryRead(text, out var member, out var error))
+            if (Parse(text, out var member) is { } error)
             {
-                members.Add(member!);
+                sources.Errors.Add($"{said.Origin} '{text}': {error} {Form}");
             }
             else
             {
-                sources.Errors.Add($"{said.Origin} '{text}': {error} {Form}");
+                members.Add(member!);
             }
         }
 
@@ -67,38 +67,34 @@ internal static class MemberList
         text.Length is > 0 and <= MaxNameLength && !text.AsSpan().ContainsAnyExcept(NameCharacters);
 
     /// <summary>Reads one member.</summary>
-    public static bool TryRead(string text, out Member? member, out string error)
+    /// <returns>Null, or what is wrong, as a sentence.</returns>
+    public static string? Parse(string text, out Member? member)
     {
         member = null;
         var fields = text.Split(',', StringSplitOptions.TrimEntries);
         if (fields.Length is not (3 or 4))
         {
-            error = "a member has three fields, or four.";
-            return false;
+            return "a member has three fields, or four.";
         }
 
         if (!IsName(fields[0]))
         {
-            error = $"'{fields[0]}' is no name: 1 to 64 letters, digits, '-', '_' or '.'.";
-            return false;
+            return $"'{fields[0]}' is no name: 1 to 64 letters, digits, '-', '_' or '.'.";
         }
 
         if (!TryHostAndPort(fields[1], out var host, out var port))
         {
-            error = $"'{fields[1]}' is no Raft address.";
-            return false;
+            return $"'{fields[1]}' is no Raft address.";
         }
 
         var wrong = fields[2..].FirstOrDefault(url => !IsClientUrl(url));
         if (wrong is not null)
         {
-            error = $"'{wrong}' is no URL that clients can be sent to.";
-            return false;
+            return $"'{wrong}' is no URL that clients can be sent to.";
         }
 
-        error = "";
         member = new Member(fields[0], host, port, new Uri(fields[2]), new Uri(fields[^1]));
-        return true;
+        return null;
     }
 
     private static bool TryHostAndPort(string text, out string host, out int port)

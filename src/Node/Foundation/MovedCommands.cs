@@ -5,7 +5,7 @@ namespace RaftLocks.Node.Foundation;
 internal static class MovedCommands
 {
     /// <summary>
-    /// Which command to call instead, as a sentence; null if the command line names none that has moved.
+    /// Names the command to call instead, as a sentence; null if the command line names none that has moved.
     /// </summary>
     public static string? Find(string[] arguments) =>
         arguments switch

@@ -30,7 +30,7 @@ internal sealed record NodeSettings
     /// <summary>The token that permits administration; null if only this machine may administer.</summary>
     public string? AdminToken { get; init; }
 
-    /// <summary>What a follower does with clients.</summary>
+    /// <summary>A follower's way to treat clients.</summary>
     public FollowerMode FollowerMode { get; init; }
 
     /// <summary>How long an acquired lock outlives its connection unless the client says otherwise, ms.</summary>

@@ -10,10 +10,10 @@ internal enum LockRank : byte
     /// <summary>The newest snapshot, and whether one is due.</summary>
     Snapshots,
 
-    /// <summary>The replicated state; held while an entry is applied and its events are told.</summary>
+    /// <summary>The replicated state; held while an entry is applied and its events are delivered.</summary>
     State,
 
-    /// <summary>Which session a token belongs to.</summary>
+    /// <summary>The table of sessions by token.</summary>
     Registration,
 
     /// <summary>A session, and all that resume it.</summary>
@@ -22,7 +22,7 @@ internal enum LockRank : byte
     /// <summary>Revocations that are not over.</summary>
     Revocations,
 
-    /// <summary>What holds nothing while it takes another: timers, a connection's outbox, figures.</summary>
+    /// <summary>A lock under which no other is taken: timers, a connection's outbox, figures.</summary>
     Leaf,
 }
 
@@ -59,7 +59,7 @@ internal readonly struct OrderedLock(LockRank rank)
     }
 }
 
-/// <summary>What locks the current thread holds; known in debug builds only.</summary>
+/// <summary>The locks that the current thread holds; known in debug builds only.</summary>
 internal static class LockOrder
 {
     [ThreadStatic]

@@ -226,7 +226,7 @@ internal sealed record Setting(string Key, string Option, string? ValueName, str
     }
 }
 
-/// <summary>What was said about a setting, and where.</summary>
+/// <summary>The values given for a setting, and the place where they were given.</summary>
 /// <param name="Values">The values; empty for a switch without one.</param>
 /// <param name="Origin">For messages: <c>--listen</c>, <c>RAFTLOCKS_LISTEN</c>, or the file and key.</param>
 internal sealed record SettingValue(IReadOnlyList<string> Values, string Origin);

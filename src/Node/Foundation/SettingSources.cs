@@ -27,7 +27,7 @@ internal sealed class SettingSources
     /// <summary>Things that are odd, but do no harm.</summary>
     public List<string> Warnings { get; } = [];
 
-    /// <summary>What was said, if anything.</summary>
+    /// <summary>The values given for a setting; null for none.</summary>
     public SettingValue? this[Setting setting] => values.GetValueOrDefault(setting);
 
     /// <summary>Reads a configuration file's section, the weakest source.</summary>

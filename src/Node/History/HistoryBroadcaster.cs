@@ -41,7 +41,7 @@ internal sealed class HistoryBroadcaster : IJournalListener
             return;
         }
 
-        for (var ordinal = 0; events.TryNext(out var told, out _); ordinal++)
+        for (var ordinal = 0; events.TryNext(out var told); ordinal++)
         {
             HistoryEvent? decoded = null;
             var key = new EventKey(events.Index, ordinal);

@@ -14,7 +14,7 @@ internal sealed record HistoryFilter
     /// <summary>Segments, UTF-8.</summary>
     public byte[][]? Path { get; init; }
 
-    /// <summary>How locked paths may lie to <see cref="Path"/>.</summary>
+    /// <summary>The relation of locked paths to <see cref="Path"/>.</summary>
     public PathScope Scope { get; init; } = PathScope.All;
 
     /// <summary>A request's number.</summary>

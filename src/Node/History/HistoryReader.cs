@@ -6,14 +6,14 @@ using RaftLocks.Ledger;
 
 namespace RaftLocks.Node.History;
 
-/// <summary>What is asked for.</summary>
+/// <summary>A query of the history.</summary>
 /// <param name="Filter">The filter of the events.</param>
 /// <param name="NewestFirst">Whether the newest events come first.</param>
 /// <param name="Cursor">The cursor to continue after; null for the beginning.</param>
 /// <param name="Limit">Events, at most.</param>
 internal sealed record HistoryQuery(HistoryFilter Filter, bool NewestFirst, EventKey? Cursor, int Limit);
 
-/// <summary>What was found.</summary>
+/// <summary>The events that a query found.</summary>
 /// <param name="Events">The events, in the requested order.</param>
 /// <param name="Cursor">The cursor to continue with.</param>
 /// <param name="More">Whether there may be more.</param>

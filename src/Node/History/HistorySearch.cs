@@ -153,7 +153,7 @@ internal sealed class HistorySearch(HistoryQuery query, long budget)
     private bool Read(RecordEvents record, Queue<(EventKey Key, HistoryEvent Event, long Bytes)> page)
     {
         var isFull = false;
-        for (var ordinal = 0; record.TryNext(out var told, out _); ordinal++)
+        for (var ordinal = 0; record.TryNext(out var told); ordinal++)
         {
             var key = new EventKey(record.Index, ordinal);
             if (!(query.NewestFirst ? key < bound : key > bound) || !query.Filter.Matches(told, record.ClockMs))

@@ -47,7 +47,7 @@ internal sealed class SegmentBlocks(string directory)
     /// <summary>Raft index at its beginning.</summary>
     public long StartIndex { get; private set; }
 
-    /// <summary>What is wrong with it, if anything: it is read up to there.</summary>
+    /// <summary>The fault of the segment, if it has one: it is read up to there.</summary>
     public string? Damage { get; private set; }
 
     /// <summary>Whether all that was committed at the last look has been taken in.</summary>
@@ -115,7 +115,7 @@ internal sealed class SegmentBlocks(string directory)
 
         var block = blocks[^1];
         (block.End, block.LastIndex, block.LastMs) = (reader.Next, events.Index, events.ClockMs);
-        while (events.TryNext(out var told, out _))
+        while (events.TryNext(out var told))
         {
             block.Keys.Add(told.Namespace);
             if (told.HasDetails)

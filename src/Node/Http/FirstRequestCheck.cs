@@ -34,7 +34,7 @@ internal static class FirstRequestCheck
         };
 
     /// <summary>
-    /// What is wrong with the beginning of a request; null if nothing is, or not enough has come to say so.
+    /// Says what is wrong with the beginning of a request; null if nothing is, or not enough has come to say so.
     /// </summary>
     public static (string Status, string Sentence)? Check(in ReadOnlySequence<byte> head, out bool isWhole)
     {

@@ -2,7 +2,7 @@
 
 namespace RaftLocks.Node.Http;
 
-/// <summary>How a locked path may lie to the path that was asked for.</summary>
+/// <summary>The relation of a locked path to the path that was asked for.</summary>
 [Flags]
 public enum PathScope
 {

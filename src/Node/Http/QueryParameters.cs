@@ -38,7 +38,7 @@ internal class QueryParameters(IQueryCollection query)
 
     /// <summary>The namespace that must be given, UTF-8, read as a connection's is.</summary>
     public byte[] Namespace(string? rawQuery, MessageLimits limits) =>
-        ConnectQuery.ParseNamespace(rawQuery, limits, out var error) ?? AddError<byte[]>(error!, []);
+        ConnectQuery.ParseNamespace(rawQuery, limits, out var name) is { } error ? AddError<byte[]>(error, []) : name;
 
     /// <summary>The number of a request.</summary>
     public ulong Id(string name, string text) =>
@@ -83,7 +83,7 @@ internal class QueryParameters(IQueryCollection query)
         }
     }
 
-    /// <summary>How locked paths may lie to the path.</summary>
+    /// <summary>The relation of locked paths to the path.</summary>
     public PathScope Scope()
     {
         if (Text("scope") is not { } text)

@@ -32,7 +32,7 @@ internal sealed class NodeJournal : IAsyncDisposable
     /// <summary>Receives the changes of the state.</summary>
     public IApplyObserver ApplyObserver => feed;
 
-    /// <summary>How it does.</summary>
+    /// <summary>The journal's condition.</summary>
     public JournalStatus Status => writer.Status;
 
     /// <summary>Times that the journal on disk was not the history of this node's state.</summary>

@@ -7,7 +7,7 @@ using RaftLocks.StateMachine.State;
 
 namespace RaftLocks.Node.Journal;
 
-/// <summary>How this node compares with another.</summary>
+/// <summary>This node, compared with another.</summary>
 /// <param name="Name">The name of the other member.</param>
 /// <param name="ComparedIndex">The last index at which the two were compared; 0 while they never were.</param>
 /// <param name="DiffersAt">The first index at which they differed; 0 if they never did.</param>
@@ -34,7 +34,7 @@ internal sealed class ReplicaWatch(
     private IReadOnlyList<ReplicaView> views = [.. others().Select(other => new ReplicaView(other.Name, 0, 0))];
     private Task watching = Task.CompletedTask;
 
-    /// <summary>How this node compares with each of the others.</summary>
+    /// <summary>This node, compared with each of the others.</summary>
     public IReadOnlyList<ReplicaView> Views => Volatile.Read(ref views);
 
     /// <summary>Looks from now on.</summary>

@@ -22,7 +22,7 @@ internal sealed partial class FeatureLevels(
     ILogger logger
 )
 {
-    /// <summary>What this build supports.</summary>
+    /// <summary>The highest level that this build supports.</summary>
     public const int Supported = Versions.SupportedFeatureLevel;
 
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);

@@ -19,7 +19,7 @@ internal sealed class MemberClient : IDisposable
 
     private readonly ApiClient api = new(Options);
 
-    /// <summary>What the node at an address says of itself.</summary>
+    /// <summary>Asks the node at an address who it is.</summary>
     public Task<NodeResponse?> NodeAsync(Uri node, CancellationToken token) =>
         AskAsync(node, ApiRequests.Node(), token);
 

@@ -42,7 +42,7 @@ internal sealed class MembersEndpoint(
             asked = null;
         }
 
-        if (asked?.Member is not { } text || !MemberList.TryRead(text, out var member, out var error))
+        if (asked?.Member is not { } text || MemberList.Parse(text, out var member) is not null)
         {
             await Responses.TextAsync(
                 context,

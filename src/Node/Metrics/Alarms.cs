@@ -13,10 +13,10 @@ internal sealed class Alarms(NodeJournal? journal, ReplicaWatch replicas, RaftMe
     /// <summary>The addresses that the others still use for this node, if they are wrong.</summary>
     public Func<Member?> KnownElsewhere { get; init; } = () => null;
 
-    /// <summary>How the journal does.</summary>
+    /// <summary>The condition of the journal.</summary>
     public JournalStatus Journal => journal?.Status ?? JournalStatus.Off;
 
-    /// <summary>How this node compares with the others.</summary>
+    /// <summary>This node, compared with the others.</summary>
     public IReadOnlyList<ReplicaView> Replicas => replicas.Views;
 
     /// <summary>One sentence each; empty when all is well.</summary>

@@ -25,7 +25,7 @@ internal static class MetricNames
     /// <summary>Whether it only grows.</summary>
     public static bool IsCounter(Instrument instrument) => KindOf(instrument) is "Counter`1" or "ObservableCounter`1";
 
-    /// <summary>What Prometheus calls its kind.</summary>
+    /// <summary>The word that Prometheus has for its kind.</summary>
     public static string TypeOf(Instrument instrument) =>
         IsCounter(instrument) ? "counter"
         : KindOf(instrument) == "Histogram`1" ? "histogram"

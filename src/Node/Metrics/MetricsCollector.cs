@@ -6,7 +6,7 @@ namespace RaftLocks.Node.Metrics;
 /// <summary>One value of an observable instrument.</summary>
 internal readonly record struct Observation(Instrument Instrument, double Value, KeyValuePair<string, object?>[] Tags);
 
-/// <summary>What was measured.</summary>
+/// <summary>One measured value.</summary>
 internal sealed class MetricsCollector : IDisposable
 {
     private const string Runtime = "System.Runtime";

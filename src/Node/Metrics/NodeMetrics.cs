@@ -140,7 +140,7 @@ internal sealed class NodeMetrics(Meter meter)
         );
     }
 
-    /// <summary>Who says nothing.</summary>
+    /// <summary>Measures the silent connections.</summary>
     public void Look(Heartbeats heartbeats) =>
         meter.CreateObservableUpDownCounter(
             "raftlocks.connections.silent",
@@ -172,7 +172,7 @@ internal sealed class NodeMetrics(Meter meter)
         );
     }
 
-    /// <summary>What an operator must know.</summary>
+    /// <summary>Measures the alarms.</summary>
     public void Look(Alarms alarms)
     {
         meter.CreateObservableGauge(

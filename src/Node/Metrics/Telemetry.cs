@@ -55,10 +55,10 @@ internal sealed class Telemetry : IDisposable
             .Build();
     }
 
-    /// <summary>What the replication counts.</summary>
+    /// <summary>The counts of the replication.</summary>
     public RaftMetrics Raft { get; }
 
-    /// <summary>What looks at the other parts.</summary>
+    /// <summary>The metrics that are read from the other parts.</summary>
     public NodeMetrics Node { get; }
 
     /// <summary>GET /metrics.</summary>

@@ -30,6 +30,7 @@ internal sealed record ExplainParameters(byte[] Namespace, ulong Id, ResourceSet
     }
 
     private static ResourceSet? ReadResources(RequestBody body, ConnectionRules rules) =>
-        ProtocolMapper.TryResources(rules.Parser, body.Raw("resources"), out var error)
-        ?? body.AddError(error!, (ResourceSet?)null);
+        ProtocolMapper.ParseResources(rules.Parser, body.Raw("resources"), out var resources) is { } error
+            ? body.AddError(error, (ResourceSet?)null)
+            : resources;
 }

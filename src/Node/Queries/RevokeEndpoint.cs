@@ -93,7 +93,7 @@ internal sealed class RevokeEndpoint(
     }
 }
 
-/// <summary>What POST /v1/admin/revoke is asked.</summary>
+/// <summary>The body of POST /v1/admin/revoke.</summary>
 /// <param name="Namespace">Name, UTF-8.</param>
 /// <param name="Id">The id of the request.</param>
 /// <param name="Reason">Why, UTF-8.</param>

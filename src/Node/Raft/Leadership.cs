@@ -17,7 +17,7 @@ public interface ILeadershipListener
     void OnLost(Leadership leadership);
 
     /// <summary>Called when a request became acquired by the command of another client.</summary>
-    void OnAcquired(LockRequest granted);
+    void OnAcquired(LockRequest acquired);
 }
 
 /// <summary>A leadership: a term in which this very node was elected.</summary>

@@ -21,7 +21,7 @@ internal sealed class Proposer(
     private TimeSpan lastRound;
     private UInt128 nextBatch = new(NewBatchPrefix(), 0);
 
-    /// <summary>Proposes until leadership ends; returns when each command has been told what became of it.</summary>
+    /// <summary>Proposes until leadership ends; returns when each command has heard its outcome.</summary>
     public async Task RunAsync()
     {
         try

@@ -166,7 +166,7 @@ public sealed partial class RaftNode : IAsyncDisposable
     /// <summary>The replicated feature level as this node has applied it.</summary>
     public int FeatureLevel => host.Read(static machine => machine.FeatureLevel);
 
-    /// <summary>What the other members' builds can read.</summary>
+    /// <summary>The versions that the other members' builds can read.</summary>
     internal MemberBuilds Builds { get; }
 
     /// <summary>The digests of the last entries that were applied one by one, oldest first.</summary>
@@ -258,8 +258,8 @@ public sealed partial class RaftNode : IAsyncDisposable
     }
 
     /// <summary>
-    /// What an exception says of the data folder, with what to do; null where the exception says it itself, or is a
-    /// defect of the program.
+    /// Says what an exception means for the data folder, and what to do; null where the exception says it itself, or is
+    /// a defect of the program.
     /// </summary>
     private static IOException? Unusable(RaftNodeOptions options, Exception e) =>
         e switch

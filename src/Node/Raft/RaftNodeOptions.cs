@@ -117,7 +117,7 @@ public sealed record RaftNodeOptions
     /// <summary>The disk of the data folder; null for the real one.</summary>
     internal IFileSystem? FileSystem { get; init; }
 
-    /// <summary>How members reach each other: sockets, unless a test brings a network of its own.</summary>
+    /// <summary>The network between members: sockets, unless a test brings a network of its own.</summary>
     internal IRaftNetwork Network { get; init; } = new SocketNetwork();
 
     /// <summary>

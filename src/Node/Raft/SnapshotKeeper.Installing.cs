@@ -32,8 +32,9 @@ internal sealed partial class SnapshotKeeper
         {
             try
             {
-                return SnapshotFormat.Restore(opened.Stream, hashSeed, out var why)
-                    ?? throw new InvalidDataException(why);
+                return SnapshotFormat.Restore(opened.Stream, hashSeed, out var restored) is { } wrong
+                    ? throw new InvalidDataException(wrong)
+                    : restored!;
             }
             catch (Exception e)
             {

@@ -174,9 +174,9 @@ internal sealed class StateMachineHost : IReplicatedState
                 EntryFormat.TryReadBatchId(bytes, out var id) && context?.Id == id && context.TryComplete()
                     ? context
                     : null;
-            var grantsTo = leadership?.Term == term ? listener : null;
-            metrics?.Applied(startedAt, events, leads: grantsTo is not null);
-            Tell(batch, grantsTo);
+            var acquiredTo = leadership?.Term == term ? listener : null;
+            metrics?.Applied(startedAt, events, leads: acquiredTo is not null);
+            Deliver(batch, acquiredTo);
             return outcome;
         }
     }
@@ -191,9 +191,9 @@ internal sealed class StateMachineHost : IReplicatedState
         }
     }
 
-    // Whoever waits for a command is told what came of it; whoever waits for a lock, that it is granted. In the order
-    // of the log.
-    private void Tell(ProposedBatch? batch, ILeadershipListener? grantsTo)
+    // Each command of the batch gets its reply, and the listener each request that is acquired by another's command, in
+    // the order of the log.
+    private void Deliver(ProposedBatch? batch, ILeadershipListener? acquiredTo)
     {
         for (var i = 0; i < events.Count; i++)
         {
@@ -204,14 +204,14 @@ internal sealed class StateMachineHost : IReplicatedState
             }
             else
             {
-                grantsTo?.OnAcquired(happened.Request!);
+                acquiredTo?.OnAcquired(happened.Request!);
             }
         }
     }
 
     private void TakeReplacement()
     {
-        // If that fails there is no state, and whoever looks for one is told so again.
+        // If that fails there is no state, and whoever looks for one fails again.
         var restore = replacement!;
 
         // Two states of a million locks are more than a node should need memory for: the old one goes first.

@@ -13,7 +13,7 @@ using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Node.Sessions;
 
-/// <summary>Who is connected to this leader.</summary>
+/// <summary>The sessions that are connected to this leader.</summary>
 internal sealed class LeaderSessions : IDisposable
 {
     private readonly ConcurrentDictionary<UInt128, Session> sessions = new();
@@ -36,22 +36,22 @@ internal sealed class LeaderSessions : IDisposable
     /// <summary>The leadership that everything here belongs to.</summary>
     public Leadership Leadership { get; }
 
-    /// <summary>What was connected to.</summary>
+    /// <summary>The namespaces that were connected to.</summary>
     public NamespaceUses Namespaces { get; } = new();
 
-    /// <summary>What the leader does by itself when its time has come.</summary>
+    /// <summary>The commands that the leader proposes by itself when their time has come.</summary>
     public DeadlineScheduler Deadlines { get; }
 
-    /// <summary>What it does by itself now.</summary>
+    /// <summary>The commands that it proposes by itself now.</summary>
     public ProposalQueue ProposalQueue { get; }
 
     /// <summary>Requests that an administrator wants to end.</summary>
     public Revocations Revocations { get; }
 
-    /// <summary>Who wants to hear of its position in the queue.</summary>
+    /// <summary>Sends waiters their position in the queue.</summary>
     public QueuePositionNotifier Positions { get; }
 
-    /// <summary>How sessions lost their locks lately.</summary>
+    /// <summary>The last locks that the node ended by itself.</summary>
     public RecentTerminations Terminations { get; } = new();
 
     /// <summary>Carries out what sessions decide on.</summary>

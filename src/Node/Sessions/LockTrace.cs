@@ -1,4 +1,4 @@
-// A lock's span in the trace of the client that asked for it: from when its message was read until it is granted,
+// A lock's span in the trace of the client that asked for it: from when its message was read until it is acquired,
 // refused or given up. Only clients that say traceparent are traced, and only while somebody listens; nobody else pays
 // more than a look at a flag.
 using System.Diagnostics;

@@ -31,17 +31,17 @@ internal static class ProtocolMapper
         return builder.Build();
     }
 
-    /// <summary>
-    /// Resources that somebody asks about, read as those of a lock are; null if they are not as they should be.
-    /// </summary>
+    /// <summary>Reads resources that somebody asks about, as those of a lock are read.</summary>
     /// <param name="parser">Reads messages.</param>
     /// <param name="json">The value of a lock's <c>resources</c>.</param>
-    /// <param name="error">What is wrong.</param>
-    public static ResourceSet? TryResources(MessageParser parser, string json, out string? error)
+    /// <param name="resources">The resources; null if something is wrong with them.</param>
+    /// <returns>Null, or what is wrong.</returns>
+    public static string? ParseResources(MessageParser parser, string json, out ResourceSet? resources)
     {
         var message = new ClientMessage();
-        error = parser.Parse(Encoding.UTF8.GetBytes($$"""{"action":"lock","resources":{{json}}}"""), message)?.Reason;
-        return error is null ? Resources(message) : null;
+        var refusal = parser.Parse(Encoding.UTF8.GetBytes($$"""{"action":"lock","resources":{{json}}}"""), message);
+        resources = refusal is null ? Resources(message) : null;
+        return refusal?.Reason;
     }
 
     /// <summary>The command for a lock.</summary>
@@ -61,7 +61,7 @@ internal static class ProtocolMapper
         };
 
     /// <summary>
-    /// What a session's client is sent for an event that answers its command; null for one that should not have been.
+    /// The reply to a session's client for an event that answers its command; null for one that should not have been.
     /// </summary>
     public static SessionReply? Reply(in LockEvent happened, SessionChannel channel)
     {
@@ -160,7 +160,11 @@ internal static class ProtocolMapper
     {
         var (action, state, reason) = reply.Kind switch
         {
-            ReplyKind.Acquired or ReplyKind.Granted => (ClientAction.Lock, ConnectionState.Acquired, EndReason.None),
+            ReplyKind.Acquired or ReplyKind.AcquiredLater => (
+                ClientAction.Lock,
+                ConnectionState.Acquired,
+                EndReason.None
+            ),
             ReplyKind.Enqueued => (ClientAction.Lock, ConnectionState.Enqueued, EndReason.None),
             ReplyKind.Busy => (ClientAction.Lock, ConnectionState.Ready, EndReason.Busy),
             ReplyKind.TimedOut => (ClientAction.Lock, ConnectionState.Ready, EndReason.Timeout),

@@ -5,7 +5,7 @@ using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Node.Sessions;
 
-/// <summary>How the node ends a request by itself.</summary>
+/// <summary>The ways in which the node ends a request by itself.</summary>
 internal enum TerminationReason : byte
 {
     /// <summary>It did not.</summary>
@@ -54,7 +54,7 @@ internal sealed class RecentTerminations
         }
     }
 
-    /// <summary>How a session's last lock was ended, as far as that is remembered.</summary>
+    /// <summary>The way in which a session's last lock was ended, as far as that is remembered.</summary>
     public TerminationReason Find(SessionId session)
     {
         using (gate.Enter())

@@ -17,7 +17,8 @@ internal abstract class SessionCommand(SessionChannel channel) : PendingCommand
     public SessionChannel Channel { get; } = channel;
 
     /// <summary>
-    /// What was live on the channel when the command was sent, where that is certain: nothing else was on its way.
+    /// The request that was live on the channel when the command was sent, where that is certain: nothing else was on
+    /// its way.
     /// </summary>
     public LockRequest? Concerns { get; set; }
 

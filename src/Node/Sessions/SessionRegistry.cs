@@ -64,7 +64,7 @@ internal sealed class SessionRegistry(
     }
 
     /// <inheritdoc/>
-    public void OnAcquired(LockRequest granted) => current?.OnAcquired(granted);
+    public void OnAcquired(LockRequest acquired) => current?.OnAcquired(acquired);
 
     /// <summary>Counts a connection if there is room for it.</summary>
     public bool TryEnter(int maxConnections)

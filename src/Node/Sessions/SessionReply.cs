@@ -1,7 +1,7 @@
 // What a session sends to its connection, in the node's own words: neither the wire's nor the state machine's.
 namespace RaftLocks.Node.Sessions;
 
-/// <summary>What became of a message, or of a request that waited.</summary>
+/// <summary>The kinds of replies: to a message, or about a request that waits.</summary>
 internal enum ReplyKind : byte
 {
     /// <summary>The lock waits for older ones.</summary>
@@ -11,7 +11,7 @@ internal enum ReplyKind : byte
     Acquired,
 
     /// <summary>The lock that waited is acquired.</summary>
-    Granted,
+    AcquiredLater,
 
     /// <summary>The channel has no lock any more.</summary>
     Released,
@@ -55,13 +55,18 @@ internal readonly record struct SessionReply(ulong Id, ReplyKind Kind, byte[]? T
     /// Whether it says that the client has a lock, or that this node leads: not to be said without a lease.
     /// </summary>
     public bool NeedsLease =>
-        Kind is ReplyKind.Acquired or ReplyKind.Granted or ReplyKind.Downgraded or ReplyKind.Resumed or ReplyKind.Pong;
+        Kind
+            is ReplyKind.Acquired
+                or ReplyKind.AcquiredLater
+                or ReplyKind.Downgraded
+                or ReplyKind.Resumed
+                or ReplyKind.Pong;
 
     /// <summary>Whether it answers a message; a later acquired does not.</summary>
     public bool IsAnswer =>
         Kind
             is not (
-                ReplyKind.Granted
+                ReplyKind.AcquiredLater
                 or ReplyKind.TimedOut
                 or ReplyKind.Resumed
                 or ReplyKind.Notice

@@ -8,7 +8,7 @@ namespace RaftLocks.StateMachine.Codec;
 /// <summary>One event of a record.</summary>
 public ref struct LedgerEvent
 {
-    /// <summary>What happened.</summary>
+    /// <summary>The kind of the event.</summary>
     public EventKind Kind { get; internal set; }
 
     /// <summary>Whether the request begins here; only then the record tells what it asks for.</summary>
@@ -20,7 +20,7 @@ public ref struct LedgerEvent
     /// <summary>The request's number in it; 0 where none is concerned.</summary>
     public ulong Id { get; internal set; }
 
-    /// <summary>Whose request begins.</summary>
+    /// <summary>The session whose request begins.</summary>
     public SessionId Session { get; internal set; }
 
     /// <summary>The beginning request's abandon timeout, ms.</summary>
@@ -30,7 +30,7 @@ public ref struct LedgerEvent
     public long WaitLimitMs { get; internal set; }
 
     /// <summary>
-    /// What the beginning request asks for, as it stands in the log entry; see <see cref="LockBody"/>.
+    /// The body of the request that begins, as it stands in the log entry; see <see cref="LockBody"/>.
     /// </summary>
     public ReadOnlySpan<byte> Body { get; internal set; }
 
@@ -88,7 +88,7 @@ public ref struct LedgerReader
         return null;
     }
 
-    /// <summary>What a whole record of a newer version needs; null for any other record.</summary>
+    /// <summary>Says what a whole record of a newer version needs; null for any other record.</summary>
     public static string? NeedsNewer(ReadOnlySpan<byte> record)
     {
         if (!record.IsEmpty && record[0] > LedgerFormat.Version)

@@ -33,7 +33,7 @@ public readonly ref struct LockBody
     /// <summary>The canonical bytes of what is locked.</summary>
     public ReadOnlySpan<byte> ResourceBytes { get; }
 
-    /// <summary>What is locked.</summary>
+    /// <summary>The locked resources.</summary>
     public ResourceSet.Enumerator Resources => new(ResourceBytes);
 
     /// <summary>Parses a body; false if these bytes are none.</summary>

@@ -6,7 +6,7 @@
 //   for each namespace in byte order: name block | last id varint | live varint |
 // for each live request in id order: id varint | session 16 | resumable 1 | abandon timeout varint | wait limit + 1
 // varint |
-//       enqueued 8 | granted 8 (-1: waiting) | body length varint | body (see EntryFormat)
+//       enqueued 8 | acquired 8 (-1: waiting) | body length varint | body (see EntryWriter.cs)
 //   CRC-32C 4
 //
 // Equal states have equal bytes. Queues are not stored: they follow from the order.

@@ -6,7 +6,7 @@ using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.StateMachine.Codec;
 
-/// <summary>What data needs to be read, compared with what this build reads.</summary>
+/// <summary>The versions that data needs to be read, compared with what this build reads.</summary>
 /// <param name="Version">The format's version, if that is newer; else 0.</param>
 /// <param name="FeatureLevel">The feature level, if that is higher; else 0. -1 for commands of a kind that this build
 /// does not know.</param>
@@ -40,7 +40,7 @@ public static class Versions
 
     private const int LevelPosition = 32;
 
-    /// <summary>What an entry of the log needs, if that is more than this build has.</summary>
+    /// <summary>The versions that an entry of the log needs, if that is more than this build has.</summary>
     public static DataNeeds OfEntry(ReadOnlySpan<byte> entry) =>
         EntryReader.Open(entry, out _) switch
         {
@@ -50,8 +50,10 @@ public static class Versions
             _ => default,
         };
 
-    /// <summary>What a snapshot needs, by its first bytes. They may be damaged: that is for whoever checks the
-    /// whole.</summary>
+    /// <summary>
+    /// The versions that a snapshot needs, by its first bytes. They may be damaged: that is for whoever checks the
+    /// whole.
+    /// </summary>
     public static DataNeeds OfSnapshot(ReadOnlySpan<byte> head)
     {
         if (head.Length < SnapshotHeadBytes || BinaryPrimitives.ReadUInt32LittleEndian(head) != StateFormat.Magic)

@@ -32,14 +32,14 @@ internal static class LockModes
     /// <summary>The modes that exclude this one, as a bit set.</summary>
     public static int ExcludedBy(LockMode mode) => Incompatible[(int)mode];
 
-    /// <summary>The weakest mode that grants both.</summary>
+    /// <summary>The weakest mode that covers both.</summary>
     public static LockMode Join(LockMode a, LockMode b)
     {
         var (weak, strong) = a < b ? (a, b) : (b, a);
         return weak == LockMode.IntentWrite && strong == LockMode.Read ? LockMode.ReadIntentWrite : strong;
     }
 
-    /// <summary>What is left of a mode when all of a request's writes become reads.</summary>
+    /// <summary>The mode that is left when all of a request's writes become reads.</summary>
     public static LockMode WithoutWrites(LockMode mode) =>
         mode switch
         {

@@ -89,7 +89,7 @@ public sealed class LockRequest
     public ReadOnlyMemory<byte> Ref => Part(2);
 
     /// <summary>
-    /// What it locks now: after a downgrade, reads only. A value that was read before does not change.
+    /// The resources that it locks now: after a downgrade, reads only. A value that was read before does not change.
     /// </summary>
     public ResourceSet Resources => new(Body.AsMemory(resourcesAt));
 
@@ -104,7 +104,7 @@ public sealed class LockRequest
     /// <summary>The hash of everything that never changes.</summary>
     internal UInt128 StaticHash { get; private set; }
 
-    /// <summary>What this request adds to the digest as it stands.</summary>
+    /// <summary>The part of the digest that this request adds as it stands.</summary>
     internal UInt128 DigestPart => Hash128.With(StaticHash, (ulong)AcquiredAtMs);
 
     /// <summary>
@@ -205,6 +205,6 @@ internal sealed class NamespaceState(byte[] name) : IKeyed<NamespaceState>
 
     public static UInt128 NameHashOf(ReadOnlySpan<byte> name) => Hash128.Of(name, 0);
 
-    /// <summary>What a namespace's counter adds to the digest.</summary>
+    /// <summary>The part of the digest that a namespace's counter adds.</summary>
     public static UInt128 DigestPartOf(UInt128 nameHash, ulong lastId) => Hash128.With(nameHash, lastId);
 }

@@ -30,21 +30,19 @@ public sealed partial class LockStateMachine
     /// </summary>
     /// <param name="snapshot">What <see cref="FrozenState.WriteTo"/> wrote.</param>
     /// <param name="hashSeed">See the constructor.</param>
-    /// <param name="error">Why not, for people; null on success.</param>
-    /// <returns>The machine, or null.</returns>
-    public static LockStateMachine? Restore(ReadOnlySpan<byte> snapshot, uint hashSeed, out string? error)
+    /// <param name="machine">The machine; null if something is wrong.</param>
+    /// <returns>Null, or what is wrong, for people.</returns>
+    public static string? Restore(ReadOnlySpan<byte> snapshot, uint hashSeed, out LockStateMachine? machine)
     {
+        machine = null;
         var check = new SnapshotCheck();
-        error = check.Append(snapshot) ?? check.Complete();
-        if (error is not null)
+        if ((check.Append(snapshot) ?? check.Complete()) is { } error)
         {
-            return null;
+            return error;
         }
 
         var restorer = new StateRestorer(hashSeed);
-        LockStateMachine? machine = null;
-        error = restorer.Append(snapshot) ?? restorer.Complete(out machine);
-        return machine;
+        return restorer.Append(snapshot) ?? restorer.Complete(out machine);
     }
 
     internal void RestoreHead(in SnapshotHead head)

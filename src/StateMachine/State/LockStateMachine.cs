@@ -249,7 +249,7 @@ public sealed class EventList
 {
     private LockEvent[] events = new LockEvent[16];
 
-    /// <summary>How many.</summary>
+    /// <summary>The number of events.</summary>
     public int Count { get; private set; }
 
     /// <summary>The event at a position.</summary>

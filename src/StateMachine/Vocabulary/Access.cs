@@ -1,7 +1,7 @@
 // The two ways to lock a resource, and who asks.
 namespace RaftLocks.StateMachine.Vocabulary;
 
-/// <summary>How a resource is locked.</summary>
+/// <summary>The access to a resource.</summary>
 public enum Access : byte
 {
     /// <summary>Shared with other readers.</summary>

@@ -3,7 +3,7 @@
 // Acquired events that it caused, in id order.
 namespace RaftLocks.StateMachine.Vocabulary;
 
-/// <summary>What happened.</summary>
+/// <summary>The kind of the event.</summary>
 public enum EventKind : byte
 {
     /// <summary>A request waits for older ones.</summary>
@@ -34,7 +34,7 @@ public enum EventKind : byte
     Rejected = 255,
 }
 
-/// <summary>What the kind of an event says by itself.</summary>
+/// <summary>Says what follows from the kind of an event alone.</summary>
 public static class EventKinds
 {
     /// <summary>Whether the event's request is live no more.</summary>

@@ -288,7 +288,7 @@ public sealed class ContractTests(OneNode node) : IAsyncLifetime
     [Theory]
     [InlineData(2)]
     [InlineData(16)]
-    public async Task A_semaphore_with_a_little_patience_finds_the_one_ticket_that_is_free(int tickets)
+    public async Task A_semaphore_with_a_short_timeout_finds_the_one_ticket_that_is_free(int tickets)
     {
         var semaphore = new RaftLocksDistributedSynchronizationProvider(client).CreateSemaphore("little", tickets);
         var held = new List<IDistributedSynchronizationHandle>();
@@ -298,7 +298,7 @@ public sealed class ContractTests(OneNode node) : IAsyncLifetime
         }
 
         foreach (
-            var patience in new[]
+            var timeout in new[]
             {
                 TimeSpan.FromTicks(1),
                 TimeSpan.FromMilliseconds(1),
@@ -308,12 +308,12 @@ public sealed class ContractTests(OneNode node) : IAsyncLifetime
             }
         )
         {
-            await using (var free = await semaphore.TryAcquireAsync(patience))
+            await using (var free = await semaphore.TryAcquireAsync(timeout))
             {
                 Assert.NotNull(free);
             }
 
-            using var blocking = semaphore.TryAcquire(patience);
+            using var blocking = semaphore.TryAcquire(timeout);
             Assert.NotNull(blocking);
         }
 

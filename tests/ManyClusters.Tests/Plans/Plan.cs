@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace RaftLocks.ManyClusters.Plans;
 
-/// <summary>What happens.</summary>
+/// <summary>The plan of a run: the things that happen in it.</summary>
 internal enum StepKind
 {
     /// <summary>A machine loses its power.</summary>

@@ -14,7 +14,7 @@ internal sealed class Clients
     private const int LongestHoldMs = 30;
 
     // A leader that hangs keeps nobody from asking another.
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan WaitBound = TimeSpan.FromMilliseconds(250);
     private static readonly string[][] Paths =
     [
         ["a"],
@@ -154,7 +154,7 @@ internal sealed class Clients
         proposals.Enqueue(proposal);
         try
         {
-            await proposal.Known.WaitAsync(Patience);
+            await proposal.Known.WaitAsync(WaitBound);
         }
         catch (TimeoutException)
         {

@@ -113,9 +113,9 @@ internal sealed class MemberChanges(TestCluster cluster, AvailabilityWatch watch
         try
         {
             watch.MembersChange();
-            using var patience = new CancellationTokenSource(Pace.ChangeBoundMs);
+            using var timeout = new CancellationTokenSource(Pace.ChangeBoundMs);
             cluster.Note(
-                "change: " + await change(patience.Token).WaitAsync(TimeSpan.FromMilliseconds(Pace.ChangeBoundMs * 2))
+                "change: " + await change(timeout.Token).WaitAsync(TimeSpan.FromMilliseconds(Pace.ChangeBoundMs * 2))
             );
         }
         catch (Exception e) when (e is TimeoutException or IOException || IReplication.IsLost(e))

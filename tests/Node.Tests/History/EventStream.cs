@@ -38,7 +38,7 @@ internal sealed class EventStream : IDisposable
         while (true)
         {
             var line =
-                await lines.ReadLineAsync().WaitAsync(WireClient.Patience)
+                await lines.ReadLineAsync().WaitAsync(WireClient.WaitBound)
                 ?? throw new EndOfStreamException("The stream has ended.");
             if (line.Length == 0 && data.Length > 0)
             {

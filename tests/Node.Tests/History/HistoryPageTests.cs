@@ -162,7 +162,7 @@ public class HistoryPageTests
         await using var node = await StartAsync();
         using var stream = await EventStream.OpenAsync(node, "/v1/history/stream");
 
-        await node.StopAsync().WaitAsync(WireClient.Patience);
+        await node.StopAsync().WaitAsync(WireClient.WaitBound);
 
         await Assert.ThrowsAnyAsync<IOException>(stream.NextAsync);
     }

@@ -115,7 +115,7 @@ public class HistoryReaderTests
         machine.Apply(entry.Complete().Span, 1, 1, events);
         Assert.True(RecordItem.TryParse(writer.Write(machine, events), out var item));
         RecordEvents.Open(item, out var told);
-        Assert.True(told.TryNext(out var happened, out _));
+        Assert.True(told.TryNext(out var happened));
 
         var filter = new HistoryFilter
         {
@@ -199,7 +199,7 @@ public class HistoryReaderTests
 
             Assert.True(RecordItem.TryParse(source.Item, out var item));
             RecordEvents.Open(item, out var events);
-            for (var ordinal = 0; events.TryNext(out var told, out _); ordinal++)
+            for (var ordinal = 0; events.TryNext(out var told); ordinal++)
             {
                 Assert.True(LockBody.TryParse(told.Body, out var body));
                 var resources = body.Resources;

@@ -125,7 +125,7 @@ public class DashboardTests
         );
 
         var answer = new byte[256];
-        var received = await socket.ReceiveAsync(answer, CancellationToken.None).WaitAsync(WireClient.Patience);
+        var received = await socket.ReceiveAsync(answer, CancellationToken.None).WaitAsync(WireClient.WaitBound);
 
         Assert.Equal(
             """{"id":"1","action":"lock","state":"acquired"}""",

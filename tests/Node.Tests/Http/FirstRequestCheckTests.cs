@@ -73,7 +73,7 @@ public class FirstRequestCheckTests
         using var answer = new StreamReader(stream, Encoding.UTF8);
         Assert.StartsWith(
             "HTTP/1.1 200 ",
-            await answer.ReadToEndAsync().WaitAsync(WireClient.Patience),
+            await answer.ReadToEndAsync().WaitAsync(WireClient.WaitBound),
             StringComparison.Ordinal
         );
     }
@@ -119,6 +119,6 @@ public class FirstRequestCheckTests
         }
 
         using var answer = new StreamReader(stream, Encoding.UTF8);
-        return await answer.ReadToEndAsync().WaitAsync(WireClient.Patience);
+        return await answer.ReadToEndAsync().WaitAsync(WireClient.WaitBound);
     }
 }

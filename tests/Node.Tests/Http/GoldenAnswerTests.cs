@@ -193,7 +193,7 @@ public class GoldenAnswerTests
             var lines = new List<string>();
             while (lines.Count(line => line.StartsWith("data:", StringComparison.Ordinal)) < events)
             {
-                lines.Add((await reader.ReadLineAsync().WaitAsync(WireClient.Patience))!);
+                lines.Add((await reader.ReadLineAsync().WaitAsync(WireClient.WaitBound))!);
             }
 
             var head = $"{(int)answer.StatusCode} {answer.Content.Headers.ContentType}";

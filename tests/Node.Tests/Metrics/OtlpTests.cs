@@ -67,10 +67,10 @@ internal sealed class Collector : IAsyncDisposable
 
     public async Task<string> TakeAsync(string path)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (true)
         {
-            var (at, body) = await got.Reader.ReadAsync(patience.Token);
+            var (at, body) = await got.Reader.ReadAsync(timeout.Token);
             if (at == path)
             {
                 return body;

@@ -87,7 +87,7 @@ public sealed class TraceTests : IDisposable
                 endOfMessage: true,
                 CancellationToken.None
             );
-            await socket.ReceiveAsync(new byte[256], CancellationToken.None).WaitAsync(WireClient.Patience);
+            await socket.ReceiveAsync(new byte[256], CancellationToken.None).WaitAsync(WireClient.WaitBound);
         }
 
         Assert.Equal([parent, parent], spans.Select(span => span.ParentSpanId));

@@ -71,7 +71,7 @@ public class RevokePageTests
 
         Assert.False(revoke.IsCompleted);
         Assert.Equal("ready", (await holder.ReleaseAsync()).State);
-        Assert.Equal("released", await revoke.WaitAsync(WireClient.Patience));
+        Assert.Equal("released", await revoke.WaitAsync(WireClient.WaitBound));
         Assert.Equal("acquired", (await holder.LockAsync("a")).State);
     }
 
@@ -84,9 +84,9 @@ public class RevokePageTests
         var revoke = PostAsync(node, """{"namespace":"stops","id":"1","reason":"please","graceMs":600000}""");
         await holder.NextTextAsync();
 
-        await node.StopAsync().WaitAsync(WireClient.Patience);
+        await node.StopAsync().WaitAsync(WireClient.WaitBound);
 
-        var answer = await revoke.WaitAsync(WireClient.Patience);
+        var answer = await revoke.WaitAsync(WireClient.WaitBound);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         Assert.Contains("ask again", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }

@@ -13,7 +13,7 @@ namespace RaftLocks.Node.Tests.Raft;
 [Trait("Category", "Slow")]
 public class ContradictionTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan WaitBound = TimeSpan.FromSeconds(30);
 
     [Fact]
     public async Task A_member_whose_log_was_changed_ends_at_the_next_entry_and_the_others_go_on()
@@ -58,7 +58,7 @@ public class ContradictionTests
             views[node] = [.. watch.Views];
         }
 
-        var fatalError = await changed.Fatal.WaitAsync(Patience);
+        var fatalError = await changed.Fatal.WaitAsync(WaitBound);
         Assert.Equal(FatalErrorKind.Contradiction, fatalError.Kind);
         Assert.Contains("a majority which agrees", fatalError.Reason, StringComparison.Ordinal);
         foreach (var well in cluster.Running.Where(node => node != changed))

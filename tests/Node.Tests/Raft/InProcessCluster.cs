@@ -15,7 +15,7 @@ namespace RaftLocks.Node.Tests.Raft;
 
 internal sealed class InProcessCluster : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan WaitBound = TimeSpan.FromSeconds(30);
 
     private readonly string root = Directory.CreateTempSubdirectory("raftlocks-").FullName;
     private readonly Member[] members;
@@ -145,7 +145,7 @@ internal sealed class InProcessCluster : IAsyncDisposable
     /// </summary>
     public async Task RemoveAsync(string name)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var timeout = new CancellationTokenSource(WaitBound);
         while (
             await LeaderAsync() is var leader
             && leader.Members.FirstOrDefault(member => member.Name == name) is { } member
@@ -153,21 +153,21 @@ internal sealed class InProcessCluster : IAsyncDisposable
         {
             try
             {
-                await leader.RemoveMemberAsync(member, patience.Token);
+                await leader.RemoveMemberAsync(member, timeout.Token);
             }
-            catch (InvalidOperationException) when (!patience.IsCancellationRequested)
+            catch (InvalidOperationException) when (!timeout.IsCancellationRequested)
             {
-                await Task.Delay(10, patience.Token);
+                await Task.Delay(10, timeout.Token);
             }
         }
     }
 
     public static async Task UntilAsync(Func<bool> condition, string otherwise)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var timeout = new CancellationTokenSource(WaitBound);
         while (!condition())
         {
-            Assert.False(patience.IsCancellationRequested, otherwise);
+            Assert.False(timeout.IsCancellationRequested, otherwise);
             await Task.Delay(10);
         }
     }
@@ -192,7 +192,7 @@ internal sealed class InProcessCluster : IAsyncDisposable
             }
         }
 
-        await Task.WhenAll(proposals.Select(proposal => proposal.Outcome)).WaitAsync(Patience);
+        await Task.WhenAll(proposals.Select(proposal => proposal.Outcome)).WaitAsync(WaitBound);
         return proposals;
     }
 

@@ -16,7 +16,7 @@ namespace RaftLocks.Node.Tests.Raft;
 [Trait("Category", "Slow")]
 public class MembershipTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan WaitBound = TimeSpan.FromSeconds(30);
 
     [Fact]
     public async Task A_dead_member_is_replaced_and_the_cluster_remembers()
@@ -34,7 +34,7 @@ public class MembershipTests
         Assert.DoesNotContain(leader.Members, member => member.Name == deadName);
         var added = await cluster.StartJoiningAsync(3);
         Assert.Equal("joining", added.Status.Role);
-        Assert.True(await leader.AddMemberAsync(cluster.AsMember(3), CancellationToken.None).WaitAsync(Patience));
+        Assert.True(await leader.AddMemberAsync(cluster.AsMember(3), CancellationToken.None).WaitAsync(WaitBound));
 
         await InProcessCluster.UntilAsync(
             () => cluster.Running.All(node => node.Members.Count == 3 && node.IsMember),
@@ -74,7 +74,7 @@ public class MembershipTests
 
         // The leader has no more to say to it; it hears it from whomever it asks.
         removed.Observe(leader.Members, leader.MembersIndex);
-        Assert.Contains("removed", (await removed.Fatal.WaitAsync(Patience)).Reason, StringComparison.Ordinal);
+        Assert.Contains("removed", (await removed.Fatal.WaitAsync(WaitBound)).Reason, StringComparison.Ordinal);
         await cluster.StopAsync(removed);
         var error = await Assert.ThrowsAsync<WrongDataDirectoryException>(() => cluster.StartAsync(number));
         Assert.Contains("--join", error.Message, StringComparison.Ordinal);
@@ -207,7 +207,7 @@ public class MembershipTests
                     },
                     CancellationToken.None
                 )
-                .WaitAsync(Patience)
+                .WaitAsync(WaitBound)
         );
         await InProcessCluster.UntilAsync(
             () =>
@@ -283,7 +283,7 @@ public class MembershipTests
                 new IPEndPoint(address, port),
                 CancellationToken.None
             );
-            await using var accepted = (await accepting.WaitAsync(Patience)).Stream;
+            await using var accepted = (await accepting.WaitAsync(WaitBound)).Stream;
         }
     }
 }

@@ -21,7 +21,7 @@ public class OutcomeUnknownTests
         DataDirectory = "",
         Members = [],
     };
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan WaitBound = TimeSpan.FromSeconds(30);
 
     private readonly FakeTimeProvider time = new();
 
@@ -55,11 +55,11 @@ public class OutcomeUnknownTests
         var (sent, queued) = (new InProcessCluster.Proposal(1), new InProcessCluster.Proposal(2));
         Assert.True(leadership.TryPropose(sent));
         var proposing = new Proposer(raft, leadership, Options, time, NullLogger.Instance).RunAsync();
-        await raft.Asked.Task.WaitAsync(Patience);
+        await raft.Asked.Task.WaitAsync(WaitBound);
         Assert.True(leadership.TryPropose(queued));
 
         leadership.End();
-        await proposing.WaitAsync(Patience);
+        await proposing.WaitAsync(WaitBound);
 
         Assert.Equal(("in doubt", "dropped"), (await sent.Outcome, await queued.Outcome));
         Assert.Equal((1, 1, 1), (raft.Proposed, sent.TimesTold, queued.TimesTold));
@@ -83,10 +83,10 @@ public class OutcomeUnknownTests
         Assert.True(leadership.TryPropose(command));
         var proposing = new Proposer(raft, leadership, Options, time, NullLogger.Instance).RunAsync();
 
-        Assert.Equal("in doubt", await command.Outcome.WaitAsync(Patience));
+        Assert.Equal("in doubt", await command.Outcome.WaitAsync(WaitBound));
         Assert.True(leadership.IsOutcomeUnknown);
         leadership.End();
-        await proposing.WaitAsync(Patience);
+        await proposing.WaitAsync(WaitBound);
         Assert.Equal((1, 1), (raft.Proposed, command.TimesTold));
     }
 
@@ -131,7 +131,7 @@ public class OutcomeUnknownTests
             time,
             NullLogger.Instance
         ).RunAsync(CancellationToken.None, CancellationToken.None);
-        await raft.Asked.Task.WaitAsync(Patience);
+        await raft.Asked.Task.WaitAsync(WaitBound);
 
         // Nobody answers any more: the leader gives up, and asks for its successor.
         await InProcessCluster.UntilAsync(

@@ -12,7 +12,7 @@ public class ReplicationTests
 {
     private const int SnapshotEveryBytes = 4_000;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan WaitBound = TimeSpan.FromSeconds(30);
 
     [Fact]
     public async Task While_a_member_does_not_answer_the_log_goes_on_and_is_cut_off_behind_its_snapshots()
@@ -21,9 +21,9 @@ public class ReplicationTests
         await CommitAsync(fixture, 1, 10);
         var frozen = new FrozenMember();
         var sending = fixture.State.ReadAsync(frozen, 1, 10, CancellationToken.None).AsTask();
-        await frozen.Asked.Task.WaitAsync(Patience);
+        await frozen.Asked.Task.WaitAsync(WaitBound);
 
-        await CommitAsync(fixture, 11, 400).WaitAsync(Patience);
+        await CommitAsync(fixture, 11, 400).WaitAsync(WaitBound);
         await fixture.Snapshots.FinishAsync();
         await CommitUntilAsync(
             fixture,
@@ -46,7 +46,7 @@ public class ReplicationTests
         var sent = fixture.Snapshots.Newest!.Index;
         var frozen = new FrozenMember();
         var sending = fixture.State.ReadAsync(frozen, 1, 200, CancellationToken.None).AsTask();
-        await frozen.Asked.Task.WaitAsync(Patience);
+        await frozen.Asked.Task.WaitAsync(WaitBound);
         var file = fixture.SnapshotFiles().Single(path => path.Contains($"{sent}.", StringComparison.Ordinal));
 
         await CommitAsync(fixture, 201, 600);
@@ -55,7 +55,8 @@ public class ReplicationTests
 
         frozen.Answer.SetResult();
         var bytes = Assert.Single(await sending);
-        Assert.Equal(sent, SnapshotFormat.Check(new MemoryStream(bytes), out _)!.Index);
+        Assert.Null(SnapshotFormat.Check(new MemoryStream(bytes), out var check));
+        Assert.Equal(sent, check.Index);
     }
 
     [Fact]
@@ -184,11 +185,11 @@ public class ReplicationTests
     /// <summary>The library cuts the log off when something is appended, or the next time.</summary>
     private static async Task CommitUntilAsync(LogFixture fixture, int first, Func<bool> condition, string otherwise)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var timeout = new CancellationTokenSource(WaitBound);
         for (var index = first; !condition(); index++)
         {
-            Assert.False(patience.IsCancellationRequested, otherwise);
-            await CommitAsync(fixture, index, index).WaitAsync(Patience);
+            Assert.False(timeout.IsCancellationRequested, otherwise);
+            await CommitAsync(fixture, index, index).WaitAsync(WaitBound);
         }
     }
 

@@ -14,7 +14,7 @@ public class TwoMajoritiesTests
     private const int InitialMembers = 3;
     private const int LongLeaseMs = 3000;
     private const int LongStallMs = 120_000;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WaitBound = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LongEnoughForElections = TimeSpan.FromSeconds(4);
 
     [Fact]
@@ -69,7 +69,7 @@ public class TwoMajoritiesTests
         Assert.True(
             await a
                 .Node.RemoveMemberAsync(a.Node.Members.First(member => member.Name == c.Name), CancellationToken.None)
-                .WaitAsync(Patience)
+                .WaitAsync(WaitBound)
         );
         await cluster.StartJoiningAsync(3);
         await AddAsync(cluster, a, 3);
@@ -118,10 +118,10 @@ public class TwoMajoritiesTests
     // A machine that stalls may keep a new member from catching up in time: then an operator asks again.
     private static async Task AddAsync(InProcessCluster cluster, Named leader, int number)
     {
-        using var patience = new CancellationTokenSource(Patience);
-        while (!await leader.Node.AddMemberAsync(cluster.AsMember(number), patience.Token).WaitAsync(Patience))
+        using var timeout = new CancellationTokenSource(WaitBound);
+        while (!await leader.Node.AddMemberAsync(cluster.AsMember(number), timeout.Token).WaitAsync(WaitBound))
         {
-            await Task.Delay(50, patience.Token);
+            await Task.Delay(50, timeout.Token);
         }
     }
 

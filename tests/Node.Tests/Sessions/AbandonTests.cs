@@ -79,7 +79,7 @@ public class AbandonTests
         writer.Session.End();
         await bench.ApplyNextAsync();
 
-        Assert.Equal(["Enqueued 3", "Granted 3"], younger.Heard);
+        Assert.Equal(["Enqueued 3", "AcquiredLater 3"], younger.Heard);
         Assert.Equal(2, bench.Live);
     }
 
@@ -152,7 +152,7 @@ public class AbandonTests
             await bench.ApplyNextAsync();
         }
 
-        Assert.Equal(["Enqueued 3", "Granted 3"], next.Heard);
+        Assert.Equal(["Enqueued 3", "AcquiredLater 3"], next.Heard);
     }
 
     [Fact]

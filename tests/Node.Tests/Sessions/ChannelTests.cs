@@ -24,7 +24,7 @@ public class ChannelTests
                 "Enqueued 2 \"channel\":\"x\",",
                 "Acquired 3 \"channel\":\"y\",",
                 "Released 1",
-                "Granted 2 \"channel\":\"x\",",
+                "AcquiredLater 2 \"channel\":\"x\",",
             ],
             client.Heard
         );

@@ -19,7 +19,7 @@ public class DowngradeTests
         Assert.Null(await holder.Session.DowngradeAsync(holder.Session.Main));
         bench.Apply();
         Assert.Equal(["Acquired 1", "Downgraded 1"], holder.Heard);
-        Assert.Equal(["Enqueued 2", "Granted 2"], reader.Heard);
+        Assert.Equal(["Enqueued 2", "AcquiredLater 2"], reader.Heard);
         Assert.Equal(["Enqueued 3"], writer.Heard);
 
         // Once more: it has what it asks for already.
@@ -28,7 +28,7 @@ public class DowngradeTests
         Assert.Equal("Downgraded 1", holder.Heard[^1]);
         await bench.ReleaseAsync(holder);
         await bench.ReleaseAsync(reader);
-        Assert.Equal(["Enqueued 3", "Granted 3"], writer.Heard);
+        Assert.Equal(["Enqueued 3", "AcquiredLater 3"], writer.Heard);
     }
 
     [Fact]

@@ -16,7 +16,7 @@ internal sealed class LeaderBench
 {
     public const int DeposedLeaderClosesWithinMs = 2_500;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan WaitBound = TimeSpan.FromSeconds(10);
     private static readonly RaftNodeOptions Options = new()
     {
         Name = "n1",
@@ -100,7 +100,7 @@ internal sealed class LeaderBench
     )
     {
         var client = Arrive(token, abandonTimeoutMs, ns, hearsProgress);
-        Assert.True(await client.Resumed.WaitAsync(Patience));
+        Assert.True(await client.Resumed.WaitAsync(WaitBound));
         return client;
     }
 
@@ -193,13 +193,13 @@ internal sealed class LeaderBench
     /// <summary>Waits until something is proposed, and applies it.</summary>
     public async Task ApplyNextAsync()
     {
-        Assert.True(await Leadership.Proposals.WaitToReadAsync().AsTask().WaitAsync(Patience));
+        Assert.True(await Leadership.Proposals.WaitToReadAsync().AsTask().WaitAsync(WaitBound));
         Apply();
     }
 
     /// <summary>Waits until the leader has something to propose by itself, without applying it.</summary>
     public async Task ProposedAsync() =>
-        Assert.True(await Leadership.Proposals.WaitToReadAsync().AsTask().WaitAsync(Patience));
+        Assert.True(await Leadership.Proposals.WaitToReadAsync().AsTask().WaitAsync(WaitBound));
 
     public void Advance(double ms) => Time.Advance(TimeSpan.FromMilliseconds(ms));
 

@@ -35,7 +35,7 @@ public class ProgressTests
         );
         await bench.ReleaseAsync(first);
         bench.Advance(2_000);
-        Assert.Equal("Granted 3", waiter.Heard[^1]);
+        Assert.Equal("AcquiredLater 3", waiter.Heard[^1]);
         Assert.Equal(0, bench.Sessions.Positions.Count);
         Assert.Equal(["Acquired 1", "Released 1"], holder.Heard);
     }

@@ -53,12 +53,12 @@ public class ResumeTests
         var back = await bench.ResumeAsync();
         Assert.Contains("\"state\":\"enqueued\",\"id\":\"2\"", back.Heard[0], StringComparison.Ordinal);
         await bench.ReleaseAsync(holder);
-        Assert.Equal("Granted 2", back.Heard[^1]);
+        Assert.Equal("AcquiredLater 2", back.Heard[^1]);
 
         back.Session.End();
         bench.Advance(60_000);
         await bench.ApplyNextAsync();
-        Assert.Equal("Granted 3", younger.Heard[^1]);
+        Assert.Equal("AcquiredLater 3", younger.Heard[^1]);
     }
 
     [Fact]
@@ -283,7 +283,7 @@ public class ResumeTests
         // The holder does not come back: the lock passes on after its time.
         bench.Advance(1);
         await bench.ApplyNextAsync();
-        Assert.Equal("Granted 3 \"channel\":\"x\",", back.Heard[^1]);
+        Assert.Equal("AcquiredLater 3 \"channel\":\"x\",", back.Heard[^1]);
         Assert.Equal((2, 2), (bench.Live, bench.Sessions.Live));
     }
 

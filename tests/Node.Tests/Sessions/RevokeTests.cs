@@ -26,7 +26,7 @@ public class RevokeTests
         await bench.ApplyNextAsync();
 
         Assert.Equal("""{"id":"1","action":"revoke","state":"ready","reason":"maintenance"}""", holder.Heard[^1]);
-        Assert.Equal(["Enqueued 2", "Granted 2"], waiter.Heard);
+        Assert.Equal(["Enqueued 2", "AcquiredLater 2"], waiter.Heard);
         Assert.Equal(RevokeOutcome.Revoked, await outcome);
         Assert.Null(holder.Last);
         holder.Session.End();

@@ -179,7 +179,7 @@ public class SessionScheduleTests
                     state = Enum.Parse<ReplyKind>(words[0]) switch
                     {
                         ReplyKind.Enqueued => $"enqueued {words[1]}",
-                        ReplyKind.Acquired or ReplyKind.Granted or ReplyKind.Downgraded => $"acquired {words[1]}",
+                        ReplyKind.Acquired or ReplyKind.AcquiredLater or ReplyKind.Downgraded => $"acquired {words[1]}",
                         _ => "ready",
                     };
                 }

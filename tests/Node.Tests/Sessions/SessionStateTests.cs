@@ -34,7 +34,7 @@ public class SessionStateTests
         var request = waiter.Main.Live!;
 
         Assert.Equal(
-            ["WaitEnded", "cancel timeout", "tell c1 Granted 2"],
+            ["WaitEnded", "cancel timeout", "tell c1 AcquiredLater 2"],
             bench.Step(to => waiter.Acquired(request, to))
         );
         Assert.Empty(bench.Step(to => waiter.Acquired(request, to)));
@@ -140,7 +140,7 @@ public class SessionStateTests
         Assert.True(waiter.CommandSent(new ReleaseProposal(waiter.Main)));
         bench.Step(to => newer.Supersede(waiter, 40, to));
 
-        Assert.Equal(["WaitEnded", "tell c1 Granted 2"], bench.Step(to => newer.Acquired(request, to)));
+        Assert.Equal(["WaitEnded", "tell c1 AcquiredLater 2"], bench.Step(to => newer.Acquired(request, to)));
     }
 
     [Fact]
@@ -153,7 +153,7 @@ public class SessionStateTests
         Assert.Equal(TurnKind.Never, Resume(second, out _));
         Assert.Equal(TurnKind.Now, Resume(third, out _));
 
-        Assert.Equal(["WaitEnded", "tell c3 Granted 2"], bench.Step(to => waiter.Acquired(request, to)));
+        Assert.Equal(["WaitEnded", "tell c3 AcquiredLater 2"], bench.Step(to => waiter.Acquired(request, to)));
         Assert.Empty(bench.Step(to => second.Acquired(request, to)));
         Assert.Contains(
             "ended 2 Abandoned",

@@ -36,7 +36,7 @@ public class WaitLimitTests
         bench.Advance(100);
         await bench.ApplyNextAsync();
 
-        Assert.Equal(["Enqueued 3", "Granted 3"], younger.Heard);
+        Assert.Equal(["Enqueued 3", "AcquiredLater 3"], younger.Heard);
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public class WaitLimitTests
         bench.Advance(1_000);
 
         Assert.Equal(0, bench.Apply());
-        Assert.Equal(["Enqueued 2", "Granted 2"], waiter.Heard);
+        Assert.Equal(["Enqueued 2", "AcquiredLater 2"], waiter.Heard);
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public class WaitLimitTests
         await Eventually.HoldsAsync(() => Task.FromResult(bench.Leadership.Proposals.Count == 2));
         Assert.Equal(2, bench.Apply());
 
-        Assert.Equal(["Enqueued 2", "Granted 2"], waiter.Heard);
+        Assert.Equal(["Enqueued 2", "AcquiredLater 2"], waiter.Heard);
         Assert.Equal(1, bench.Live);
     }
 

@@ -242,7 +242,7 @@ public class HttpTests
         var holder = await node.ConnectAsync("stops", abandonTimeoutMs: 0);
         Assert.Equal("acquired", (await holder.LockAsync("a")).State);
 
-        await node.StopAsync().WaitAsync(WireClient.Patience);
+        await node.StopAsync().WaitAsync(WireClient.WaitBound);
 
         Assert.Equal(1001, (await holder.EndAsync()).Code);
     }

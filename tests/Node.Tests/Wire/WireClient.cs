@@ -15,7 +15,7 @@ internal sealed record WireEnd(int Code, string Reason);
 
 internal sealed class WireClient : IDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan WaitBound = TimeSpan.FromSeconds(20);
 
     private readonly ClientWebSocket socket;
     private readonly Channel<string> replies = Channel.CreateUnbounded<string>();
@@ -85,7 +85,7 @@ internal sealed class WireClient : IDisposable
     {
         try
         {
-            return await replies.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+            return await replies.Reader.ReadAsync().AsTask().WaitAsync(WaitBound);
         }
         catch (ChannelClosedException e)
         {
@@ -108,10 +108,10 @@ internal sealed class WireClient : IDisposable
     public async Task CloseAsync()
     {
         await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None);
-        await Ended.WaitAsync(Patience);
+        await Ended.WaitAsync(WaitBound);
     }
 
-    public Task<WireEnd> EndAsync() => Ended.WaitAsync(Patience);
+    public Task<WireEnd> EndAsync() => Ended.WaitAsync(WaitBound);
 
     public void Dispose() => socket.Dispose();
 

@@ -34,7 +34,7 @@ internal sealed class Link
         Term = node.Registry.Current!.Leadership.Term;
     }
 
-    /// <summary>Where to.</summary>
+    /// <summary>The other end.</summary>
     public SimNode Node { get; }
 
     /// <summary>The leadership that it belongs to.</summary>

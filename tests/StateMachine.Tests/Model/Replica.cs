@@ -61,8 +61,7 @@ internal sealed class Replica(uint hashSeed = 0)
     /// <summary>Goes on from its own snapshot, as after a restart.</summary>
     public Replica Reborn(uint hashSeed)
     {
-        var machine = LockStateMachine.Restore(Snapshot(), hashSeed, out var error);
-        Assert.Null(error);
+        Assert.Null(LockStateMachine.Restore(Snapshot(), hashSeed, out var machine));
         return new Replica { Machine = machine! };
     }
 

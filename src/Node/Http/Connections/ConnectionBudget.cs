@@ -42,7 +42,7 @@ internal sealed class ConnectionBudget
     /// <summary>Connections that were refused, or closed to make room.</summary>
     public long Refused => Interlocked.Read(ref refused);
 
-    /// <summary>What the settings ask for, as far as the open files reach.</summary>
+    /// <summary>Makes the budget that the settings ask for, as far as the open files reach.</summary>
     /// <param name="settings">The settings.</param>
     /// <param name="openFiles">Files that the process may have open.</param>
     /// <exception cref="IOException">They are too few to serve anybody.</exception>

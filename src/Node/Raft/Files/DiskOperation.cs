@@ -2,7 +2,7 @@
 // increments and no more.
 namespace RaftLocks.Node.Raft.Files;
 
-/// <summary>What one thread at a time does to one file, as the watch sees it.</summary>
+/// <summary>An operation of one thread at a time on one file, as the watch sees it.</summary>
 /// <param name="path">The file or folder.</param>
 /// <param name="watch">The watch.</param>
 internal sealed class DiskOperation(string path, DiskWatch watch) : IDisposable

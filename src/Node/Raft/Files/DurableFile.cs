@@ -67,7 +67,7 @@ internal static class DurableFile
 
     private static string FolderOf(string path) => Path.GetDirectoryName(Path.GetFullPath(path))!;
 
-    /// <summary>What is half written takes room that a full disk needs for other things.</summary>
+    /// <summary>Deletes what is half written: it takes room that a full disk needs for other things.</summary>
     private static void DeleteIfPossible(IFileSystem files, string path)
     {
         try

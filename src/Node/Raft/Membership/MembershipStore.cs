@@ -226,7 +226,7 @@ internal sealed class MembershipStore : IClusterConfigurationStorage<EndPoint>
     ) => ValueTask.FromResult<IClusterConfiguration<EndPoint>>(newest.Set);
 
     /// <summary>
-    /// What goes with a snapshot: the applied members. They may be newer than the snapshot, which is as good: they are
+    /// The applied members, which go with a snapshot. They may be newer than the snapshot, which is as good: they are
     /// committed.
     /// </summary>
     ValueTask<(IDataTransferObject Configuration, long Version)> IClusterConfigurationStorage.LoadConfigurationAsync(
@@ -238,7 +238,8 @@ internal sealed class MembershipStore : IClusterConfigurationStorage<EndPoint>
     }
 
     /// <summary>
-    /// What came before a snapshot: the sender's applied members. They are on disk before the snapshot is taken in.
+    /// Takes what came before a snapshot: the sender's applied members. They are on disk before the snapshot is taken
+    /// in.
     /// </summary>
     public async ValueTask<bool> SaveConfigurationAsync<TConfiguration>(
         TConfiguration configuration,

@@ -1,4 +1,4 @@
-// Term and vote. A vote must be on disk before anybody is told about it, and a term before anything that its leader
+// Term and vote. A vote must be on disk before it is sent to anybody, and a term before anything that its leader
 // sent is acknowledged (HardStateFile.cs). A write that failed must not leave a vote that is given away later, so it is
 // the end of the node. Nobody but a member votes.
 using DotNext.Net.Cluster;

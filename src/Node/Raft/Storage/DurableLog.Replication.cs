@@ -14,7 +14,7 @@ internal sealed partial class DurableLog
     /// <summary>Called when a member has taken a piece, and there is more for it.</summary>
     public Action? MemberLags { get; set; }
 
-    /// <summary>Which members' builds are too old to be sent anything.</summary>
+    /// <summary>The members whose builds are too old to be sent anything.</summary>
     public MemberBuilds? Builds { get; set; }
 
     /// <summary>
@@ -85,7 +85,7 @@ internal sealed partial class DurableLog
         return result;
     }
 
-    /// <summary>How the answer to a piece counts.</summary>
+    /// <summary>Changes the answer to a piece to how it counts.</summary>
     private TResult AsPiece<TResult>(TResult answer, bool isSnapshot)
     {
         if (typeof(TResult) != typeof(Result<ReplicationStatus>))

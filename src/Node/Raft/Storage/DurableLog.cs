@@ -123,7 +123,7 @@ internal sealed partial class DurableLog : IDisposable
         return index;
     }
 
-    /// <summary>What a majority has is committed, as soon as it is on this node's disk too.</summary>
+    /// <summary>Commits what a majority has, as soon as it is on this node's disk too.</summary>
     /// <returns>How many entries were not known to be committed before.</returns>
     public ValueTask<long> CommitAsync(long index)
     {

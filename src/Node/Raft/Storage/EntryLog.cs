@@ -238,7 +238,7 @@ internal sealed partial class EntryLog : IDisposable
         return segment;
     }
 
-    /// <summary>What is to be written next; null if all is.</summary>
+    /// <summary>The piece to be written next; null if all is written.</summary>
     private (LogSegment Segment, int From, int To)? NextPiece()
     {
         lock (gate)

@@ -1,5 +1,5 @@
 // Raft's hard state: the term that this node is in, and whom it voted for in it. A node that forgot its vote could vote
-// twice in a term, and two leaders of one term end all safety. So a vote is on disk before anybody is told about it.
+// twice in a term, and two leaders of one term end all safety. So a vote is on disk before it is sent to anybody.
 //
 //   magic "RLVT" | version 4 | term 8 | voted 1 | member id 28 | CRC-32 4
 //

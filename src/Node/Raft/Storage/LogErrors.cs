@@ -2,8 +2,8 @@
 namespace RaftLocks.Node.Raft.Storage;
 
 /// <summary>
-/// What this node knows as committed is not what others have. That must never happen: a member's data was changed, lost
-/// or forged, or RaftLocks or its Raft library has a defect. The message says what was seen.
+/// Others have something else than this node knows as committed. That must never happen: a member's data was changed,
+/// lost or forged, or RaftLocks or its Raft library has a defect. The message says what was seen.
 /// </summary>
 public sealed class ContradictionException(string what) : Exception(what + WhatToDo)
 {

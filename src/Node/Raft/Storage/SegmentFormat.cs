@@ -20,7 +20,7 @@ using RaftLocks.Node.Raft.Files;
 
 namespace RaftLocks.Node.Raft.Storage;
 
-/// <summary>What a segment says of itself.</summary>
+/// <summary>The head of a segment.</summary>
 /// <param name="Sequence">Segments count up. A later one that begins at an index ends all earlier ones before
 /// it.</param>
 /// <param name="FirstIndex">The index of its first entry.</param>

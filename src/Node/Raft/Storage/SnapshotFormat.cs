@@ -56,16 +56,15 @@ internal static class SnapshotFormat
         }
     }
 
-    /// <summary>
-    /// Reads a snapshot to its end without making anything of it; null, and why, if it is not as it was written.
-    /// </summary>
-    public static SnapshotCheck? Check(Stream stream, out string why)
+    /// <summary>Reads a snapshot to its end without making anything of it.</summary>
+    /// <returns>Null if it is as it was written, else what is wrong.</returns>
+    public static string? Check(Stream stream, out SnapshotCheck check)
     {
+        check = new SnapshotCheck();
         var header = new byte[HeaderBytes];
         if (stream.ReadAtLeast(header, HeaderBytes, throwOnEndOfStream: false) < HeaderBytes)
         {
-            why = "it is too short";
-            return null;
+            return "it is too short";
         }
 
         var (index, term) = (
@@ -74,28 +73,26 @@ internal static class SnapshotFormat
         );
         if (!header.AsSpan().SequenceEqual(Header(index, term)))
         {
-            why = "its header is damaged or of another version";
-            return null;
+            return "its header is damaged or of another version";
         }
 
-        var check = new SnapshotCheck();
-        why = InParts(stream, check.Append) ?? check.Complete() ?? "";
-        if (why.Length == 0 && (check.Index != index || check.Term != term))
-        {
-            why = "its header belongs to another snapshot";
-        }
-
-        return why.Length == 0 ? check : null;
+        return InParts(stream, check.Append)
+            ?? check.Complete()
+            ?? (check.Index != index || check.Term != term ? "its header belongs to another snapshot" : null);
     }
 
-    /// <summary>Makes the state that a snapshot was taken of; null, and why, if it can't.</summary>
-    public static LockStateMachine? Restore(Stream stream, uint hashSeed, out string why, ulong raiseIds = 0)
+    /// <summary>Makes the state that a snapshot was taken of.</summary>
+    /// <param name="stream">The snapshot.</param>
+    /// <param name="hashSeed">See the constructor of <see cref="LockStateMachine"/>.</param>
+    /// <param name="restored">The state; null if something is wrong.</param>
+    /// <param name="raiseIds">By how much the counters of all namespaces are raised.</param>
+    /// <returns>Null, or what is wrong.</returns>
+    public static string? Restore(Stream stream, uint hashSeed, out LockStateMachine? restored, ulong raiseIds = 0)
     {
         stream.Position = HeaderBytes;
         var restorer = new StateRestorer(hashSeed, raiseIds);
-        LockStateMachine? restored = null;
-        why = InParts(stream, restorer.Append) ?? restorer.Complete(out restored) ?? "";
-        return restored;
+        restored = null;
+        return InParts(stream, restorer.Append) ?? restorer.Complete(out restored);
     }
 
     private static string? InParts(Stream stream, Func<ReadOnlySpan<byte>, string?> take)

@@ -23,14 +23,16 @@ internal sealed class SnapshotStore(IFileSystem files, string directory, ILogger
 
         foreach (var path in files.ListFiles(directory, Extension).Reverse())
         {
-            if (OpenIfWhole(path, out var why) is { } file && RestoreIfWhole(file, hashSeed, out why) is { } machine)
+            LockStateMachine? machine = null;
+            var wrong = Check(path, out var file) ?? Restore(file, hashSeed, out machine);
+            if (wrong is null)
             {
-                return (file, machine);
+                return (file, machine!);
             }
 
             var aside = path + ".damaged";
             files.Rename(path, aside);
-            StorageLog.SnapshotSetAside(logger, path, aside, why);
+            StorageLog.SnapshotSetAside(logger, path, aside, wrong);
         }
 
         return (null, new LockStateMachine(hashSeed));
@@ -70,11 +72,11 @@ internal sealed class SnapshotStore(IFileSystem files, string directory, ILogger
     /// <exception cref="NewerDataException">This build is too old for it.</exception>
     public SnapshotFile Adopt(string path, Action? accepted = null)
     {
-        if (OpenIfWhole(path, out var why) is not { } file)
+        if (Check(path, out var file) is { } wrong)
         {
             RefuseNewer(path);
             files.Delete(path);
-            throw new InvalidDataException("The snapshot arrived damaged: " + why);
+            throw new InvalidDataException("The snapshot arrived damaged: " + wrong);
         }
 
         accepted?.Invoke();
@@ -108,19 +110,20 @@ internal sealed class SnapshotStore(IFileSystem files, string directory, ILogger
         }
     }
 
-    private SnapshotFile? OpenIfWhole(string path, out string why)
+    // Null, or what is wrong with a snapshot.
+    private string? Check(string path, out SnapshotFile file)
     {
         using var stream = files.OpenRead(path);
-        return SnapshotFormat.Check(stream, out why) is { } check
-            ? new SnapshotFile(files, path, check.Index, check.Term)
-            : null;
+        var wrong = SnapshotFormat.Check(stream, out var check);
+        file = new SnapshotFile(files, path, check.Index, check.Term);
+        return wrong;
     }
 
-    private LockStateMachine? RestoreIfWhole(SnapshotFile file, uint hashSeed, out string why)
+    private string? Restore(SnapshotFile file, uint hashSeed, out LockStateMachine? machine)
     {
         using var stream = files.OpenRead(file.Path);
         using var quiet = NoGcScope.During(stream.Length);
-        return SnapshotFormat.Restore(stream, hashSeed, out why);
+        return SnapshotFormat.Restore(stream, hashSeed, out machine);
     }
 
     private string PathOf(long index) =>

@@ -98,7 +98,7 @@ internal sealed class ReplicationRounds(Func<int> members, TimeSpan graceTime, T
         }
     }
 
-    /// <summary>What happens on one connection, one exchange after the other.</summary>
+    /// <summary>The traffic on one connection, one exchange after the other.</summary>
     /// <param name="rounds">The rounds that they belong to.</param>
     /// <param name="cut">Closes the connection.</param>
     internal sealed class Exchange(ReplicationRounds rounds, Action cut) : IDisposable

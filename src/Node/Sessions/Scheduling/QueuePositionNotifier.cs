@@ -1,5 +1,5 @@
 // Who wants to hear of its position in the queue. Once a second the positions of some hundred waiters are looked up,
-// one after the other, so that the log is not held up; whose position has changed is told. While nobody listens there
+// one after the other, so that the log is not held up; a position that has changed is sent. While nobody listens there
 // is no timer.
 using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Sessions.Steps;

@@ -6,7 +6,7 @@ using RaftLocks.StateMachine.Queues;
 
 namespace RaftLocks.Node.Sessions.Scheduling;
 
-/// <summary>How a revocation ended.</summary>
+/// <summary>The end of a revocation.</summary>
 internal enum RevokeOutcome
 {
     /// <summary>The client gave the lock up by itself.</summary>
@@ -82,7 +82,7 @@ internal sealed class Revocations(LeaderSessions home, TimeProvider time)
             home.Deadlines.Add(command);
         }
 
-        // Whatever ended before it was entered here has told nobody.
+        // Whatever ended before it was entered here was reported to nobody.
         if (find(order).Request != request)
         {
             OnLeft(request, TerminationReason.Abandoned);
@@ -107,7 +107,7 @@ internal sealed class Revocations(LeaderSessions home, TimeProvider time)
 
     /// <summary>The reason to be recorded if the request ends by itself now; null if it is not being revoked.</summary>
     /// <param name="request">Which.</param>
-    /// <param name="how">How it ends, to be told behind the reason where there is room.</param>
+    /// <param name="how">How it ends, written behind the reason where there is room.</param>
     public byte[]? ReasonIfEnded(LockRequest request, byte[] how)
     {
         if (Volatile.Read(ref count) == 0 || !revocations.TryGetValue(request, out var revocation))

@@ -9,7 +9,7 @@ namespace RaftLocks.Node.Sessions.Steps;
 internal sealed partial class Session
 {
     /// <summary>
-    /// Tells that a limit forbids a lock, once what was sent before on the channel is answered. Null if it was told,
+    /// Refuses a lock because of a limit, once what was sent before on the channel is answered. Null if it was refused,
     /// else why the connection is to be closed.
     /// </summary>
     public async ValueTask<CloseReason?> RefuseAsync(SessionChannel channel, CloseReason limit) =>

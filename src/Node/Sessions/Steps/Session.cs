@@ -63,7 +63,7 @@ internal sealed partial class Session
     /// <summary>Its connection.</summary>
     public ISessionConnection Connection { get; }
 
-    /// <summary>Who it is, for people; may be empty.</summary>
+    /// <summary>The client's label, for people; may be empty.</summary>
     public ReadOnlyMemory<byte> Label => traits?.Label ?? default;
 
     /// <summary>Whether its connection hears what protocol v1 does not know.</summary>
@@ -81,7 +81,7 @@ internal sealed partial class Session
     /// <summary>The channel that has no name.</summary>
     public SessionChannel Main => State.Main;
 
-    /// <summary>What it has. Its steps are made here; a test may make them alone.</summary>
+    /// <summary>Its state. The steps are made here; a test may make them alone.</summary>
     internal SessionState State { get; }
 
     /// <inheritdoc cref="SessionState.FindChannel"/>

@@ -31,13 +31,13 @@ internal sealed class SessionChannel
         IsAcquired = isAcquired;
     }
 
-    /// <summary>Whose it is.</summary>
+    /// <summary>The session that it belongs to.</summary>
     public Session Session { get; }
 
     /// <summary>Its name, UTF-8; empty for the main one.</summary>
     public byte[] Name { get; }
 
-    /// <summary>What the client may say next.</summary>
+    /// <summary>The state of its protocol: what the client may say next.</summary>
     public ChannelProtocolState ProtocolState { get; }
 
     /// <summary>The request that is held or waits.</summary>
@@ -104,7 +104,7 @@ internal sealed class SessionChannel
     /// <summary>A lock was refused as busy: it ended before it began.</summary>
     public void RefuseAsBusy() => ProtocolState.Ended(++locks);
 
-    /// <summary>What it has goes to a channel of another session.</summary>
+    /// <summary>Passes what it has on to a channel of another session.</summary>
     public void MoveTo(SessionChannel other)
     {
         (other.WaitLimit, WaitLimit) = (WaitLimit, null);

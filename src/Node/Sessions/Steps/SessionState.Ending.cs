@@ -111,7 +111,7 @@ internal sealed partial class SessionState
         return true;
     }
 
-    /// <summary>What became of an abandon is known, or never will be.</summary>
+    /// <summary>The outcome of an abandon is known, or never will be.</summary>
     public void AbandonCompleted(bool isOutcomeUnknown, EffectList effects)
     {
         abandoning--;

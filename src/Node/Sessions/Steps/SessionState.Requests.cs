@@ -32,7 +32,7 @@ internal sealed partial class SessionState
             CancelWaitLimit(channel, effects);
             effects.SendReply(
                 owner.Connection,
-                new SessionReply(request.Id, ReplyKind.Granted, channel.ProtocolState.ChannelField)
+                new SessionReply(request.Id, ReplyKind.AcquiredLater, channel.ProtocolState.ChannelField)
             );
         }
     }

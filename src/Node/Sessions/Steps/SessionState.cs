@@ -126,7 +126,7 @@ internal sealed partial class SessionState(Session owner, LeaderSessions home)
         effects.CloseConnection(owner.Connection, CloseReason.LeadershipLost);
     }
 
-    /// <summary>A limit forbids a lock; that is told when what was sent before on the channel is answered.</summary>
+    /// <summary>A limit forbids a lock; the refusal is sent when what came before on the channel is answered.</summary>
     public Turn LockRefused(SessionChannel channel, CloseReason limit, EffectList effects)
     {
         if (hasEnded)

@@ -107,7 +107,7 @@ internal sealed class StepQueue(EffectExecutor executor)
             scope = queue.gate.Enter();
         }
 
-        /// <summary>What is to be done because of it.</summary>
+        /// <summary>The effects of the step.</summary>
         public EffectList Effects { get; }
 
         /// <summary>Lets the lock go, and has the effects carried out.</summary>

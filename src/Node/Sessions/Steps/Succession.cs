@@ -5,12 +5,12 @@ using RaftLocks.StateMachine.Queues;
 
 namespace RaftLocks.Node.Sessions.Steps;
 
-/// <summary>What a connection that resumes a session waits for.</summary>
+/// <summary>The wait of a connection that resumes a session.</summary>
 internal sealed class Succession
 {
     private Succession(SessionState old) => Old = old;
 
-    /// <summary>Who has what the session has.</summary>
+    /// <summary>The connection's state that has what the session has.</summary>
     public SessionState Old { get; }
 
     /// <summary>Whether all that the old connection sent is settled.</summary>
@@ -19,7 +19,7 @@ internal sealed class Succession
     /// <summary>Whether the outcome of something that the old connection sent will never be known here.</summary>
     public bool IsOutcomeUnknown => Old.IsOutcomeUnknown;
 
-    /// <summary>Begins: the current connection is told to go, and sends nothing more.</summary>
+    /// <summary>Begins: the current connection is closed, and sends nothing more.</summary>
     /// <param name="current">Who has the session, or waits for it.</param>
     /// <param name="heir">Who will have it.</param>
     /// <param name="now">Reading of the clock.</param>

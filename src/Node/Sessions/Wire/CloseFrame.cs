@@ -14,34 +14,33 @@ internal static class CloseFrame
     /// <param name="payload">The frame's payload, unmasked.</param>
     /// <param name="code">The code; <see cref="WebSocketCloseStatus.Empty"/> if there is none.</param>
     /// <param name="reason">The reason; null if there is none.</param>
-    /// <returns>What breaks the protocol, or null.</returns>
-    public static string? Read(ReadOnlySpan<byte> payload, out WebSocketCloseStatus code, out string? reason)
+    /// <exception cref="WireProtocolException">It breaks the protocol.</exception>
+    public static void Read(ReadOnlySpan<byte> payload, out WebSocketCloseStatus code, out string? reason)
     {
         (code, reason) = (WebSocketCloseStatus.Empty, null);
         if (payload.IsEmpty)
         {
-            return null;
+            return;
         }
 
         if (payload.Length < CodeBytes)
         {
-            return "a close frame has half a code";
+            throw new WireProtocolException("a close frame has half a code");
         }
 
         var number = BinaryPrimitives.ReadUInt16BigEndian(payload);
         if (!MayBeSent(number))
         {
-            return $"a close frame has the code {number}, which must not be sent";
+            throw new WireProtocolException($"a close frame has the code {number}, which must not be sent");
         }
 
         if (!Utf8.IsValid(payload[CodeBytes..]))
         {
-            return "the reason in a close frame is not valid UTF-8";
+            throw new WireProtocolException("the reason in a close frame is not valid UTF-8");
         }
 
         code = (WebSocketCloseStatus)number;
         reason = payload.Length == CodeBytes ? null : Encoding.UTF8.GetString(payload[CodeBytes..]);
-        return null;
     }
 
     /// <summary>Writes the payload; returns its length.</summary>

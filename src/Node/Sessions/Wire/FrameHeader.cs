@@ -56,11 +56,11 @@ internal readonly record struct FrameHeader(FrameType Type, bool IsFinal, long P
     /// <summary>Reads a head.</summary>
     /// <param name="bytes">What has arrived so far.</param>
     /// <param name="header">The head.</param>
-    /// <param name="error">What breaks the protocol, if something does; known as soon as its byte is there.</param>
-    /// <returns>False if more bytes are needed, or there is an error.</returns>
-    public static bool TryRead(ReadOnlySpan<byte> bytes, out FrameHeader header, out string? error)
+    /// <returns>False if more bytes are needed.</returns>
+    /// <exception cref="WireProtocolException">It breaks the protocol; known as soon as its byte is there.</exception>
+    public static bool TryRead(ReadOnlySpan<byte> bytes, out FrameHeader header)
     {
-        (header, error) = (default, null);
+        header = default;
         if (bytes.Length < 2)
         {
             return false;
@@ -69,13 +69,17 @@ internal readonly record struct FrameHeader(FrameType Type, bool IsFinal, long P
         var type = (FrameType)(bytes[0] & TypeBits);
         var isFinal = (bytes[0] & Final) != 0;
         var shortLength = bytes[1] & (byte.MaxValue - Masked);
-        error = Check(bytes[0], type, isFinal, bytes[1], shortLength);
+        if (Check(bytes[0], type, isFinal, bytes[1], shortLength) is { } error)
+        {
+            throw new WireProtocolException(error);
+        }
+
         var extended =
             shortLength == Length16 ? sizeof(ushort)
             : shortLength == Length64 ? sizeof(ulong)
             : 0;
         var size = 2 + extended + MaskBytes;
-        if (error is not null || bytes.Length < size)
+        if (bytes.Length < size)
         {
             return false;
         }
@@ -88,8 +92,7 @@ internal readonly record struct FrameHeader(FrameType Type, bool IsFinal, long P
         };
         if (length < 0)
         {
-            error = "a frame's length has its highest bit set";
-            return false;
+            throw new WireProtocolException("a frame's length has its highest bit set");
         }
 
         var mask = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(2 + extended)..]);

@@ -6,7 +6,7 @@ using RaftLocks.Node.Foundation;
 
 namespace RaftLocks.Node.Sessions.Wire;
 
-/// <summary>How TCP judges a connection.</summary>
+/// <summary>The settings by which TCP gives up a connection.</summary>
 /// <param name="settings">How long a client may be out of reach: the ping timeout.</param>
 internal sealed class TcpLiveness(NodeSettings settings)
 {

@@ -10,6 +10,6 @@ internal sealed class WireProtocolException(Refusal refusal) : IOException(refus
     public WireProtocolException(string error)
         : this(new Refusal(CloseCodes.ProtocolError, error)) { }
 
-    /// <summary>How the connection is closed for it.</summary>
+    /// <summary>The close code and the reason for it.</summary>
     public Refusal Refusal { get; } = refusal;
 }

@@ -37,23 +37,31 @@ internal sealed partial class WireSocket
             return new ValueWebSocketReceiveResult(0, WebSocketMessageType.Close, endOfMessage: true);
         }
 
-        while (!isInFrame)
+        try
         {
-            if (!FrameHeader.TryRead(Buffered, out var next, out var error))
+            while (!isInFrame)
             {
-                await (error is null ? FillAsync(cancellationToken) : throw Broken(error));
-                continue;
-            }
+                if (!FrameHeader.TryRead(Buffered, out var next))
+                {
+                    await FillAsync(cancellationToken);
+                    continue;
+                }
 
-            bufferStart += next.Bytes;
-            if (!next.IsControl)
-            {
-                Begin(next);
+                bufferStart += next.Bytes;
+                if (!next.IsControl)
+                {
+                    Begin(next);
+                }
+                else if (await TakeControlAsync(next, cancellationToken))
+                {
+                    return new ValueWebSocketReceiveResult(0, WebSocketMessageType.Close, endOfMessage: true);
+                }
             }
-            else if (await TakeControlAsync(next, cancellationToken))
-            {
-                return new ValueWebSocketReceiveResult(0, WebSocketMessageType.Close, endOfMessage: true);
-            }
+        }
+        catch (WireProtocolException)
+        {
+            isBroken = true;
+            throw;
         }
 
         return buffer.IsEmpty
@@ -65,7 +73,7 @@ internal sealed partial class WireSocket
     {
         if (next.Type == FrameType.Continuation != isInMessage)
         {
-            throw Broken(
+            throw new WireProtocolException(
                 isInMessage
                     ? "a new message began before the one before it had ended"
                     : "a continuation came, but no message had begun"
@@ -128,11 +136,7 @@ internal sealed partial class WireSocket
 
     private void TakeClose(ReadOnlySpan<byte> payload)
     {
-        if (CloseFrame.Read(payload, out var code, out var reason) is { } error)
-        {
-            throw Broken(error);
-        }
-
+        CloseFrame.Read(payload, out var code, out var reason);
         (closeStatus, closeReason) = (code, reason);
         closeReceived = true;
     }
@@ -178,11 +182,5 @@ internal sealed partial class WireSocket
             ArrayPool<byte>.Shared.Return(buffer);
             (buffer, bufferStart, bufferEnd) = (null, 0, 0);
         }
-    }
-
-    private WireProtocolException Broken(string error)
-    {
-        isBroken = true;
-        return new WireProtocolException(error);
     }
 }

@@ -47,7 +47,7 @@ public class ConnectionEndTests
         Assert.Equal(1, bench.Live);
 
         wire.EndOfInput(end);
-        await running.ContinueWith(_ => { }, TaskScheduler.Default).WaitAsync(WireClient.Patience);
+        await running.ContinueWith(_ => { }, TaskScheduler.Default).WaitAsync(WireClient.WaitBound);
         await bench.ApplyNextAsync();
 
         Assert.Equal((0, 0), (bench.Live, bench.Sessions.Count));

@@ -78,7 +78,7 @@ public class FrameTests
         WebSocketReceiveResult received;
         do
         {
-            received = await client.ReceiveAsync(part, CancellationToken.None).WaitAsync(WireClient.Patience);
+            received = await client.ReceiveAsync(part, CancellationToken.None).WaitAsync(WireClient.WaitBound);
             got.Write(part, 0, received.Count);
         } while (!received.EndOfMessage);
         Assert.Equal(sent, got.ToArray());

@@ -65,7 +65,7 @@ internal sealed class MemoryWire : IWireEnds
             var received = await Server
                 .ReceiveAsync(part.AsMemory(), CancellationToken.None)
                 .AsTask()
-                .WaitAsync(WireClient.Patience);
+                .WaitAsync(WireClient.WaitBound);
             whole.Write(part, 0, received.Count);
             if (received.MessageType == WebSocketMessageType.Close || received.EndOfMessage)
             {

@@ -53,7 +53,7 @@ internal sealed class RawConnection : IDisposable
         var all = new MemoryStream();
         try
         {
-            await stream.CopyToAsync(all).WaitAsync(WireClient.Patience);
+            await stream.CopyToAsync(all).WaitAsync(WireClient.WaitBound);
             return (all.ToArray(), Stopwatch.GetElapsedTime(since));
         }
         catch (IOException)
