@@ -161,6 +161,7 @@ internal static class App
             WatchCommand.Make(terminal),
             VerifyCommand.Make(terminal),
             MemberCommand.Make(terminal),
+            AuthCommand.Make(terminal),
             SnapshotCommand.Make(terminal),
             BenchCommand.Make(terminal),
             CompletionCommand.Make(terminal),

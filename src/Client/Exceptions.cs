@@ -69,6 +69,9 @@ public enum RefusalReason
 
     /// <summary>Something in this client failed that never should; it is of no more use.</summary>
     ClientFailed,
+
+    /// <summary>No policy allows this client's token to lock all of that.</summary>
+    NoRight,
 }
 
 /// <summary>The call is refused. The other locks of the client are not affected.</summary>

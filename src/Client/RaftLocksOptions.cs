@@ -14,6 +14,7 @@ public sealed class RaftLocksOptions
     public static readonly TimeSpan LongestTimeout = TimeSpan.FromMilliseconds(int.MaxValue);
 
     private const int MaxNamespaceBytes = 256;
+    private const int MaxTokenChars = 256;
     internal const int MostLocks = 1024;
 
     /// <summary>
@@ -43,6 +44,12 @@ public sealed class RaftLocksOptions
     /// How long disposing of a lock waits for the cluster's answer before it goes on in the background.
     /// </summary>
     public TimeSpan ReleaseTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// The secret that says who this client is, where the cluster asks for one; null for none. It is sent to
+    /// <see cref="Nodes"/> and to no other address.
+    /// </summary>
+    public string? Token { get; set; }
 
     /// <summary>The name of this client, for people who look at its locks.</summary>
     public string? Label { get; set; }
@@ -104,6 +111,11 @@ public sealed class RaftLocksOptions
             wrong,
             Label is null || LockResource.BytesOf(Label) is >= 0 and <= LockOptions.MaxLabelBytes,
             $"Label: at most {LockOptions.MaxLabelBytes} bytes of UTF-8."
+        );
+        Check(
+            wrong,
+            Token is null || (Token.Length is > 0 and <= MaxTokenChars && Token.All(letter => letter is > ' ' and < '\x7f')),
+            $"Token: 1 to {MaxTokenChars} visible ASCII characters."
         );
         Check(wrong, MaxLocks is >= 1 and <= MostLocks, $"MaxLocks: 1 to {MostLocks}; for more, use several clients.");
         return wrong;

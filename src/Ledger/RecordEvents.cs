@@ -52,6 +52,17 @@ public ref struct EventRecord
 
     /// <summary>The new feature level, where one was raised.</summary>
     public int Level { get; internal set; }
+
+    /// <summary>
+    /// Who caused the event, UTF-8; empty where nobody was authenticated, or the leader did by itself.
+    /// </summary>
+    public ReadOnlySpan<byte> Principal { get; internal set; }
+
+    /// <summary>Who asked for the request, UTF-8; empty where nobody was authenticated, or it is not known.</summary>
+    public ReadOnlySpan<byte> Holder { get; internal set; }
+
+    /// <summary>The token, the policy, or the name of what was deleted; see <see cref="LedgerFormat"/>.</summary>
+    public ReadOnlySpan<byte> Payload { get; internal set; }
 }
 
 /// <summary>Walks through the events of a record item.</summary>
@@ -117,6 +128,9 @@ public ref struct RecordEvents
         told.Body = happened.Begins ? happened.Body : detail.Body;
         told.Reason = happened.Reason;
         told.Level = happened.Level;
+        told.Principal = happened.Principal;
+        told.Holder = happened.Begins ? happened.Principal : detail.Principal;
+        told.Payload = happened.Payload;
         return true;
     }
 }

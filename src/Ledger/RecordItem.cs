@@ -6,6 +6,8 @@
 //
 // One detail for each event of the record that concerns a request and does not begin it, in order:
 // 1 | session 16 | resumable 1 | enqueued 8 | acquired 8 (-1: never) | body block or 0 (left out, see MaxDetailBytes)
+// A request with a principal has 2 instead of 1, and behind the body the principal as a block.
+using RaftLocks.StateMachine;
 using RaftLocks.StateMachine.Codec;
 using RaftLocks.StateMachine.Primitives;
 using RaftLocks.StateMachine.Vocabulary;
@@ -71,6 +73,9 @@ public ref struct Detail
 
     /// <summary>The body of the request; see <see cref="LockBody"/>.</summary>
     public ReadOnlySpan<byte> Body { get; internal set; }
+
+    /// <summary>Who asked for it, UTF-8; empty where nobody was authenticated.</summary>
+    public ReadOnlySpan<byte> Principal { get; internal set; }
 }
 
 /// <summary>Walks through the details of an item.</summary>
@@ -85,7 +90,7 @@ public ref struct DetailReader(ReadOnlySpan<byte> details)
     public bool TryNext(out Detail detail)
     {
         detail = default;
-        if (!reader.TryByte(out var flag) || flag > 1)
+        if (!reader.TryByte(out var flag) || flag > 2)
         {
             return false;
         }
@@ -105,6 +110,16 @@ public ref struct DetailReader(ReadOnlySpan<byte> details)
         )
         {
             return false;
+        }
+
+        if (flag == 2)
+        {
+            if (!reader.TryBlock(Limits.MaxPrincipalBytes, out var principal) || principal.IsEmpty)
+            {
+                return false;
+            }
+
+            detail.Principal = principal;
         }
 
         detail.IsThere = true;

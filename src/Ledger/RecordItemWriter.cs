@@ -54,7 +54,12 @@ public sealed class RecordItemWriter
 
     private void WriteDetail(LockRequest request, byte[] body, bool isThere)
     {
-        item.Byte(isThere ? (byte)1 : (byte)0);
+        var principal = request.Principal.Span;
+        item.Byte(
+            !isThere ? (byte)0
+            : principal.IsEmpty ? (byte)1
+            : (byte)2
+        );
         if (isThere)
         {
             item.UInt128(request.Session.Value);
@@ -62,6 +67,10 @@ public sealed class RecordItemWriter
             item.Int64(request.EnqueuedAtMs);
             item.Int64(request.AcquiredAtMs);
             item.Block(body);
+            if (!principal.IsEmpty)
+            {
+                item.Block(principal);
+            }
         }
     }
 }

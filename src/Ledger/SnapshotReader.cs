@@ -30,12 +30,16 @@ public ref struct SnapshotRequest
 
     /// <summary>The body of the request; see <see cref="LockBody"/>.</summary>
     public ReadOnlySpan<byte> Body { get; internal set; }
+
+    /// <summary>Who asked for it, UTF-8; empty where nobody was authenticated.</summary>
+    public ReadOnlySpan<byte> Principal { get; internal set; }
 }
 
 /// <summary>Walks through a snapshot: its head, then each namespace, then each of its live requests.</summary>
 public ref struct SnapshotReader
 {
     private ByteReader reader;
+    private bool hasAuth;
 
     /// <summary>Raft index of the last entry applied.</summary>
     public long Index { get; private set; }
@@ -55,6 +59,9 @@ public ref struct SnapshotReader
     /// <summary>Live requests in all namespaces.</summary>
     public ulong Live { get; private set; }
 
+    /// <summary>The tokens and policies; known when the whole snapshot was opened.</summary>
+    public AuthState Auth { get; private set; }
+
     /// <summary>Whether all was read.</summary>
     public readonly bool AtEnd => reader.AtEnd;
 
@@ -68,7 +75,7 @@ public ref struct SnapshotReader
             || Crc32C.Of(snapshot[..end])
                 != System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(snapshot[end..])
             ? "the snapshot's checksum does not match"
-            : OpenHead(snapshot[..end], out opened);
+            : OpenHead(snapshot[..end], out opened) ?? opened.ReadAuth();
     }
 
     /// <summary>Opens the beginning of a snapshot, to look at its head only; null, or what is wrong with it.</summary>
@@ -80,10 +87,10 @@ public ref struct SnapshotReader
             !bytes.TryInt32(out var magic)
             || (uint)magic != StateFormat.Magic
             || !bytes.TryInt32(out var version)
-            || version != StateFormat.Version
+            || version is < StateFormat.OldestVersion or > StateFormat.Version
         )
         {
-            return $"this build reads snapshots of version {StateFormat.Version}, this is none";
+            return $"this build reads snapshots of version {StateFormat.Version} and before, this is none";
         }
 
         if (
@@ -104,6 +111,8 @@ public ref struct SnapshotReader
         opened = new SnapshotReader
         {
             reader = bytes,
+            hasAuth = StateFormat.HasAuth(version),
+            Auth = AuthState.Off,
             Index = index,
             ClockMs = clockMs,
             FeatureLevel = level,
@@ -147,6 +156,7 @@ public ref struct SnapshotReader
             || !reader.TryInt64(out var enqueuedAtMs)
             || !reader.TryInt64(out var acquiredAtMs)
             || !reader.TryBlock(int.MaxValue, out var body)
+            || !TryPrincipal(out var principal)
         )
         {
             return false;
@@ -159,6 +169,29 @@ public ref struct SnapshotReader
         request.EnqueuedAtMs = enqueuedAtMs;
         request.AcquiredAtMs = acquiredAtMs;
         request.Body = body;
+        request.Principal = principal;
         return true;
+    }
+
+    private bool TryPrincipal(out ReadOnlySpan<byte> principal)
+    {
+        principal = default;
+        return !hasAuth || reader.TryBlock(Limits.MaxPrincipalBytes, out principal);
+    }
+
+    private string? ReadAuth()
+    {
+        if (!hasAuth)
+        {
+            return null;
+        }
+
+        if (!reader.TryBlock(Limits.MaxAuthBytes, out var bytes) || AuthState.Parse(bytes) is not { } auth)
+        {
+            return "the snapshot's tokens and policies are not as they should be";
+        }
+
+        Auth = auth;
+        return null;
     }
 }

@@ -1,5 +1,6 @@
 // The parts of a node put together: Raft, sessions, routing, pages, and the order in which they start and stop.
 using RaftLocks.Api;
+using RaftLocks.Node.Auth;
 using RaftLocks.Node.Backup;
 using RaftLocks.Node.Endpoints;
 using RaftLocks.Node.Foundation;
@@ -40,6 +41,7 @@ internal sealed partial class RunningNode : IAsyncDisposable
     private readonly AddressWatch addresses;
     private readonly FeatureLevels levels;
     private readonly LinearizableReadGate answers;
+    private readonly AuditLog audit;
     private readonly WebApplication web;
     private readonly TaskCompletionSource askedToEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource stopping = new();
@@ -121,12 +123,15 @@ internal sealed partial class RunningNode : IAsyncDisposable
             settings,
             name => raft.Read(state => new NamespaceLook(state.TryGetNamespace(name.Span, out _), state.NamespaceCount))
         );
-        var rules = new ConnectionRules(settings, admission);
+        audit = new AuditLog(loggers.CreateLogger(AuditLog.Category));
+        var authenticator = new Authenticator(settings, () => raft.Auth, time);
+        var rules = new ConnectionRules(settings, admission, audit);
         web = HttpServer.Build(
             settings,
             configuration,
             loggers,
             budget,
+            authenticator,
             raft.EndOutOfMemory,
             settings.Dashboard ? NodeDashboard.Options(settings, raft, () => ListensOn) : null
         );
@@ -145,14 +150,19 @@ internal sealed partial class RunningNode : IAsyncDisposable
                 registry,
                 proxy
             );
-            NodeDashboard.Map(web, new V1Endpoint(settings, registry, rules, forwarding, heartbeats, budget, time));
+            NodeDashboard.Map(
+                web,
+                new V1Endpoint(settings, registry, rules, forwarding, heartbeats, budget, authenticator, time),
+                new AuthGate(authenticator, audit, () => registry.Current is not null, forwarding.SendAsync)
+            );
         }
 
         answers = new LinearizableReadGate(registry, route);
         HttpServer.Map(
             web,
-            new V1Endpoint(settings, registry, rules, route, heartbeats, budget, time),
-            new StatsEndpoint(raft, rules, answers),
+            new AuthGate(authenticator, audit, () => registry.Current is not null, route.SendAsync),
+            new V1Endpoint(settings, registry, rules, route, heartbeats, budget, authenticator, time),
+            new StatsEndpoint(raft, rules, answers, authenticator),
             new ClusterEndpoint(raft, registry, alarms),
             new NodeEndpoint(raft),
             new MembersEndpoint(raft, members, new AdminGuard(settings), route.SendAsync),
@@ -161,21 +171,22 @@ internal sealed partial class RunningNode : IAsyncDisposable
         );
         QueryRoutes.Map(
             web,
-            new LocksEndpoint(raft, rules, answers),
-            new NamespacesEndpoint(raft, answers),
-            new FenceEndpoint(raft, rules, answers),
-            new ExplainEndpoint(raft, rules, answers),
-            new RevokeEndpoint(raft, registry, rules, new AdminGuard(settings), route)
+            new LocksEndpoint(raft, rules, answers, authenticator),
+            new NamespacesEndpoint(raft, answers, authenticator),
+            new FenceEndpoint(raft, rules, answers, authenticator),
+            new ExplainEndpoint(raft, rules, answers, authenticator),
+            new RevokeEndpoint(raft, registry, rules, new AdminGuard(settings), route, authenticator, audit)
         );
+        new AuthEndpoint(raft, registry, new AdminGuard(settings), route, answers, authenticator, audit).Map(web);
         HistoryRoutes.Map(
             web,
-            new HistoryEndpoint(settings, historyQueries),
-            new HistoryStreamEndpoint(historyQueries, broadcaster, stopping.Token),
+            new HistoryEndpoint(settings, historyQueries, authenticator),
+            new HistoryStreamEndpoint(historyQueries, broadcaster, authenticator, stopping.Token),
             new ExportEndpoint(settings, journal)
         );
-        web.MapGet(ApiPaths.Metrics, telemetry.Page.HandleAsync);
+        web.MapGet(ApiPaths.Metrics, telemetry.Page.HandleAsync).Needs(RouteRight.Open);
         var snapshots = new SnapshotEndpoint(raft, new AdminGuard(settings), route.SendAsync);
-        web.MapGet(ApiPaths.Snapshot, snapshots.HandleAsync);
+        web.MapGet(ApiPaths.Snapshot, snapshots.HandleAsync).Needs(RouteRight.Admin);
         web.Lifetime.ApplicationStopping.Register(() => askedToEnd.TrySetResult());
     }
 
@@ -273,6 +284,7 @@ internal sealed partial class RunningNode : IAsyncDisposable
         historyQueries?.Dispose();
         answers.Dispose();
         proxy.Dispose();
+        audit.Dispose();
         members.Dispose();
         stopping.Dispose();
     }

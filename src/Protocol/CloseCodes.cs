@@ -37,6 +37,9 @@ public static class CloseCodes
     /// <summary>An administrator ends the connection's lock.</summary>
     public const int Revoked = 3002;
 
+    /// <summary>The client has no right to what it asks for (IANA: Forbidden).</summary>
+    public const int Forbidden = 3003;
+
     /// <summary>Bytes of UTF-8 that a reason may have (RFC 6455, section 5.5: 125 less the code).</summary>
     public const int MaxReasonBytes = 123;
 }

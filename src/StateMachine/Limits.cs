@@ -18,6 +18,33 @@ public static class Limits
     /// <summary>Bytes of the reason for a revoke.</summary>
     public const int MaxReasonBytes = 256;
 
+    /// <summary>Bytes of a principal: who caused a command.</summary>
+    public const int MaxPrincipalBytes = 256;
+
+    /// <summary>Bytes in the name of a token or a policy.</summary>
+    public const int MaxAuthNameBytes = 128;
+
+    /// <summary>Tokens, at most. Part of apply: changing it takes a new feature level.</summary>
+    public const int MaxTokens = 4096;
+
+    /// <summary>Policies, at most. Part of apply: changing it takes a new feature level.</summary>
+    public const int MaxPolicies = 512;
+
+    /// <summary>Rules in one policy.</summary>
+    public const int MaxRulesPerPolicy = 64;
+
+    /// <summary>Policies of one token.</summary>
+    public const int MaxPoliciesPerToken = 16;
+
+    /// <summary>Bytes of a policy or a token as it is kept.</summary>
+    public const int MaxAuthItemBytes = 16_384;
+
+    /// <summary>Bytes of the key of all tokens' hashes, and of each hash (HMAC-SHA-256).</summary>
+    public const int AuthHashBytes = 32;
+
+    /// <summary>Bytes of all tokens and policies in a snapshot: more than the limits above allow.</summary>
+    public const int MaxAuthBytes = 32 << 20;
+
     /// <summary>Resources in one lock.</summary>
     public const int MaxResources = 65_536;
 

@@ -70,6 +70,15 @@ public class GoldenTests
     }
 
     [Fact]
+    public void The_items_of_feature_level_3_are_as_they_always_were()
+    {
+        var run = LevelThree();
+        AssertGolden("record-item-level-3-v1.hex", run.Items[^2].Bytes);
+        AssertGolden("base-item-level-3-v1.hex", run.Items[^1].Bytes);
+        Judge.AssertProven(run.Items);
+    }
+
+    [Fact]
     public void The_checkpoint_item_is_as_it_always_was() => AssertGolden("base-item-v1.hex", Golden().Items[3].Bytes);
 
     [Fact]
@@ -104,6 +113,39 @@ public class GoldenTests
             told
         );
     }
+
+    private static Run LevelThree()
+    {
+        var run = Golden();
+        var root = "root"u8.ToArray();
+        run.Apply(w =>
+        {
+            w.Add(new RaiseFeatureLevelCommand(3));
+            w.Add(new InitialiseAuthCommand(new byte[32], KeepsAnonymous: false, root, new byte[32], 0));
+            w.Add(Lock(0x21, root));
+            w.Add(Lock(0x22, "jwt:Ω"u8.ToArray()));
+        });
+        run.Apply(
+            w =>
+            {
+                w.Add(new RotateTokenCommand(root, new byte[32], 9, 0, root));
+                w.Add(new ReleaseCommand(Space, new SessionId(0x21, Resumable: false), default, root));
+            },
+            timeMs: 4_000
+        );
+        run.Checkpoint(CheckpointReason.Continues);
+        return run;
+    }
+
+    private static LockCommand Lock(ulong session, byte[] principal) =>
+        new(
+            Space,
+            new SessionId(session, Resumable: false),
+            default,
+            Replica.SetOf([new(true, "w")]),
+            1,
+            Principal: principal
+        );
 
     private static string Text(ReadOnlySpan<byte> utf8) => System.Text.Encoding.UTF8.GetString(utf8);
 

@@ -7,7 +7,7 @@ using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.StateMachine.Tests;
 
-public class GoldenTests
+public partial class GoldenTests
 {
     private static readonly byte[] Space = [.. "golden"u8];
 

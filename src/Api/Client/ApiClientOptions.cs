@@ -4,11 +4,14 @@ namespace RaftLocks.Api;
 /// <summary>The settings of an <see cref="ApiClient"/>.</summary>
 public sealed record ApiClientOptions
 {
-    /// <summary>The nodes that may be asked; they may change. The admin token is sent to none but these.</summary>
+    /// <summary>The nodes that may be asked; they may change. A token is sent to none but these.</summary>
     public required Func<IReadOnlyList<Uri>> Nodes { get; init; }
 
-    /// <summary>The token that lets in an administrator.</summary>
+    /// <summary>The token that lets in an administrator; for administration only.</summary>
     public string? AdminToken { get; init; }
+
+    /// <summary>The secret that says who asks, with every request; null for none.</summary>
+    public string? Token { get; init; }
 
     /// <summary>How long a connection may take to come about.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(3);

@@ -1,6 +1,7 @@
 // All that the HTTP API can be asked, one method for each page.
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Serialization.Metadata;
 
 namespace RaftLocks.Api;
 
@@ -8,6 +9,8 @@ namespace RaftLocks.Api;
 public static class ApiRequests
 {
     private const string NoSuchMember = "There is no member";
+    private const string NoSuchToken = "There is no token";
+    private const string NoSuchPolicy = "There is no such policy";
 
     /// <summary>A node's view of its cluster.</summary>
     /// <param name="recent">Whether the digests at the last indexes are wanted too.</param>
@@ -127,9 +130,70 @@ public static class ApiRequests
             Timeout = ApiLimits.StreamTimeout,
         };
 
+    /// <summary>Turns authentication on.</summary>
+    public static ApiRequest<TokenSecretResponse> AuthInit(AuthInitRequest asked) =>
+        Administration(HttpMethod.Post, ApiPaths.AuthInit, ApiJson.Default.TokenSecretResponse)
+            .With(() => asked, ApiJson.Default.AuthInitRequest);
+
+    /// <summary>The tokens.</summary>
+    public static ApiRequest<TokensResponse> Tokens() =>
+        Administration(HttpMethod.Get, ApiPaths.AuthTokens, ApiJson.Default.TokensResponse);
+
+    /// <summary>Creates a token.</summary>
+    public static ApiRequest<TokenSecretResponse> CreateToken(NewTokenRequest asked) =>
+        Administration(HttpMethod.Post, ApiPaths.AuthTokens, ApiJson.Default.TokenSecretResponse)
+            .With(() => asked, ApiJson.Default.NewTokenRequest);
+
+    /// <summary>Gives a token a new secret.</summary>
+    public static ApiRequest<TokenSecretResponse> RotateToken(string name, RotateTokenRequest asked) =>
+        (
+            Administration(
+                HttpMethod.Post,
+                $"{ApiPaths.AuthTokens}/{Uri.EscapeDataString(name)}/rotate",
+                ApiJson.Default.TokenSecretResponse
+            ) with
+            {
+                NoSuch = NoSuchToken,
+            }
+        ).With(() => asked, ApiJson.Default.RotateTokenRequest);
+
+    /// <summary>Deletes a token.</summary>
+    public static ApiRequest<AuthDoneResponse> DeleteToken(string name) =>
+        Administration(
+            HttpMethod.Delete,
+            $"{ApiPaths.AuthTokens}/{Uri.EscapeDataString(name)}",
+            ApiJson.Default.AuthDoneResponse
+        ) with
+        {
+            NoSuch = NoSuchToken,
+        };
+
+    /// <summary>The policies.</summary>
+    public static ApiRequest<PoliciesResponse> Policies() =>
+        Administration(HttpMethod.Get, ApiPaths.AuthPolicies, ApiJson.Default.PoliciesResponse);
+
+    /// <summary>Creates a policy, or replaces the one of its name.</summary>
+    public static ApiRequest<AuthDoneResponse> SetPolicy(PolicyInfo asked) =>
+        Administration(HttpMethod.Post, ApiPaths.AuthPolicies, ApiJson.Default.AuthDoneResponse)
+            .With(() => asked, ApiJson.Default.PolicyInfo);
+
+    /// <summary>Deletes a policy.</summary>
+    public static ApiRequest<AuthDoneResponse> DeletePolicy(string name) =>
+        Administration(
+            HttpMethod.Delete,
+            $"{ApiPaths.AuthPolicies}/{Uri.EscapeDataString(name)}",
+            ApiJson.Default.AuthDoneResponse
+        ) with
+        {
+            NoSuch = NoSuchPolicy,
+        };
+
     /// <summary>A node's metrics, in Prometheus' text format.</summary>
     public static ApiRequest<string> Metrics() =>
         new(HttpMethod.Get, ApiPaths.Metrics, text => Encoding.UTF8.GetString(text.Span));
+
+    private static ApiRequest<T> Administration<T>(HttpMethod method, string path, JsonTypeInfo<T> type)
+        where T : class => ApiRequest<T>.Json(method, path, type) with { IsAdministration = true };
 
     private static ApiRequest<MembersResponse> Members(HttpMethod method, string path) =>
         ApiRequest<MembersResponse>.Json(method, path, ApiJson.Default.MembersResponse) with

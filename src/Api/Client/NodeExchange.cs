@@ -106,8 +106,12 @@ internal sealed class NodeExchange : IDisposable
     /// <summary>Whether a node's address is among those that may know the admin token.</summary>
     public bool IsListed(Uri node) => options.Nodes().Any(listed => IsSameServer(listed, node));
 
+    /// <summary>The token that a request can't do without.</summary>
     public string? TokenOf(ApiRequest request) =>
-        request.IsAdministration && (request.AdminToken ?? options.AdminToken) is { Length: > 0 } token ? token : null;
+        request.IsAdministration
+        && (request.AdminToken ?? options.AdminToken ?? options.Token) is { Length: > 0 } token
+            ? token
+            : null;
 
     public void Dispose() => http.Dispose();
 
@@ -154,12 +158,15 @@ internal sealed class NodeExchange : IDisposable
         }
     }
 
+    // What everybody may ask is asked of a leader that is not listed too, as somebody without a token.
+    private string? TokenFor(Uri at) => options.Token is { Length: > 0 } token && IsListed(at) ? token : null;
+
     private HttpRequestMessage Message(Uri at, ApiRequest request)
     {
         var message = new HttpRequestMessage(request.Method, at) { Content = request.Body?.Invoke() };
         if (
-            TokenOf(request) is { } adminToken
-            && !message.Headers.TryAddWithoutValidation("Authorization", $"Bearer {adminToken}")
+            (TokenOf(request) ?? TokenFor(at)) is { } secret
+            && !message.Headers.TryAddWithoutValidation("Authorization", $"Bearer {secret}")
         )
         {
             throw new ApiTokenException();

@@ -5,7 +5,7 @@ namespace RaftLocks.Api;
 internal sealed class UntrustedRedirectException(Uri node, Uri leader)
     : Exception(
         $"it names {leader.GetLeftPart(UriPartial.Authority)} as the leader, which is none of the nodes that you gave:"
-            + " the admin token is sent to those only, so give that address too"
+            + " a token is sent to those only, so give that address too"
     )
 {
     /// <summary>The same as a sentence.</summary>

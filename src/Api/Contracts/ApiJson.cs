@@ -11,6 +11,8 @@ namespace RaftLocks.Api;
     RespectNullableAnnotations = true
 )]
 [JsonSerializable(typeof(AddMemberRequest))]
+[JsonSerializable(typeof(AuthDoneResponse))]
+[JsonSerializable(typeof(AuthInitRequest))]
 [JsonSerializable(typeof(ClusterResponse))]
 [JsonSerializable(typeof(ExplainRequest))]
 [JsonSerializable(typeof(ExplainResponse))]
@@ -23,8 +25,14 @@ namespace RaftLocks.Api;
 [JsonSerializable(typeof(LocksResponse))]
 [JsonSerializable(typeof(MembersResponse))]
 [JsonSerializable(typeof(NamespacesResponse))]
+[JsonSerializable(typeof(NewTokenRequest))]
 [JsonSerializable(typeof(NodeResponse))]
+[JsonSerializable(typeof(PoliciesResponse))]
+[JsonSerializable(typeof(PolicyInfo))]
 [JsonSerializable(typeof(RevokeRequest))]
 [JsonSerializable(typeof(RevokeResponse))]
+[JsonSerializable(typeof(RotateTokenRequest))]
 [JsonSerializable(typeof(StatsResponse))]
+[JsonSerializable(typeof(TokenSecretResponse))]
+[JsonSerializable(typeof(TokensResponse))]
 public sealed partial class ApiJson : JsonSerializerContext;

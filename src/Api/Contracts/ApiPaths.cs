@@ -34,6 +34,15 @@ public static class ApiPaths
     /// <summary>Ends a request.</summary>
     public const string Revoke = "/v1/admin/revoke";
 
+    /// <summary>Turns authentication on.</summary>
+    public const string AuthInit = "/v1/admin/auth/init";
+
+    /// <summary>The tokens; one of them is a segment more.</summary>
+    public const string AuthTokens = "/v1/admin/auth/tokens";
+
+    /// <summary>The policies; one of them is a segment more.</summary>
+    public const string AuthPolicies = "/v1/admin/auth/policies";
+
     /// <summary>Past events.</summary>
     public const string History = "/v1/history";
 

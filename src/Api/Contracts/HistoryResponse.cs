@@ -79,7 +79,17 @@ public sealed record HistoryEvent(
     long? WaitTimeoutMs,
     int? FeatureLevel,
     string? Reason
-);
+)
+{
+    /// <summary>Who asked for the request; null where nobody was authenticated.</summary>
+    public string? Principal { get; init; }
+
+    /// <summary>Who caused the event; null where nobody was authenticated, or the leader did by itself.</summary>
+    public string? By { get; init; }
+
+    /// <summary>The token or the policy that the event is about.</summary>
+    public string? Subject { get; init; }
+}
 
 /// <summary>A stretch of which a node's journal knows nothing.</summary>
 /// <param name="AfterIndex">The Raft index before the gap.</param>

@@ -47,6 +47,9 @@ public sealed record RequestInfo(
     IReadOnlyList<string>? BlockedBy = null
 )
 {
+    /// <summary>Who asked for it; null where nobody was authenticated.</summary>
+    public string? Principal { get; init; }
+
     /// <summary>Whether it holds its lock.</summary>
     [JsonIgnore]
     public bool IsHeld => State == RequestState.Acquired;

@@ -25,7 +25,7 @@ internal static class MemberCommand
         };
         var name = new Argument<string>("NAME") { Description = "The member's name" };
         var force = new Option<bool>("--force") { Description = "Even if those who stay don't answer" };
-        Option[] shared = [.. cluster.Where, cluster.Token, cluster.Json];
+        Option[] shared = [.. cluster.Where, cluster.Json];
         var list = new DescribedCommand("list", "The members.").With(shared);
         var add = new DescribedCommand("add", "Adds a node that was started with an empty data folder and --join.")
         {

@@ -48,7 +48,6 @@ internal static class RevokeCommand
         var command = new DescribedCommand("revoke", Description) { id, reason, grace, force, yes }.With([
             .. cluster.Where,
             cluster.Namespace,
-            cluster.Token,
             cluster.Json,
         ]);
         id.Validators.Add(result =>

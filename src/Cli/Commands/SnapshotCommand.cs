@@ -25,7 +25,7 @@ internal static class SnapshotCommand
     {
         var cluster = new ClusterOptions();
         var file = new Argument<string>("FILE") { Description = "The file to write; it must not exist" };
-        var save = new DescribedCommand("save", Description) { file }.With([.. cluster.Where, cluster.Token]);
+        var save = new DescribedCommand("save", Description) { file }.With(cluster.Where);
         save.SetAction(
             async (parsed, token) =>
             {

@@ -161,6 +161,7 @@ internal sealed class LockArguments
             {
                 Nodes = target.Nodes,
                 Namespace = target.Namespace,
+                Token = target.Token,
                 AbandonTimeout = parsed.GetValue(AbandonTimeout).Time,
                 SafetyMargin = margin,
                 Label = parsed.GetValue(Label) ?? $"{Environment.UserName}@{Environment.MachineName}",

@@ -8,8 +8,9 @@ namespace RaftLocks.Cli.Shared;
 /// <summary>The values of the options.</summary>
 /// <param name="Nodes">The nodes' addresses.</param>
 /// <param name="Namespace">The space of locks.</param>
-/// <param name="Token">The admin token.</param>
-internal sealed record ClusterTarget(Uri[] Nodes, string Namespace, string? Token);
+/// <param name="AdminToken">The token for administration, if it is another one.</param>
+/// <param name="Token">The token that says who asks.</param>
+internal sealed record ClusterTarget(Uri[] Nodes, string Namespace, string? AdminToken, string? Token);
 
 internal sealed class ClusterOptions
 {
@@ -18,7 +19,8 @@ internal sealed class ClusterOptions
     private const string NodesVariable = "RAFTLOCKS_NODES";
     private const string ClusterVariable = "RAFTLOCKS_CLUSTER";
     private const string NamespaceVariable = "RAFTLOCKS_NAMESPACE";
-    private const string TokenVariable = "RAFTLOCKS_ADMIN_TOKEN";
+    private const string AdminTokenVariable = "RAFTLOCKS_ADMIN_TOKEN";
+    private const string TokenVariable = "RAFTLOCKS_TOKEN";
 
     public Option<string[]> Nodes { get; } =
         new("--node", "-n")
@@ -51,12 +53,18 @@ internal sealed class ClusterOptions
         };
 
     public Option<string?> Token { get; } =
-        new("--token") { Description = $"The admin token [{TokenVariable}]", HelpName = "TOKEN" };
+        new("--token")
+        {
+            Description =
+                $"The token that says who asks [{TokenVariable}], or the admin token of the nodes "
+                + $"[{AdminTokenVariable}]",
+            HelpName = "TOKEN",
+        };
 
     public Option<bool> Json { get; } = new("--json") { Description = "JSON, for programs" };
 
-    /// <summary>The options that name the cluster, for a command.</summary>
-    public Option[] Where => [Nodes, Cluster, Config];
+    /// <summary>The options that name the cluster and who asks, for a command.</summary>
+    public Option[] Where => [Nodes, Cluster, Config, Token];
 
     /// <summary>Joins the options, the environment and the configuration file.</summary>
     /// <exception cref="UsageException">They make no sense.</exception>
@@ -83,18 +91,16 @@ internal sealed class ClusterOptions
             ?? FromEnvironment(NamespaceVariable)
             ?? cluster?.Namespace
             ?? DefaultNamespace;
-        var token =
-            parsed.GetValue(Token)
-            ?? (isAsked ? cluster?.ReadToken() : null)
-            ?? FromEnvironment(TokenVariable)
-            ?? cluster?.ReadToken();
+        var asked = parsed.GetValue(Token) ?? (isAsked ? cluster?.ReadToken() : null);
+        var token = asked ?? FromEnvironment(TokenVariable) ?? cluster?.ReadToken();
+        var adminToken = asked ?? FromEnvironment(AdminTokenVariable) ?? token;
         var (source, addresses) =
             given is not null ? ("--node", given)
             : fromVariable is not null ? (NodesVariable, fromVariable)
             : cluster is not null ? ($"nodes of [{cluster.Name}] in {cluster.Where}", cluster.Nodes!)
             : ("--node", DefaultNode);
         return space.Length > 0
-            ? new ClusterTarget(Addresses(source, addresses), space, token)
+            ? new ClusterTarget(Addresses(source, addresses), space, adminToken, token)
             : throw new UsageException("--namespace is empty: give a name, or leave it out.");
     }
 
@@ -106,7 +112,8 @@ internal sealed class ClusterOptions
             new ApiClientOptions
             {
                 Nodes = () => target.Nodes,
-                AdminToken = target.Token,
+                AdminToken = target.AdminToken,
+                Token = target.Token,
                 NodeSkipped = new SkippedNodes(terminal).Tell,
             }
         );

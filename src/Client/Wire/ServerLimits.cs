@@ -17,6 +17,7 @@ internal static class ServerLimits
                 "live" => RefusalReason.TooManyLive,
                 "namespaces" => RefusalReason.TooManyNamespaces,
                 "feature-level" => RefusalReason.NotSupportedYet,
+                "rights" => RefusalReason.NoRight,
                 _ => RefusalReason.Unknown,
             }
         );

@@ -14,6 +14,8 @@ internal sealed class WebSocketConnector : IConnector
     private const int MaxSentence = 500;
 
     private readonly string query;
+    private readonly string? secret;
+    private readonly Uri[] nodes;
     private readonly TimeSpan sendTimeout;
     private readonly IWebProxy? proxy;
     private readonly RemoteCertificateValidationCallback? validation;
@@ -27,6 +29,8 @@ internal sealed class WebSocketConnector : IConnector
     {
         this.proxy = proxy;
         this.validation = validation;
+        secret = options.Token;
+        nodes = [.. options.Nodes];
         sendTimeout = new Sessions.SessionTimings(options.AbandonTimeout).PongTimeout;
         query =
             string.Create(
@@ -76,11 +80,13 @@ internal sealed class WebSocketConnector : IConnector
     private string? Shake(Uri address, string where, CancellationToken token, out OpenedStream? opened)
     {
         opened = null;
-        var handshake = new WebSocketHandshake();
+        var isListed = Array.Exists(nodes, node => IsSameServer(node, address));
+        var handshake = new WebSocketHandshake(isListed ? secret : null);
+        var refusal = isListed || secret is null ? (Func<string, int, Func<string>, ConnectException>)Refusal : Untold;
         var chosen = proxy ?? System.Net.Http.HttpClient.DefaultProxy;
         if (!chosen.IsBypassed(address) && chosen.GetProxy(address) is { } by && by != address)
         {
-            return ProxiedHandshake.Shake(address, chosen, handshake, Refusal, out opened, token);
+            return ProxiedHandshake.Shake(address, chosen, handshake, refusal, out opened, token);
         }
 
         var connection = TcpDialer.Dial(address, IsSecure(address) ? Tls(address) : null, sendTimeout, token);
@@ -100,7 +106,7 @@ internal sealed class WebSocketConnector : IConnector
 
             return IsRedirect(answer.Status) && answer["Location"] is { } location
                 ? location
-                : throw Refusal(where, answer.Status, answer.ReadBody);
+                : throw refusal(where, answer.Status, answer.ReadBody);
         }
         finally
         {
@@ -163,6 +169,20 @@ internal sealed class WebSocketConnector : IConnector
             ? new ConnectException($"{where} refuses this client ({status}): {Shortened(body())}", isFinal: true)
             : new ConnectException($"{where} answers {status}: it is no node of RaftLocks", isFinal: true);
     }
+
+    private static ConnectException Untold(string where, int status, Func<string> body) =>
+        status == (int)HttpStatusCode.Unauthorized
+            ? new ConnectException(
+                $"{where} is the leader and none of the nodes that this client was given: the token is sent to those "
+                    + "only, so give that address too",
+                isFinal: true
+            )
+            : Refusal(where, status, body);
+
+    private static bool IsSameServer(Uri one, Uri other) =>
+        IsSecure(one) == IsSecure(other)
+        && one.Port == other.Port
+        && string.Equals(one.IdnHost, other.IdnHost, StringComparison.OrdinalIgnoreCase);
 
     private static string Shortened(string text) => text.Length <= MaxSentence ? text : text[..MaxSentence] + "…";
 }

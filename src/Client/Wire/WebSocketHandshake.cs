@@ -5,7 +5,8 @@ using System.Text;
 namespace RaftLocks.Client.Wire;
 
 /// <summary>One handshake: its request, and whether it was accepted.</summary>
-internal sealed class WebSocketHandshake
+/// <param name="token">The secret that says who asks; null for none.</param>
+internal sealed class WebSocketHandshake(string? token = null)
 {
     private const int KeyBytes = 16;
 
@@ -21,6 +22,7 @@ internal sealed class WebSocketHandshake
             new("Upgrade", "websocket"),
             new("Sec-WebSocket-Version", "13"),
             new("Sec-WebSocket-Key", key),
+            .. token is null ? [] : new KeyValuePair<string, string>[] { new("Authorization", $"Bearer {token}") },
         ];
 
     /// <summary>Builds the request.</summary>

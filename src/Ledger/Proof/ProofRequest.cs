@@ -23,6 +23,8 @@ internal sealed class ProofRequest
 
     public required byte[] Body { get; set; }
 
+    public required byte[] Principal { get; init; }
+
     public long AcquiredAtMs { get; set; } = -1;
 
     public bool IsAcquired => AcquiredAtMs >= 0;

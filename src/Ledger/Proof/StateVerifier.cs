@@ -8,6 +8,7 @@ internal sealed class StateVerifier
 {
     private readonly Dictionary<byte[], NamespaceVerifier> spaces = new(ByteKey.Comparer);
     private readonly List<ProofRequest> due = [];
+    private readonly AuthVerifier auth = new();
     private int dueNext;
     private long clockMs;
     private int level;
@@ -23,6 +24,7 @@ internal sealed class StateVerifier
     {
         spaces.Clear();
         (clockMs, level) = (snapshot.ClockMs, snapshot.FeatureLevel);
+        auth.Load(snapshot.Auth);
         while (snapshot.Namespaces > 0)
         {
             if (!snapshot.TryNamespace(out var name, out var lastId, out var count))
@@ -52,6 +54,7 @@ internal sealed class StateVerifier
                     WaitLimitMs = saved.WaitLimitMs,
                     EnqueuedAtMs = saved.EnqueuedAtMs,
                     Body = saved.Body.ToArray(),
+                    Principal = saved.Principal.ToArray(),
                 };
                 if (Begin(request, saved.AcquiredAtMs) is { } wrong)
                 {
@@ -79,6 +82,11 @@ internal sealed class StateVerifier
                 + $"{snapshot.ClockMs}, the events lead to {Live} in {spaces.Count} at {clockMs}";
         }
 
+        if (!auth.IsEqualTo(snapshot.Auth))
+        {
+            return "the base has other tokens or policies than the events lead to";
+        }
+
         while (snapshot.Namespaces > 0)
         {
             if (
@@ -104,6 +112,7 @@ internal sealed class StateVerifier
                     || request.EnqueuedAtMs != saved.EnqueuedAtMs
                     || request.AcquiredAtMs != saved.AcquiredAtMs
                     || !saved.Body.SequenceEqual(request.Body)
+                    || !saved.Principal.SequenceEqual(request.Principal)
                 )
                 {
                     return $"the base has {request} otherwise than the events have it";
@@ -155,8 +164,14 @@ internal sealed class StateVerifier
             return NotAcquired(left);
         }
 
+        if (level < 3 && (happened.Kind.IsAuth() || !happened.Principal.IsEmpty))
+        {
+            return $"{happened.Kind} names a principal, a token or a policy at feature level {level}";
+        }
+
         return happened.Kind switch
         {
+            _ when happened.Kind.IsAuth() => auth.Apply(happened.Kind, happened.Payload),
             EventKind.FeatureLevelRaised => Raise(happened.Level),
             EventKind.Enqueued or EventKind.Acquired => Begin(happened),
             EventKind.Released or EventKind.Abandoned when !happened.Begins => End(happened),
@@ -197,6 +212,7 @@ internal sealed class StateVerifier
             WaitLimitMs = happened.WaitLimitMs,
             EnqueuedAtMs = clockMs,
             Body = happened.Body.ToArray(),
+            Principal = happened.Principal.ToArray(),
         };
         return request.Id == space.LastId + 1
             ? Begin(request, happened.Kind == EventKind.Acquired ? clockMs : -1)
@@ -301,6 +317,7 @@ internal sealed class StateVerifier
                 || happened.EnqueuedAtMs != request.EnqueuedAtMs
                 || happened.AcquiredAtMs != acquiredAtMs
                 || !happened.Body.SequenceEqual(request.Body)
+                || !happened.Holder.SequenceEqual(request.Principal)
             )
         )
         {

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 using RaftLocks.Api;
 using RaftLocks.Dashboard;
+using RaftLocks.Node.Auth;
 using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Http;
 using RaftLocks.Node.Membership;
@@ -19,6 +20,7 @@ internal static class HttpServer
         IConfiguration configuration,
         ILoggerFactory loggers,
         ConnectionBudget budget,
+        Authenticator authenticator,
         Action<Exception> outOfMemory,
         DashboardOptions? dashboard
     )
@@ -30,6 +32,7 @@ internal static class HttpServer
         builder.Services.AddSingleton(loggers);
         builder.Services.AddRoutingCore();
         builder.Services.AddHttpForwarder();
+        AddAuthentication(builder.Services, settings, authenticator);
         if (dashboard is not null)
         {
             builder.Services.AddSingleton(dashboard);
@@ -82,6 +85,7 @@ internal static class HttpServer
     /// <summary>Maps each path to its endpoint.</summary>
     public static void Map(
         WebApplication web,
+        AuthGate gate,
         V1Endpoint v1,
         StatsEndpoint stats,
         ClusterEndpoint cluster,
@@ -94,15 +98,32 @@ internal static class HttpServer
         web.Use(CorkedUpgrade.Use);
         web.UseWebSockets();
         web.UseRouting();
-        web.MapGet("/", home.HandleAsync);
-        web.MapGet("/v1", v1.HandleAsync);
-        web.MapGet(ApiPaths.Cluster, cluster.HandleAsync);
-        web.MapGet(ApiPaths.Node, node.HandleAsync);
-        web.MapGet(ApiPaths.Members, members.ListAsync);
-        web.MapPost(ApiPaths.Members, members.AddAsync);
-        web.MapDelete(ApiPaths.Members + "/{name}", members.RemoveAsync);
-        web.MapGet(ApiPaths.Stats, stats.HandleAsync);
-        web.MapGet(ApiPaths.Live, health.LiveAsync);
-        web.MapGet(ApiPaths.Ready, health.ReadyAsync);
+        web.Use(gate.InvokeAsync);
+        web.MapGet("/", home.HandleAsync).Needs(RouteRight.Open);
+        web.MapGet("/v1", v1.HandleAsync).Needs(RouteRight.Lock);
+        web.MapGet(ApiPaths.Cluster, cluster.HandleAsync).Needs(RouteRight.Open);
+        web.MapGet(ApiPaths.Node, node.HandleAsync).Needs(RouteRight.Open);
+        web.MapGet(ApiPaths.Members, members.ListAsync).Needs(RouteRight.AdminHere);
+        web.MapPost(ApiPaths.Members, members.AddAsync).Needs(RouteRight.Admin);
+        web.MapDelete(ApiPaths.Members + "/{name}", members.RemoveAsync).Needs(RouteRight.Admin);
+        web.MapGet(ApiPaths.Stats, stats.HandleAsync).Needs(RouteRight.Observe);
+        web.MapGet(ApiPaths.Live, health.LiveAsync).Needs(RouteRight.Open);
+        web.MapGet(ApiPaths.Ready, health.ReadyAsync).Needs(RouteRight.Open);
+    }
+
+    // Without the cookies, the data protection and the files of its keys that AddAuthentication brings.
+    private static void AddAuthentication(
+        IServiceCollection services,
+        NodeSettings settings,
+        Authenticator authenticator
+    )
+    {
+        services.AddSingleton(settings);
+        services.AddSingleton(authenticator);
+        services.AddWebEncoders();
+        services.AddTransient<TokenAuthenticationHandler>();
+        services.AddAuthenticationCore(schemes =>
+            schemes.AddScheme<TokenAuthenticationHandler>(TokenAuthenticationHandler.SchemeName, displayName: null)
+        );
     }
 }

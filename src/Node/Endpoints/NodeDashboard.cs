@@ -1,6 +1,7 @@
 // The options of the dashboard for this node, and the route of its playground to the leader.
 using System.Net;
 using RaftLocks.Dashboard;
+using RaftLocks.Node.Auth;
 using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Raft;
 using RaftLocks.Node.Sessions.Wire;
@@ -33,7 +34,7 @@ internal static class NodeDashboard
     /// <summary>Serves it. A browser can't follow the redirect of a WebSocket, so the playground's are always
     /// forwarded, whatever other clients are told.
     /// </summary>
-    public static void Map(WebApplication web, V1Endpoint forwarding)
+    public static void Map(WebApplication web, V1Endpoint forwarding, AuthGate gate)
     {
         web.UseWhen(
             context => context.Request.Path == DashboardHost.Path + "/v1",
@@ -48,7 +49,7 @@ internal static class NodeDashboard
             context =>
             {
                 (context.Request.PathBase, context.Request.Path) = ("", "/v1");
-                return forwarding.HandleAsync(context);
+                return gate.CheckAsync(context, forwarding.HandleAsync, RouteRight.Lock);
             }
         );
     }

@@ -3,6 +3,7 @@
 using System.Globalization;
 using System.Text;
 using RaftLocks.Api;
+using RaftLocks.Node.Auth;
 using RaftLocks.Node.Http;
 using RaftLocks.Node.Queries;
 using RaftLocks.Node.Raft;
@@ -12,7 +13,12 @@ using RaftLocks.Protocol;
 
 namespace RaftLocks.Node.Endpoints;
 
-internal sealed class StatsEndpoint(RaftNode node, ConnectionRules rules, LinearizableReadGate leader)
+internal sealed class StatsEndpoint(
+    RaftNode node,
+    ConnectionRules rules,
+    LinearizableReadGate leader,
+    Authenticator authenticator
+)
 {
     public Task HandleAsync(HttpContext context)
     {
@@ -20,7 +26,11 @@ internal sealed class StatsEndpoint(RaftNode node, ConnectionRules rules, Linear
         var raw = context.Request.QueryString.Value;
         return ConnectQuery.ParseNamespace(raw, rules.MessageLimits, out var name) is { } error
             ? Responses.TextAsync(context, StatusCodes.Status400BadRequest, error)
-            : leader.HandleAsync(context, sessions => Look(sessions, name), view => TellAsync(context, view));
+            : leader.HandleAsync(
+                context,
+                sessions => authenticator.Of(context).MayObserveIn(name) ? Look(sessions, name) : null,
+                view => TellAsync(context, view)
+            );
     }
 
     private StatsResponse? Look(LeaderSessions sessions, byte[] name)

@@ -1,5 +1,6 @@
 // GET /v1: from the handshake to a session. A node that does not lead sends the client to the leader.
 using System.Globalization;
+using RaftLocks.Node.Auth;
 using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Http;
 using RaftLocks.Node.Routing;
@@ -16,6 +17,7 @@ namespace RaftLocks.Node.Endpoints;
 /// <param name="route">The way to the leader.</param>
 /// <param name="heartbeats">Looks after the connections.</param>
 /// <param name="budget">How many connections there may be.</param>
+/// <param name="authenticator">Knows who is who.</param>
 /// <param name="time">The clock.</param>
 internal sealed class V1Endpoint(
     NodeSettings settings,
@@ -24,6 +26,7 @@ internal sealed class V1Endpoint(
     LeaderRoute route,
     Heartbeats heartbeats,
     ConnectionBudget budget,
+    Authenticator authenticator,
     TimeProvider time
 )
 {
@@ -50,6 +53,15 @@ internal sealed class V1Endpoint(
         if (registry.Current is not { } sessions)
         {
             return RouteAsync(context);
+        }
+
+        if (!authenticator.Of(context).MayLockIn(query!.Namespace.Span))
+        {
+            return Responses.TextAsync(
+                context,
+                StatusCodes.Status403Forbidden,
+                "This namespace may not be locked in: a policy must allow it (raftlocks auth policy create)."
+            );
         }
 
         return registry.TryEnter(budget.MaxSessions) ? ServeAsync(context, sessions, query!) : RefuseAsync(context);
@@ -86,6 +98,8 @@ internal sealed class V1Endpoint(
     private async Task ServeAsync(HttpContext context, LeaderSessions sessions, ConnectQuery query)
     {
         var use = sessions.Namespaces.Connect(query.Namespace);
+        var caller = authenticator.Of(context);
+        var peer = authenticator.IsOn ? AuditLog.Peer(context) : null;
         try
         {
             var (socket, stream) = await Handshake.AcceptAsync(context, tcp, time);
@@ -95,11 +109,19 @@ internal sealed class V1Endpoint(
                 try
                 {
                     var silentMs = () => heartbeats.SilentMs(socket);
-                    await new Connection(socket, stream, rules, context.Request.Headers.TraceParent, silentMs).RunAsync(
+                    var traceParent = context.Request.Headers.TraceParent;
+                    await new Connection(socket, stream, rules, traceParent, silentMs, caller, peer).RunAsync(
                         sessions,
                         use,
                         query.AbandonTimeoutMs ?? settings.DefaultAbandonTimeoutMs,
-                        SessionTraits.Of(query.Namespace, query.Token, query.Label, query.Extended, query.Progress)
+                        SessionTraits.Of(
+                            query.Namespace,
+                            query.Token,
+                            query.Label,
+                            query.Extended,
+                            query.Progress,
+                            caller.Principal
+                        )
                     );
                 }
                 finally

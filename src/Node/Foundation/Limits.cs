@@ -255,4 +255,16 @@ internal static class Limits
 
     /// <summary>Bytes that the server writes ahead of a slow reader before it waits.</summary>
     public const int ResponseBufferBytes = 16 * 1024;
+
+    /// <summary>Characters of a token's secret, at most; those that the cluster makes have 46.</summary>
+    public const int MaxTokenSecretChars = 256;
+
+    /// <summary>Lines about refusals that the audit log has in each window; the rest is only counted.</summary>
+    public const int AuditRefusalsPerWindow = 20;
+
+    /// <summary>The length of that window, ms.</summary>
+    public const int AuditWindowMs = 1_000;
+
+    /// <summary>How long a token lives, at most, where a lifetime is given: ten years, ms.</summary>
+    public const long MaxTokenLifeMs = 10L * 366 * 24 * 3600 * 1000;
 }

@@ -30,6 +30,12 @@ internal sealed record NodeSettings
     /// <summary>The token that permits administration; null if only this machine may administer.</summary>
     public string? AdminToken { get; init; }
 
+    /// <summary>Whether rights are asked for before there are any tokens, too.</summary>
+    public bool RequiresAuth { get; init; }
+
+    /// <summary>Whether a token may stand in the query.</summary>
+    public bool AllowQueryToken { get; init; }
+
     /// <summary>A follower's way to treat clients.</summary>
     public FollowerMode FollowerMode { get; init; }
 

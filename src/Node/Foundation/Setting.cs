@@ -59,6 +59,20 @@ internal sealed record Setting(string Key, string Option, string? ValueName, str
             + "characters."
     );
 
+    public static readonly Setting Auth = new(
+        "Auth",
+        "--auth",
+        "auto|required",
+        "Whether rights are asked for as soon as 'raftlocks auth init' has been run, or from the start. [auto]"
+    );
+
+    public static readonly Setting AllowQueryToken = new(
+        "AllowQueryToken",
+        "--allow-query-token",
+        ValueName: null,
+        "Accept a token in the query (access_token) too; it may then stand in the logs of proxies."
+    );
+
     public static readonly Setting FollowerMode = new(
         "FollowerMode",
         "--follower-mode",
@@ -197,6 +211,8 @@ internal sealed record Setting(string Key, string Option, string? ValueName, str
         RaftListen,
         Join,
         AdminToken,
+        Auth,
+        AllowQueryToken,
         FollowerMode,
         DefaultAbandonTimeoutMs,
         PingIntervalMs,

@@ -33,6 +33,8 @@ internal sealed class SettingsCheck(SettingSources sources)
             RaftListen = RaftListen(),
             Join = join,
             AdminToken = Token(),
+            RequiresAuth = RequiresAuth(),
+            AllowQueryToken = Switch(Setting.AllowQueryToken),
             FollowerMode = Mode(),
             DefaultAbandonTimeoutMs = Number(
                 Setting.DefaultAbandonTimeoutMs,
@@ -187,6 +189,17 @@ internal sealed class SettingsCheck(SettingSources sources)
         }
 
         return token;
+    }
+
+    private bool RequiresAuth()
+    {
+        var text = Text(Setting.Auth);
+        if (text is not (null or "auto" or "required"))
+        {
+            sources.Errors.Add($"{sources[Setting.Auth]!.Origin} '{text}': say auto or required.");
+        }
+
+        return text == "required";
     }
 
     private FollowerMode Mode()

@@ -35,10 +35,27 @@ internal static class EventDecoder
             told.HasDetails && told.Kind.EndsRequest() && told.AcquiredAtMs >= 0 ? clockMs - told.AcquiredAtMs : null,
             told.Begins ? told.AbandonTimeoutMs : null,
             told.Begins && told.WaitLimitMs >= 0 ? told.WaitLimitMs : null,
-            told.HasRequest ? null : told.Level,
+            told.Kind == EventKind.FeatureLevelRaised ? told.Level : null,
             NullIfEmpty(told.Reason)
-        );
+        )
+        {
+            Principal = NullIfEmpty(told.Holder),
+            By = NullIfEmpty(told.Principal),
+            Subject = told.Kind.IsAuth() ? Subject(told) : null,
+        };
     }
+
+    // The name only: hashes and the key are nobody's business.
+    private static string? Subject(in EventRecord told) =>
+        told.Kind switch
+        {
+            EventKind.TokenCreated or EventKind.TokenRotated => AccessToken.Parse(told.Payload) is { } token
+                ? Text(token.Name.Span)
+                : null,
+            EventKind.PolicySet => Policy.Parse(told.Payload) is { } policy ? Text(policy.Name.Span) : null,
+            EventKind.TokenDeleted or EventKind.PolicyDeleted => Text(told.Payload),
+            _ => null,
+        };
 
     /// <summary>An event's name on the wire, as in <c>acquired</c>.</summary>
     public static string Name(EventKind kind) => JsonNamingPolicy.CamelCase.ConvertName(kind.ToString());

@@ -1,11 +1,16 @@
 // GET /v1/history: what happened, from this node's own journal, one page after the other.
 using RaftLocks.Api;
+using RaftLocks.Node.Auth;
 using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Http;
 
 namespace RaftLocks.Node.History;
 
-internal sealed class HistoryEndpoint(NodeSettings settings, HistoryQueryService? historyQueries)
+internal sealed class HistoryEndpoint(
+    NodeSettings settings,
+    HistoryQueryService? historyQueries,
+    Authenticator authenticator
+)
 {
     public const string Off = "This node keeps no journal (--journal off).";
 
@@ -18,7 +23,8 @@ internal sealed class HistoryEndpoint(NodeSettings settings, HistoryQueryService
         }
 
         var parameters = new HistoryParameters(context.Request.Query);
-        var query = parameters.Query();
+        var asked = parameters.Query();
+        var query = asked with { Filter = asked.Filter with { Caller = authenticator.Of(context) } };
         if (parameters.Error is { } error)
         {
             await Responses.TextAsync(context, StatusCodes.Status400BadRequest, error);

@@ -1,7 +1,9 @@
 // Which events are wanted.
 using RaftLocks.Ledger;
+using RaftLocks.Node.Auth;
 using RaftLocks.Node.Http;
 using RaftLocks.StateMachine.Codec;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Node.History;
 
@@ -29,6 +31,9 @@ internal sealed record HistoryFilter
     /// <summary>The latest time, ms since 1970.</summary>
     public long ToMs { get; init; } = long.MaxValue;
 
+    /// <summary>Only what this caller may read; null for everything.</summary>
+    public Caller? Caller { get; init; }
+
     /// <summary>Whether an event is wanted.</summary>
     public bool Matches(in EventRecord told, long clockMs)
     {
@@ -49,11 +54,33 @@ internal sealed record HistoryFilter
             return false;
         }
 
-        return Path is null
+        return MayRead(told) && IsAtPath(told);
+    }
+
+    private bool IsAtPath(in EventRecord told) =>
+        Path is null
             || (
                 told.HasDetails
                 && LockBody.TryParse(told.Body, out var body)
                 && PathRelation.Touches(Path, Scope, body.Resources)
             );
+
+    // Changes of tokens and policies are for administrators. Of a request whose paths are not known only those read who
+    // may read all of its namespace.
+    private bool MayRead(in EventRecord told)
+    {
+        if (Caller?.Rights is not { } rights || ReferenceEquals(rights, Rights.All))
+        {
+            return true;
+        }
+
+        if (!told.HasRequest)
+        {
+            return !told.Kind.IsAuth() || rights.AllowsEverywhere(Verbs.Admin);
+        }
+
+        return told.HasDetails && LockBody.TryParse(told.Body, out var body)
+            ? rights.AllowsAll(Verbs.History, told.Namespace, body.Resources)
+            : rights.AllowsNamespace(Verbs.History, told.Namespace);
     }
 }

@@ -1,5 +1,6 @@
 // Maps the paths of the history to their endpoints.
 using RaftLocks.Api;
+using RaftLocks.Node.Auth;
 
 namespace RaftLocks.Node.History;
 
@@ -13,8 +14,8 @@ internal static class HistoryRoutes
         ExportEndpoint export
     )
     {
-        web.MapGet(ApiPaths.History, history.HandleAsync);
-        web.MapGet(ApiPaths.HistoryStream, stream.HandleAsync);
-        web.MapGet(ApiPaths.HistoryExport, export.HandleAsync);
+        web.MapGet(ApiPaths.History, history.HandleAsync).Needs(RouteRight.History);
+        web.MapGet(ApiPaths.HistoryStream, stream.HandleAsync).Needs(RouteRight.History);
+        web.MapGet(ApiPaths.HistoryExport, export.HandleAsync).Needs(RouteRight.Export);
     }
 }

@@ -7,14 +7,17 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using RaftLocks.Api;
+using RaftLocks.Node.Auth;
 using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Http;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Node.History;
 
 internal sealed class HistoryStreamEndpoint(
     HistoryQueryService? historyQueries,
     HistoryBroadcaster broadcaster,
+    Authenticator authenticator,
     CancellationToken stopping
 )
 {
@@ -30,7 +33,8 @@ internal sealed class HistoryStreamEndpoint(
         }
 
         var parameters = new HistoryParameters(context.Request.Query);
-        var (filter, after) = parameters.Stream(context.Request.Headers["Last-Event-ID"]);
+        var caller = authenticator.Of(context);
+        var (asked, after) = parameters.Stream(context.Request.Headers["Last-Event-ID"]);
         if (parameters.Error is { } error)
         {
             await Responses.TextAsync(context, StatusCodes.Status400BadRequest, error);
@@ -39,7 +43,7 @@ internal sealed class HistoryStreamEndpoint(
 
         // What was applied before now is no news.
         await historyQueries.CatchUpAsync(context.RequestAborted);
-        if (broadcaster.Subscribe(filter) is not { } subscriber)
+        if (broadcaster.Subscribe(asked with { Caller = caller }) is not { } subscriber)
         {
             await Responses.UnavailableAsync(context, "Too many read the live history of this node.");
             return;
@@ -72,7 +76,7 @@ internal sealed class HistoryStreamEndpoint(
         await response.WriteAsync(": history\n\n", token);
         await response.Body.FlushAsync(token);
         var seen = after is { } from ? await ReplayAsync(response, subscriber.Filter, from, token) : EventKey.First;
-        while (true)
+        while (subscriber.Filter.Caller?.Rights.AllowsAnywhere(Verbs.History) != false)
         {
             var next = await subscriber.NextAsync(Alive, token);
             if (next is null)

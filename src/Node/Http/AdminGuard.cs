@@ -1,7 +1,8 @@
 // Who may administer: everybody who knows the token, or, where none is set, programs on the node's own machine. A
 // request that another node forwarded, or that came through a proxy, is not local. A browser is never let in without a
 // token: any web page can make it send a request to this machine, under a name of its own too (AllowedHosts). The
-// dashboard asks for itself.
+// dashboard asks for itself. Where authentication is on, the rights of a caller count instead: whoever comes here as an
+// authenticated user was found to have them (Auth/AuthGate.cs).
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -17,7 +18,7 @@ internal sealed class AdminGuard(NodeSettings settings)
 
     /// <summary>Handles a request if it may pass, else says why not.</summary>
     public Task PassAsync(HttpContext context, Func<HttpContext, Task> handle) =>
-        Refuse(context) is { } refusal
+        context.User.Identity is not { IsAuthenticated: true } && Refuse(context) is { } refusal
             ? Responses.TextAsync(context, refusal.Status, refusal.Sentence)
             : handle(context);
 

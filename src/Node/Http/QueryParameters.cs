@@ -8,13 +8,19 @@ namespace RaftLocks.Node.Http;
 
 internal class QueryParameters(IQueryCollection query)
 {
+    /// <summary>The parameter that carries a token, where a setting allows that; no page reads it.</summary>
+    public const string AccessToken = "access_token";
+
     /// <summary>The first error, if any: a sentence.</summary>
     public string? Error { get; private set; }
 
     /// <summary>Everything else is an error.</summary>
     public void OnlyKnown(string[] known)
     {
-        if (query.Keys.FirstOrDefault(name => !known.Contains(name, StringComparer.Ordinal)) is { } unknown)
+        if (
+            query.Keys.FirstOrDefault(name => name != AccessToken && !known.Contains(name, StringComparer.Ordinal)) is
+            { } unknown
+        )
         {
             AddError($"There is no parameter '{unknown}'; known are {string.Join(", ", known)}.");
         }

@@ -73,12 +73,12 @@ internal sealed class MembersEndpoint(
             return;
         }
 
-        if (view.SnapshotVersionRead < Versions.Snapshot)
+        if (Versions.SnapshotAt(node.FeatureLevel) is var version && view.SnapshotVersionRead < version)
         {
             await Responses.TextAsync(
                 context,
                 StatusCodes.Status409Conflict,
-                $"The cluster's snapshots have format version {Versions.Snapshot}, and {member.Name} reads "
+                $"The cluster's snapshots have format version {version}, and {member.Name} reads "
                     + $"version {view.SnapshotVersionRead}: start it with the version that the others have."
             );
             return;

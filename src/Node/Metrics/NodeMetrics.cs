@@ -19,7 +19,7 @@ internal sealed class NodeMetrics(Meter meter)
 {
     private static readonly EventKind[] Kinds =
     [
-        .. Enum.GetValues<EventKind>().Where(kind => kind is not (EventKind.FeatureLevelRaised or EventKind.Rejected)),
+        .. Enum.GetValues<EventKind>().Where(kind => kind.HasRequest() && kind != EventKind.Rejected),
     ];
 
     /// <summary>The replication and the state.</summary>

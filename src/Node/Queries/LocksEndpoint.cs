@@ -3,6 +3,7 @@
 // index or later.
 using System.Globalization;
 using RaftLocks.Api;
+using RaftLocks.Node.Auth;
 using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Http;
 using RaftLocks.Node.Raft;
@@ -12,7 +13,12 @@ using RaftLocks.StateMachine.Queues;
 
 namespace RaftLocks.Node.Queries;
 
-internal sealed class LocksEndpoint(RaftNode node, ConnectionRules rules, LinearizableReadGate leader)
+internal sealed class LocksEndpoint(
+    RaftNode node,
+    ConnectionRules rules,
+    LinearizableReadGate leader,
+    Authenticator authenticator
+)
 {
     private const int RequestsPerLook = 256;
 
@@ -22,7 +28,7 @@ internal sealed class LocksEndpoint(RaftNode node, ConnectionRules rules, Linear
     public Task HandleAsync(HttpContext context)
     {
         var parameters = new LocksParameters(context.Request, rules.MessageLimits);
-        var query = parameters.Query();
+        var query = parameters.Query(authenticator.Of(context));
         return parameters.Error is { } error
             ? Responses.TextAsync(context, StatusCodes.Status400BadRequest, error)
             : leader.HandleAsync(
@@ -71,7 +77,7 @@ internal sealed class LocksEndpoint(RaftNode node, ConnectionRules rules, Linear
                 {
                     if (view is { } known && query.Wants(known))
                     {
-                        rows.Add(RequestInfoMapper.Of(known, sessions));
+                        rows.Add(RequestInfoMapper.Of(known, sessions, query.Caller));
                     }
                 }
             }

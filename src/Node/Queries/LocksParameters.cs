@@ -1,5 +1,6 @@
 // The query parameters of GET /v1/locks, and what to say when they make no sense.
 using RaftLocks.Api;
+using RaftLocks.Node.Auth;
 using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Http;
 using RaftLocks.Protocol;
@@ -10,7 +11,7 @@ internal sealed class LocksParameters(HttpRequest request, MessageLimits limits)
 {
     private readonly string? rawQuery = request.QueryString.Value;
 
-    public LocksQuery Query()
+    public LocksQuery Query(Caller caller)
     {
         OnlyKnown(["namespace", "path", "scope", "state", "limit", "cursor"]);
         return new LocksQuery(
@@ -19,7 +20,8 @@ internal sealed class LocksParameters(HttpRequest request, MessageLimits limits)
             Scope(),
             IsAcquired(),
             Text("cursor") is { } cursor ? Id("cursor", cursor) : 0,
-            Number("limit", Limits.DefaultListed, 1, Limits.MaxListed)
+            Number("limit", Limits.DefaultListed, 1, Limits.MaxListed),
+            caller
         );
     }
 

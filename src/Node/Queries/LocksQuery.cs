@@ -1,4 +1,5 @@
 // Which live requests of a namespace are wanted.
+using RaftLocks.Node.Auth;
 using RaftLocks.Node.History;
 using RaftLocks.Node.Http;
 using RaftLocks.StateMachine.Queues;
@@ -13,19 +14,22 @@ namespace RaftLocks.Node.Queries;
 /// <param name="IsAcquired">Only holders, or only waiters; null for both.</param>
 /// <param name="After">Begins behind this id.</param>
 /// <param name="Limit">How many.</param>
+/// <param name="Caller">Only what this caller may see.</param>
 internal sealed record LocksQuery(
     byte[] Namespace,
     byte[][]? Path,
     PathScope Scope,
     bool? IsAcquired,
     ulong After,
-    int Limit
+    int Limit,
+    Caller Caller
 )
 {
     /// <summary>Whether a request may be wanted; it goes on changing.</summary>
     public bool Wants(LockRequest request) =>
         (IsAcquired is not { } acquired || request.IsAcquired == acquired)
-        && (Path is null || PathRelation.Touches(Path, Scope, request.Resources.GetEnumerator()));
+        && (Path is null || PathRelation.Touches(Path, Scope, request.Resources.GetEnumerator()))
+        && Caller.MayObserve(request);
 
     /// <summary>Whether it is wanted as it stood.</summary>
     public bool Wants(in RequestView view) => IsAcquired is not { } acquired || view.IsAcquired == acquired;

@@ -2,14 +2,16 @@
 // order would have to be kept for a million of them; each page by itself is in byte order.
 using System.Globalization;
 using RaftLocks.Api;
+using RaftLocks.Node.Auth;
 using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Http;
 using RaftLocks.Node.Raft;
 using RaftLocks.StateMachine.State;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Node.Queries;
 
-internal sealed class NamespacesEndpoint(RaftNode node, LinearizableReadGate leader)
+internal sealed class NamespacesEndpoint(RaftNode node, LinearizableReadGate leader, Authenticator authenticator)
 {
     private const int NamespacesPerLook = 256;
 
@@ -22,9 +24,10 @@ internal sealed class NamespacesEndpoint(RaftNode node, LinearizableReadGate lea
             return Responses.TextAsync(context, StatusCodes.Status400BadRequest, error);
         }
 
+        var caller = authenticator.Of(context);
         return leader.HandleAsync(
             context,
-            _ => Look(limit, cursor),
+            _ => Look(limit, cursor, caller.Rights),
             view =>
                 view is null
                     ? Responses.TextAsync(
@@ -44,7 +47,7 @@ internal sealed class NamespacesEndpoint(RaftNode node, LinearizableReadGate lea
             RequestInfoMapper.Id(view.Summary.LastId)
         );
 
-    private NamespacesResponse? Look(int limit, NamespacesCursor? cursor)
+    private NamespacesResponse? Look(int limit, NamespacesCursor? cursor, Rights rights)
     {
         var (index, tag) = node.Read(static state => (state.AppliedIndex, state.NamespaceListTag));
         if (cursor is { } said && said.Tag != tag)
@@ -62,6 +65,7 @@ internal sealed class NamespacesEndpoint(RaftNode node, LinearizableReadGate lea
             from = node.Read(state =>
                 state.ReadNamespaces(from, Math.Min(limit - found.Count, NamespacesPerLook), found)
             );
+            found.RemoveAll(one => !rights.AllowsSome(Verbs.Observe, one.Name.Span));
         }
 
         found.Sort(static (a, b) => a.Name.Span.SequenceCompareTo(b.Name.Span));

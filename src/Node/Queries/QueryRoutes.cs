@@ -1,5 +1,6 @@
 // Which query is answered at which path.
 using RaftLocks.Api;
+using RaftLocks.Node.Auth;
 
 namespace RaftLocks.Node.Queries;
 
@@ -15,10 +16,10 @@ internal static class QueryRoutes
         RevokeEndpoint revoke
     )
     {
-        web.MapGet(ApiPaths.Locks, locks.HandleAsync);
-        web.MapGet(ApiPaths.Namespaces, namespaces.HandleAsync);
-        web.MapGet(ApiPaths.Fence, fence.HandleAsync);
-        web.MapPost(ApiPaths.Explain, explain.HandleAsync);
-        web.MapPost(ApiPaths.Revoke, revoke.HandleAsync);
+        web.MapGet(ApiPaths.Locks, locks.HandleAsync).Needs(RouteRight.Observe);
+        web.MapGet(ApiPaths.Namespaces, namespaces.HandleAsync).Needs(RouteRight.Observe);
+        web.MapGet(ApiPaths.Fence, fence.HandleAsync).Needs(RouteRight.Observe);
+        web.MapPost(ApiPaths.Explain, explain.HandleAsync).Needs(RouteRight.Explain);
+        web.MapPost(ApiPaths.Revoke, revoke.HandleAsync).Needs(RouteRight.Revoke);
     }
 }

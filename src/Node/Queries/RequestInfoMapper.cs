@@ -2,6 +2,7 @@
 using System.Globalization;
 using System.Text;
 using RaftLocks.Api;
+using RaftLocks.Node.Auth;
 using RaftLocks.Node.History;
 using RaftLocks.Node.Sessions;
 using RaftLocks.StateMachine.State;
@@ -11,10 +12,35 @@ namespace RaftLocks.Node.Queries;
 
 internal static class RequestInfoMapper
 {
-    /// <summary>A live request.</summary>
-    public static RequestInfo Of(in RequestView view, LeaderSessions sessions, IReadOnlyList<ulong>? blockedBy = null)
+    /// <summary>A live request. Of one that the caller may not see: its number, and since when.</summary>
+    public static RequestInfo Of(
+        in RequestView view,
+        LeaderSessions sessions,
+        Caller caller,
+        IReadOnlyList<ulong>? blockedBy = null
+    )
     {
         var request = view.Request;
+        if (!caller.MayObserve(request))
+        {
+            return new RequestInfo(
+                Text(request.Namespace.Span),
+                Id(request.Id),
+                StateOf(view.IsAcquired),
+                "",
+                null,
+                null,
+                null,
+                [],
+                request.AbandonTimeoutMs,
+                EventDecoder.Time(request.EnqueuedAtMs),
+                view.IsAcquired ? EventDecoder.Time(view.AcquiredAtMs) : null,
+                view.Place > 0 ? view.Place : null,
+                view.Blocker > 0 ? Id(view.Blocker) : null,
+                BlockedBy: blockedBy is null ? null : Ids(blockedBy)
+            );
+        }
+
         return new RequestInfo(
             Text(request.Namespace.Span),
             Id(request.Id),
@@ -32,7 +58,10 @@ internal static class RequestInfoMapper
             sessions.IsConnected(request),
             sessions.SilentMs(request) is > 0 and var silentMs ? silentMs : null,
             blockedBy is null ? null : Ids(blockedBy)
-        );
+        )
+        {
+            Principal = NullIfEmpty(request.Principal.Span),
+        };
     }
 
     public static string StateOf(bool isAcquired) => isAcquired ? RequestState.Acquired : RequestState.Enqueued;

@@ -2,6 +2,7 @@
 // has a grace in which to give up by itself; the call is answered when it is over. Whoever does not wait for the answer
 // changes nothing; a new leader knows nothing of it and must be asked again.
 using RaftLocks.Api;
+using RaftLocks.Node.Auth;
 using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Http;
 using RaftLocks.Node.Raft;
@@ -9,6 +10,7 @@ using RaftLocks.Node.Routing;
 using RaftLocks.Node.Sessions;
 using RaftLocks.Node.Sessions.Scheduling;
 using RaftLocks.Node.Sessions.Wire;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Node.Queries;
 
@@ -17,7 +19,9 @@ internal sealed class RevokeEndpoint(
     SessionRegistry registry,
     ConnectionRules rules,
     AdminGuard guard,
-    LeaderRoute route
+    LeaderRoute route,
+    Authenticator authenticator,
+    AuditLog audit
 )
 {
     private const int RevokesFrom = 2;
@@ -54,9 +58,35 @@ internal sealed class RevokeEndpoint(
     private FoundRequest Find(RevokeOrder order) =>
         node.Read(state => FoundRequest.Of(state.FindRequest(order.Namespace.Span, order.Id)));
 
+    // Who has no right to a request is not told whether it is there.
+    private bool MayRevoke(RevokeParameters question, Caller caller) =>
+        node.Read(state => state.FindRequest(question.Namespace, question.Id)) is { } request
+            ? caller.Rights.AllowsAll(Verbs.Revoke, question.Namespace, request.Resources.GetEnumerator())
+            : caller.Rights.AllowsSome(Verbs.Revoke, question.Namespace);
+
     private async Task RevokeAsync(HttpContext context, RevokeParameters question, LeaderSessions sessions)
     {
-        var order = new RevokeOrder(question.Namespace, question.Id, question.Reason, question.GraceMs);
+        var caller = authenticator.Of(context);
+        if (!MayRevoke(question, caller))
+        {
+            audit.Refused(context, caller.Name, NoRight.ToRevoke);
+            await Responses.TextAsync(context, StatusCodes.Status403Forbidden, NoRight.ToRevoke);
+            return;
+        }
+
+        var order = new RevokeOrder(
+            question.Namespace,
+            question.Id,
+            question.Reason,
+            question.GraceMs,
+            caller.Principal
+        );
+        audit.Done(
+            context,
+            caller.Name,
+            "revoke",
+            $"{RequestInfoMapper.Text(question.Namespace)}#{RequestInfoMapper.Id(question.Id)}"
+        );
         var outcome = sessions.Revocations.Begin(order, Find);
         if (outcome is null)
         {

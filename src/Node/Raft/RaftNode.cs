@@ -163,6 +163,9 @@ public sealed partial class RaftNode : IAsyncDisposable
         }
     }
 
+    /// <inheritdoc cref="StateMachineHost.Auth"/>
+    public AuthState Auth => host.Auth;
+
     /// <summary>The replicated feature level as this node has applied it.</summary>
     public int FeatureLevel => host.Read(static machine => machine.FeatureLevel);
 

@@ -20,6 +20,7 @@ internal sealed class StateMachineHost : IReplicatedState
     private readonly Action<string, Exception?>? fatal;
     private readonly RecentDigestHistory recent = new();
     private LockStateMachine machine;
+    private volatile AuthState auth;
     private Func<LockStateMachine>? replacement;
     private ILeadershipListener? listener;
     private Leadership? leadership;
@@ -37,6 +38,7 @@ internal sealed class StateMachineHost : IReplicatedState
     )
     {
         this.machine = machine;
+        auth = machine.Auth;
         this.observer = observer;
         this.metrics = metrics;
         this.fatal = fatal;
@@ -66,6 +68,12 @@ internal sealed class StateMachineHost : IReplicatedState
             return read(Machine);
         }
     }
+
+    /// <summary>
+    /// The tokens and policies as they were applied last; read without waiting for anything. A state that was taken over
+    /// as a whole shows when it is next asked for anything else, within a second.
+    /// </summary>
+    public AuthState Auth => auth;
 
     /// <summary>The digests of the last entries that were applied one by one, oldest first.</summary>
     public DigestPoint[] RecentDigests
@@ -163,6 +171,7 @@ internal sealed class StateMachineHost : IReplicatedState
                 return outcome;
             }
 
+            auth = machine.Auth;
             recent.Add(machine);
             observer?.OnApplied(machine, events);
             if (leadership is not null)
@@ -218,6 +227,7 @@ internal sealed class StateMachineHost : IReplicatedState
         machine = new LockStateMachine();
         machine = restore();
         replacement = null;
+        auth = machine.Auth;
         observer?.OnRestored(machine);
         metrics?.Restored(machine);
     }

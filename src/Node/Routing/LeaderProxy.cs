@@ -2,6 +2,7 @@
 // One hop only: a forwarded request carries a mark, and a node that gets it and does not lead answers 503.
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Http.Features;
+using RaftLocks.Node.Auth;
 using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Http;
 using RaftLocks.Node.Sessions.Wire;
@@ -110,6 +111,8 @@ internal sealed class LeaderProxy(NodeSettings settings, IHttpForwarder forwarde
         {
             await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
             proxyRequest.Headers.TryAddWithoutValidation(Mark, name);
+            proxyRequest.Headers.Remove(AuditLog.ForwardedFor);
+            proxyRequest.Headers.TryAddWithoutValidation(AuditLog.ForwardedFor, AuditLog.Peer(httpContext));
         }
     }
 }

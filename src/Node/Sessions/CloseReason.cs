@@ -83,6 +83,14 @@ internal sealed record CloseReason(int Code, string Reason, bool AfterReplies = 
         "this namespace would be one too many (--max-namespaces): use one that exists"
     );
 
+    /// <summary>The client has no right to what it asks for.</summary>
+    public static readonly CloseReason NoRight = new(
+        CloseCodes.Forbidden,
+        "no right: this token may not lock all of that here; a policy must allow it (raftlocks auth policy)",
+        AfterReplies: true,
+        "rights"
+    );
+
     /// <summary>An administrator ends the lock of a connection that knows protocol v1 only.</summary>
     public static CloseReason Revoked(ReadOnlyMemory<byte> reason)
     {

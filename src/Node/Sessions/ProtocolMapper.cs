@@ -138,11 +138,13 @@ internal static class ProtocolMapper
     /// <summary>A waiter's position in the queue.</summary>
     public static SessionReply Progress(SessionChannel channel, ulong id, QueuePosition position, long nowMs)
     {
+        // Whoever may not see the blocker is not told how it calls itself.
+        var caller = channel.Session.Connection.Caller;
         BlockerInfo? info = position.Blocker is { } blocker
             ? new BlockerInfo(
                 blocker.Id,
                 position.BlockerHolds ? ConnectionState.Acquired : ConnectionState.Enqueued,
-                blocker.Label,
+                caller?.MayObserve(blocker) == false ? default : blocker.Label,
                 Math.Max(0, nowMs - (position.BlockerHolds ? blocker.AcquiredAtMs : blocker.EnqueuedAtMs))
             )
             : null;

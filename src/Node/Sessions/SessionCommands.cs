@@ -24,6 +24,9 @@ internal abstract class SessionCommand(SessionChannel channel) : PendingCommand
 
     protected Session Session => Channel.Session;
 
+    /// <summary>Who causes it, UTF-8; empty where nobody was authenticated.</summary>
+    protected ReadOnlyMemory<byte> Principal => Session.Connection.Caller?.Principal ?? default;
+
     /// <inheritdoc/>
     public override void OnApplied(in LockEvent reply) => Session.Applied(Channel, reply);
 
@@ -48,6 +51,9 @@ internal sealed class LockProposal(
     ReadOnlyMemory<byte> reference = default
 ) : SessionCommand(channel)
 {
+    /// <summary>What is asked for.</summary>
+    public ResourceSet Resources => resources;
+
     /// <summary>The span of a client that is traced.</summary>
     public Activity? Trace { get; init; }
 
@@ -62,7 +68,8 @@ internal sealed class LockProposal(
                 Session.AbandonTimeoutMs,
                 waitLimitMs,
                 label ?? Session.Label,
-                reference
+                reference,
+                Principal
             )
         );
 
@@ -97,13 +104,13 @@ internal sealed class ReleaseProposal(SessionChannel channel) : SessionCommand(c
     /// </summary>
     public override void WriteTo(EntryWriter writer)
     {
-        if (Concerns is { } request && Session.Revocations.ReasonIfEnded(request, Revocations.Released) is { } reason)
+        if (Concerns is { } request && Session.Revocations.EndedBy(request, Revocations.Released) is { } revoked)
         {
-            writer.Add(new RevokeCommand(request.Namespace, request.Id, reason));
+            writer.Add(revoked);
         }
         else
         {
-            writer.Add(new ReleaseCommand(Session.Namespace.Name, Session.Id, Channel.Name));
+            writer.Add(new ReleaseCommand(Session.Namespace.Name, Session.Id, Channel.Name, Principal));
         }
     }
 
@@ -129,7 +136,8 @@ internal sealed class ReleaseProposal(SessionChannel channel) : SessionCommand(c
 internal sealed class DowngradeProposal(SessionChannel channel, LockRequest request) : SessionCommand(channel)
 {
     /// <inheritdoc/>
-    public override void WriteTo(EntryWriter writer) => writer.Add(new DowngradeCommand(request.Namespace, request.Id));
+    public override void WriteTo(EntryWriter writer) =>
+        writer.Add(new DowngradeCommand(request.Namespace, request.Id, Principal));
 
     /// <summary>One that only reads has what it asks for; one that crossed the lock's end is no error.</summary>
     public override void OnApplied(in LockEvent reply)

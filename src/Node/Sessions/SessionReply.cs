@@ -1,4 +1,6 @@
 // What a session sends to its connection, in the node's own words: neither the wire's nor the state machine's.
+using RaftLocks.Node.Auth;
+
 namespace RaftLocks.Node.Sessions;
 
 /// <summary>The kinds of replies: to a message, or about a request that waits.</summary>
@@ -91,6 +93,9 @@ internal interface ISessionConnection
 
     /// <summary>For how long nothing has come from the client, ms; 0 if that is not worth telling.</summary>
     long SilentMs => 0;
+
+    /// <summary>Who it belongs to; null where nobody was asked.</summary>
+    Caller? Caller => null;
 
     /// <summary>Breaks the connection off.</summary>
     void Abort();

@@ -21,11 +21,12 @@ internal sealed record SessionTraits(
         ReadOnlyMemory<byte> token,
         ReadOnlyMemory<byte> label,
         bool isExtended,
-        bool hearsProgress
+        bool hearsProgress,
+        ReadOnlyMemory<byte> principal = default
     ) =>
         isExtended || !label.IsEmpty
             ? new SessionTraits(
-                token.IsEmpty ? null : SessionToken.ToId(@namespace.Span, token.Span),
+                token.IsEmpty ? null : SessionToken.ToId(@namespace.Span, token.Span, principal.Span),
                 label,
                 isExtended,
                 hearsProgress

@@ -8,6 +8,7 @@ namespace RaftLocks.StateMachine.Codec;
 internal ref struct DecodedCommand
 {
     public CommandKind Kind;
+    public ReadOnlySpan<byte> Principal;
     public ReadOnlySpan<byte> Namespace;
     public SessionId Session;
     public ReadOnlySpan<byte> Channel;
@@ -17,6 +18,7 @@ internal ref struct DecodedCommand
     public ulong Id;
     public ReadOnlySpan<byte> Reason;
     public int Level;
+    public ReadOnlySpan<byte> Payload;
 }
 
 internal ref struct EntryReader
@@ -178,8 +180,21 @@ internal ref struct EntryReader
             return ApplyOutcome.Damaged;
         }
 
-        command.Kind = (CommandKind)kind;
-        var read = command.Kind switch
+        command.Kind = (CommandKind)(kind & ~EntryFormat.HasPrincipal);
+        if (ReadPrincipal(kind, ref reader, ref command) && ReadCommand(ref reader, ref command))
+        {
+            return ApplyOutcome.Applied;
+        }
+
+        return Enum.IsDefined(command.Kind) ? ApplyOutcome.Damaged : ApplyOutcome.UnknownKind;
+    }
+
+    private static bool ReadPrincipal(byte kind, scoped ref ByteReader reader, scoped ref DecodedCommand command) =>
+        kind < EntryFormat.HasPrincipal
+        || (reader.TryBlock(Limits.MaxPrincipalBytes, out command.Principal) && !command.Principal.IsEmpty);
+
+    private static bool ReadCommand(scoped ref ByteReader reader, scoped ref DecodedCommand command) =>
+        command.Kind switch
         {
             CommandKind.Lock => TryLock(ref reader, ref command),
             CommandKind.Release => TrySession(ref reader, ref command)
@@ -188,14 +203,19 @@ internal ref struct EntryReader
             CommandKind.Revoke => TryId(ref reader, ref command)
                 && reader.TryBlock(Limits.MaxReasonBytes, out command.Reason),
             CommandKind.RaiseFeatureLevel => TryLevel(ref reader, ref command),
-            _ => false,
+            _ => TryAuth(ref reader, ref command),
         };
-        if (read)
+
+    private static bool TryAuth(scoped ref ByteReader reader, scoped ref DecodedCommand command)
+    {
+        var start = reader.Rest;
+        if (!AuthPayload.TryRead(command.Kind, ref reader, out _))
         {
-            return ApplyOutcome.Applied;
+            return false;
         }
 
-        return Enum.IsDefined(command.Kind) ? ApplyOutcome.Damaged : ApplyOutcome.UnknownKind;
+        command.Payload = start[..^reader.Rest.Length];
+        return true;
     }
 
     private static bool TryLock(scoped ref ByteReader reader, scoped ref DecodedCommand command)

@@ -11,6 +11,9 @@
 //   Timeout   namespace block | id varint
 //   Revoke    namespace block | id varint | reason block
 //   Downgrade namespace block | id varint
+// and from feature level 3 on those that AuthPayload.cs describes. A flag in the kind's top bit, from that level on too,
+// says that the principal who caused the command stands behind the kind, as a block that is not empty.
+//
 // A lock's body: channel block | label block | ref block | resources (ResourceSet). A block is a varint length and as
 // many bytes.
 //
@@ -26,6 +29,9 @@ public static class EntryFormat
 {
     /// <summary>The version that this build writes.</summary>
     public const byte Version = 1;
+
+    /// <summary>The flag in a command's kind that says that a principal follows.</summary>
+    internal const byte HasPrincipal = 0x80;
 
     internal const byte Magic = 0xB7;
     internal const int CountPosition = 26;
@@ -51,7 +57,7 @@ public static class EntryFormat
 /// <summary>Encodes a batch of commands; see <see cref="EntryFormat"/>. A command beyond <see cref="Limits"/> throws
 /// and is not added: the entry stays as it was.
 /// </summary>
-public sealed class EntryWriter
+public sealed partial class EntryWriter
 {
     private readonly ByteWriter bytes = new(4096);
 
@@ -79,7 +85,7 @@ public sealed class EntryWriter
     public void Add(in LockCommand command)
     {
         WriteGuard.Check(command);
-        Start(CommandKind.Lock, command.Namespace, command.Session);
+        Start(CommandKind.Lock, command.Principal, command.Namespace, command.Session);
         bytes.Varint((ulong)command.AbandonTimeoutMs);
         bytes.Varint((ulong)(command.WaitLimitMs + 1));
         bytes.Block(command.Channel.Span);
@@ -92,7 +98,7 @@ public sealed class EntryWriter
     public void Add(in ReleaseCommand command)
     {
         WriteGuard.Check(command);
-        Start(CommandKind.Release, command.Namespace, command.Session);
+        Start(CommandKind.Release, command.Principal, command.Namespace, command.Session);
         bytes.Block(command.Channel.Span);
     }
 
@@ -114,7 +120,7 @@ public sealed class EntryWriter
     public void Add(in RevokeCommand command)
     {
         WriteGuard.Check(command);
-        Start(CommandKind.Revoke, command.Namespace, command.Id);
+        Start(CommandKind.Revoke, command.Namespace, command.Id, command.Principal);
         bytes.Block(command.Reason.Span);
     }
 
@@ -122,7 +128,7 @@ public sealed class EntryWriter
     public void Add(in DowngradeCommand command)
     {
         WriteGuard.Check(command);
-        Start(CommandKind.Downgrade, command.Namespace, command.Id);
+        Start(CommandKind.Downgrade, command.Namespace, command.Id, command.Principal);
     }
 
     /// <summary>Adds a raise of the feature level.</summary>
@@ -141,37 +147,57 @@ public sealed class EntryWriter
         return bytes.WrittenMemory;
     }
 
-    private void Start(CommandKind kind)
+    private void Start(CommandKind kind, ReadOnlyMemory<byte> principal = default)
     {
         if (Count == Limits.MaxCommandsPerEntry)
         {
             throw new InvalidOperationException($"At most {Limits.MaxCommandsPerEntry} commands fit in a log entry.");
         }
 
-        bytes.Byte((byte)kind);
+        if (principal.IsEmpty)
+        {
+            bytes.Byte((byte)kind);
+        }
+        else
+        {
+            bytes.Byte((byte)((byte)kind | EntryFormat.HasPrincipal));
+            bytes.Block(principal.Span);
+        }
+
         Count++;
     }
 
-    private void Start(CommandKind kind, ReadOnlyMemory<byte> @namespace, ulong id)
+    private void Start(
+        CommandKind kind,
+        ReadOnlyMemory<byte> @namespace,
+        ulong id,
+        ReadOnlyMemory<byte> principal = default
+    )
     {
-        Start(kind);
+        Start(kind, principal);
         bytes.Block(@namespace.Span);
         bytes.Varint(id);
     }
 
-    private void Start(CommandKind kind, ReadOnlyMemory<byte> @namespace, SessionId session)
+    private void Start(
+        CommandKind kind,
+        ReadOnlyMemory<byte> principal,
+        ReadOnlyMemory<byte> @namespace,
+        SessionId session
+    )
     {
-        Start(kind);
+        Start(kind, principal);
         bytes.Block(@namespace.Span);
         bytes.UInt128(session.Value);
         bytes.Byte(session.Resumable ? (byte)1 : (byte)0);
     }
 }
 
-internal static class WriteGuard
+internal static partial class WriteGuard
 {
     public static void Check(in LockCommand command)
     {
+        Principal(command.Principal);
         Namespace(command.Namespace);
         AtMost(Limits.MaxChannelBytes, command.Channel, "channel");
         AtMost(Limits.MaxLabelBytes, command.Label, "label");
@@ -194,6 +220,7 @@ internal static class WriteGuard
 
     public static void Check(in ReleaseCommand command)
     {
+        Principal(command.Principal);
         Namespace(command.Namespace);
         AtMost(Limits.MaxChannelBytes, command.Channel, "channel");
     }
@@ -204,11 +231,16 @@ internal static class WriteGuard
 
     public static void Check(in RevokeCommand command)
     {
+        Principal(command.Principal);
         Namespace(command.Namespace);
         AtMost(Limits.MaxReasonBytes, command.Reason, "reason");
     }
 
-    public static void Check(in DowngradeCommand command) => Namespace(command.Namespace);
+    public static void Check(in DowngradeCommand command)
+    {
+        Principal(command.Principal);
+        Namespace(command.Namespace);
+    }
 
     public static void Check(in RaiseFeatureLevelCommand command)
     {

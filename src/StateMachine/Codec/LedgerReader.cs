@@ -40,8 +40,16 @@ public ref struct LedgerEvent
     /// <summary>The new feature level, where one was raised.</summary>
     public int Level { get; internal set; }
 
+    /// <summary>
+    /// Who caused the event, UTF-8; empty where nobody was authenticated, or the leader did by itself.
+    /// </summary>
+    public ReadOnlySpan<byte> Principal { get; internal set; }
+
+    /// <summary>What an event about tokens or policies is about; see <see cref="LedgerFormat"/>.</summary>
+    public ReadOnlySpan<byte> Payload { get; internal set; }
+
     /// <summary>Whether a request is concerned.</summary>
-    public readonly bool HasRequest => Kind != EventKind.FeatureLevelRaised;
+    public readonly bool HasRequest => Kind.HasRequest();
 }
 
 /// <summary>Walks through the events of a record.</summary>
@@ -138,7 +146,7 @@ public ref struct LedgerReader
             return "an event is not whole";
         }
 
-        happened.Kind = (EventKind)(kind & ~LedgerFormat.Begins);
+        happened.Kind = (EventKind)(kind & ~(LedgerFormat.Begins | LedgerFormat.HasPrincipal));
         happened.Begins = (kind & LedgerFormat.Begins) != 0;
         happened.Namespace = space;
         if (!Enum.IsDefined(happened.Kind) || happened.Kind == EventKind.Rejected)
@@ -146,9 +154,28 @@ public ref struct LedgerReader
             return $"an event has the unknown kind {kind}: it was written by a newer version of RaftLocks";
         }
 
-        return (happened.HasRequest ? TryRequest(ref rest, ref happened) : TryLevel(ref rest, ref happened))
-            ? null
-            : "an event is not whole";
+        var isWhole =
+            ((kind & LedgerFormat.HasPrincipal) == 0 || TryPrincipal(ref rest, ref happened))
+            && (
+                happened.HasRequest ? TryRequest(ref rest, ref happened)
+                : happened.Kind.IsAuth() ? TryPayload(ref rest, ref happened)
+                : TryLevel(ref rest, ref happened)
+            );
+        return isWhole ? null : "an event is not whole";
+    }
+
+    private static bool TryPrincipal(scoped ref ByteReader rest, scoped ref LedgerEvent happened)
+    {
+        var there = rest.TryBlock(Limits.MaxPrincipalBytes, out var principal) && !principal.IsEmpty;
+        happened.Principal = principal;
+        return there;
+    }
+
+    private static bool TryPayload(scoped ref ByteReader rest, scoped ref LedgerEvent happened)
+    {
+        var there = rest.TryBlock(Limits.MaxAuthItemBytes, out var payload) && happened.Namespace.IsEmpty;
+        happened.Payload = payload;
+        return there;
     }
 
     private static bool TryRequest(scoped ref ByteReader rest, scoped ref LedgerEvent happened)

@@ -28,7 +28,7 @@ public sealed class SnapshotCheck
         head.Raw(part[..Math.Min(part.Length, SnapshotHead.MaxBytes - head.Length)]);
         sum.Append(part);
         var reader = new ByteReader(head.Written);
-        return head.Length < 8 ? null : SnapshotHead.CheckVersion(ref reader);
+        return head.Length < 8 ? null : SnapshotHead.CheckVersion(reader);
     }
 
     /// <summary>The last part has been taken.</summary>
@@ -36,7 +36,7 @@ public sealed class SnapshotCheck
     public string? Complete()
     {
         var reader = new ByteReader(head.Written);
-        if (SnapshotHead.CheckVersion(ref reader) is { } error)
+        if (SnapshotHead.CheckVersion(reader) is { } error)
         {
             return error;
         }

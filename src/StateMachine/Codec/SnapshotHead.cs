@@ -6,6 +6,7 @@ namespace RaftLocks.StateMachine.Codec;
 
 /// <summary>All of the state that is neither a namespace nor a live request.</summary>
 internal readonly record struct SnapshotHead(
+    int Version,
     long Index,
     long Term,
     long ClockMs,
@@ -21,18 +22,21 @@ internal readonly record struct SnapshotHead(
 
     /// <summary>Reads what stands before everything else: what the bytes are, and how they are written.</summary>
     /// <returns>What is wrong, or null.</returns>
-    public static string? CheckVersion(ref ByteReader reader) =>
+    public static string? CheckVersion(ByteReader reader) =>
         !reader.TryInt32(out var magic) || (uint)magic != StateFormat.Magic || !reader.TryInt32(out var version)
             ? "it does not begin like a snapshot"
-        : version != StateFormat.Version
-            ? $"it has format version {version}, this build reads version {StateFormat.Version}"
+        : version is < StateFormat.OldestVersion or > StateFormat.Version
+            ? $"it has format version {version}, this build reads version {StateFormat.Version} and before"
         : null;
 
+    /// <summary>Reads the head from its beginning; its version was checked.</summary>
     public static bool TryRead(ref ByteReader reader, out SnapshotHead head)
     {
         head = default;
         if (
-            !reader.TryInt64(out var index)
+            !reader.TryInt32(out _)
+            || !reader.TryInt32(out var version)
+            || !reader.TryInt64(out var index)
             || !reader.TryInt64(out var term)
             || !reader.TryInt64(out var clockMs)
             || !reader.TryInt32(out var featureLevel)
@@ -47,6 +51,7 @@ internal readonly record struct SnapshotHead(
         }
 
         head = new SnapshotHead(
+            version,
             index,
             term,
             clockMs,

@@ -30,10 +30,13 @@ public readonly record struct DataNeeds(int Version, int FeatureLevel)
 public static class Versions
 {
     /// <summary>The highest feature level that this build understands.</summary>
-    public const int SupportedFeatureLevel = 2;
+    public const int SupportedFeatureLevel = 3;
 
-    /// <summary>The version of snapshots that this build writes and reads.</summary>
+    /// <summary>The newest version of snapshots that this build reads, and all before.</summary>
     public const int Snapshot = StateFormat.Version;
+
+    /// <summary>The version of snapshots that a member must read at a feature level.</summary>
+    public static int SnapshotAt(int featureLevel) => StateFormat.VersionAt(featureLevel);
 
     /// <summary>Bytes of a snapshot that <see cref="OfSnapshot"/> looks at.</summary>
     public const int SnapshotHeadBytes = LevelPosition + sizeof(int);
@@ -64,7 +67,7 @@ public static class Versions
         var version = BinaryPrimitives.ReadInt32LittleEndian(head[4..]);
         var level = BinaryPrimitives.ReadInt32LittleEndian(head[LevelPosition..]);
         return version > Snapshot ? new DataNeeds(version, 0)
-            : version == Snapshot && level > SupportedFeatureLevel ? new DataNeeds(0, level)
+            : version >= StateFormat.OldestVersion && level > SupportedFeatureLevel ? new DataNeeds(0, level)
             : default;
     }
 }

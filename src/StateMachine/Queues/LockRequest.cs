@@ -35,7 +35,8 @@ public sealed class LockRequest
         long waitLimitMs,
         long enqueuedAtMs,
         byte[] body,
-        UInt128 nameHash
+        UInt128 nameHash,
+        ReadOnlyMemory<byte> principal = default
     )
     {
         Owner = owner;
@@ -52,6 +53,7 @@ public sealed class LockRequest
         reader.TryBlock(Limits.MaxLabelBytes, out _);
         channelLength = channel.Length;
         resourcesAt = body.Length - reader.Rest.Length;
+        Principal = principal;
         StaticHash = HashStatic(body, nameHash);
     }
 
@@ -60,6 +62,9 @@ public sealed class LockRequest
 
     /// <summary>Number within the namespace, in log order, never used twice: the fencing token.</summary>
     public ulong Id { get; }
+
+    /// <summary>Who asked for it, UTF-8; empty where nobody was authenticated.</summary>
+    public ReadOnlyMemory<byte> Principal { get; }
 
     /// <summary>The session of the request.</summary>
     public SessionId Session { get; }
@@ -150,7 +155,8 @@ public sealed class LockRequest
         hash = Hash128.With(hash, Session.Resumable ? 1UL : 0);
         hash = Hash128.With(hash, (ulong)AbandonTimeoutMs);
         hash = Hash128.With(hash, (ulong)WaitLimitMs);
-        return Hash128.With(hash, (ulong)EnqueuedAtMs);
+        hash = Hash128.With(hash, (ulong)EnqueuedAtMs);
+        return Principal.IsEmpty ? hash : Hash128.With(hash, Hash128.Of(Principal.Span, hash.High()).Low());
     }
 
     private ReadOnlyMemory<byte> Part(int wanted)

@@ -37,6 +37,10 @@ public sealed class FrozenState
 
     internal UInt128 Digest { get; init; }
 
+    internal AuthState Auth { get; init; } = AuthState.Off;
+
+    private int Version => StateFormat.VersionAt(FeatureLevel);
+
     /// <summary>
     /// Writes the snapshot. On any thread; takes 16 bytes of memory for each live request and 24 for each namespace.
     /// </summary>
@@ -84,6 +88,10 @@ public sealed class FrozenState
         bytes.Int64(request.EnqueuedAtMs);
         bytes.Int64(granted);
         bytes.Block(request.BodyAt(Index, int.MaxValue));
+        if (StateFormat.HasAuth(Version))
+        {
+            bytes.Block(request.Principal.Span);
+        }
     }
 
     private static void Drain(ByteWriter bytes, int whenBeyond, ref uint crc, IBufferWriter<byte> destination)
@@ -101,7 +109,7 @@ public sealed class FrozenState
         Span<byte> head = stackalloc byte[LedgerHash.Size];
         Ledger.Head.CopyTo(head);
         bytes.UInt32(StateFormat.Magic);
-        bytes.Int32(StateFormat.Version);
+        bytes.Int32(Version);
         bytes.Int64(Index);
         bytes.Int64(Term);
         bytes.Int64(ClockMs);
@@ -111,5 +119,11 @@ public sealed class FrozenState
         bytes.UInt128(Digest);
         bytes.Varint((ulong)spaceCount);
         bytes.Varint((ulong)liveCount);
+        if (StateFormat.HasAuth(Version))
+        {
+            var auth = new ByteWriter();
+            Auth.WriteTo(auth);
+            bytes.Block(auth.Written);
+        }
     }
 }

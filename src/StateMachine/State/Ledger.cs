@@ -22,35 +22,45 @@ internal sealed class Ledger
 
     public void Restore(LedgerHead head) => Head = head;
 
-    public void Record(EventKind kind, LockRequest request, bool begins)
+    /// <summary>Records that a request begins.</summary>
+    public void RecordBegin(EventKind kind, LockRequest request)
     {
-        events.Byte((byte)((byte)kind | (begins ? LedgerFormat.Begins : 0)));
-        events.Block(request.Owner.Key);
+        Start((byte)((byte)kind | LedgerFormat.Begins), request.Owner.Key, request.Principal.Span);
         events.Varint(request.Id);
-        if (begins)
-        {
-            events.UInt128(request.Session.Value);
-            events.Byte(request.Session.Resumable ? (byte)1 : (byte)0);
-            events.Varint((ulong)request.AbandonTimeoutMs);
-            events.Varint((ulong)(request.WaitLimitMs + 1));
-            events.Raw(request.Body);
-        }
-
-        eventCount++;
+        events.UInt128(request.Session.Value);
+        events.Byte(request.Session.Resumable ? (byte)1 : (byte)0);
+        events.Varint((ulong)request.AbandonTimeoutMs);
+        events.Varint((ulong)(request.WaitLimitMs + 1));
+        events.Raw(request.Body);
     }
 
-    public void RecordRevoked(LockRequest request, ReadOnlySpan<byte> reason)
+    /// <summary>Records what happens to a request later.</summary>
+    /// <param name="kind">What.</param>
+    /// <param name="request">To which request.</param>
+    /// <param name="principal">Who caused it; empty where nobody was authenticated.</param>
+    public void Record(EventKind kind, LockRequest request, ReadOnlySpan<byte> principal = default)
     {
-        Record(EventKind.Revoked, request, begins: false);
-        events.Block(reason);
+        Start((byte)kind, request.Owner.Key, principal);
+        events.Varint(request.Id);
+    }
+
+    /// <summary>Adds the reason to the revocation that was recorded last.</summary>
+    public void AddReason(ReadOnlySpan<byte> reason) => events.Block(reason);
+
+    /// <summary>Records a change of tokens or policies.</summary>
+    /// <param name="kind">What.</param>
+    /// <param name="principal">Who caused it.</param>
+    /// <param name="payload">What changed.</param>
+    public void RecordAuth(EventKind kind, ReadOnlySpan<byte> principal, ReadOnlySpan<byte> payload)
+    {
+        Start((byte)kind, [], principal);
+        events.Block(payload);
     }
 
     public void RecordFeatureLevel(int level)
     {
-        events.Byte((byte)EventKind.FeatureLevelRaised);
-        events.Varint(0);
+        Start((byte)EventKind.FeatureLevelRaised, [], []);
         events.Varint((ulong)level);
-        eventCount++;
     }
 
     public void Close(long index, long clockMs)
@@ -68,5 +78,16 @@ internal sealed class Ledger
         Head = new LedgerHead(LedgerHash.From(hash), Head.Position + 1);
         events.Clear();
         eventCount = 0;
+    }
+
+    private void Start(byte kind, ReadOnlySpan<byte> space, ReadOnlySpan<byte> principal)
+    {
+        eventCount++;
+        events.Byte(principal.IsEmpty ? kind : (byte)(kind | LedgerFormat.HasPrincipal));
+        events.Block(space);
+        if (!principal.IsEmpty)
+        {
+            events.Block(principal);
+        }
     }
 }

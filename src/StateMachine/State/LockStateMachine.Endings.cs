@@ -1,6 +1,7 @@
 // The commands that end or reduce a live request, and unblock others: release, abandon, timeout, revoke, downgrade. A
 // command of feature level 2 that meets a lower level is rejected: no leader proposes one, and builds that don't know
 // it halt. So those that do know it agree with each other.
+using RaftLocks.StateMachine.Codec;
 using RaftLocks.StateMachine.Queues;
 using RaftLocks.StateMachine.Vocabulary;
 
@@ -8,21 +9,27 @@ namespace RaftLocks.StateMachine.State;
 
 public sealed partial class LockStateMachine
 {
-    private void End(LockRequest? request, EventKind how, RejectReason ifMissing, int ordinal, EventList events)
+    private void End(LockRequest? request, EventKind how, in DecodedCommand command, int ordinal, EventList events)
     {
         if (request is null)
         {
-            Reject(ifMissing, ordinal, events);
+            var bySession = command.Kind == CommandKind.Release;
+            Reject(bySession ? RejectReason.NothingLive : RejectReason.NoSuchRequest, ordinal, events);
             return;
         }
 
         Leave(request);
-        ledger.Record(how, request, begins: false);
+        ledger.Record(how, request, command.Principal);
+        if (how == EventKind.Revoked)
+        {
+            ledger.AddReason(command.Reason);
+        }
+
         events.Add(new LockEvent(how, ordinal, IsReply: true, RejectReason.None, request));
         AcquireUnblocked(ordinal, events);
     }
 
-    private void TimeOut(LockRequest? request, int ordinal, EventList events)
+    private void TimeOut(LockRequest? request, in DecodedCommand command, int ordinal, EventList events)
     {
         if (request is not null && (request.IsAcquired || request.WaitLimitMs < 0))
         {
@@ -30,24 +37,10 @@ public sealed partial class LockStateMachine
             return;
         }
 
-        End(request, EventKind.TimedOut, RejectReason.NoSuchRequest, ordinal, events);
+        End(request, EventKind.TimedOut, command, ordinal, events);
     }
 
-    private void Revoke(LockRequest? request, ReadOnlySpan<byte> reason, int ordinal, EventList events)
-    {
-        if (request is null)
-        {
-            Reject(RejectReason.NoSuchRequest, ordinal, events);
-            return;
-        }
-
-        Leave(request);
-        ledger.RecordRevoked(request, reason);
-        events.Add(new LockEvent(EventKind.Revoked, ordinal, IsReply: true, RejectReason.None, request));
-        AcquireUnblocked(ordinal, events);
-    }
-
-    private void Downgrade(LockRequest? request, long index, int ordinal, EventList events)
+    private void Downgrade(LockRequest? request, in DecodedCommand command, long index, int ordinal, EventList events)
     {
         if (request is not { IsAcquired: true })
         {
@@ -65,7 +58,7 @@ public sealed partial class LockStateMachine
         sum += request.DigestPart - before;
         unblocked.Clear();
         LockTree.Downgrade(request, unblocked);
-        ledger.Record(EventKind.Downgraded, request, begins: false);
+        ledger.Record(EventKind.Downgraded, request, command.Principal);
         events.Add(new LockEvent(EventKind.Downgraded, ordinal, IsReply: true, RejectReason.None, request));
         AcquireUnblocked(ordinal, events);
     }
@@ -91,7 +84,7 @@ public sealed partial class LockStateMachine
             sum -= next.DigestPart;
             live.MarkAcquired(next, ClockMs);
             sum += next.DigestPart;
-            ledger.Record(EventKind.Acquired, next, begins: false);
+            ledger.Record(EventKind.Acquired, next);
             events.Add(new LockEvent(EventKind.Acquired, ordinal, IsReply: false, RejectReason.None, next));
         }
 

@@ -22,6 +22,7 @@ public sealed partial class LockStateMachine
             FeatureLevel = FeatureLevel,
             Ledger = ledger.Head,
             Digest = Digest,
+            Auth = Auth,
         };
 
     /// <summary>
@@ -55,6 +56,8 @@ public sealed partial class LockStateMachine
         live.Reserve(expected);
         tree.Reserve(expected);
     }
+
+    internal void RestoreAuth(AuthState auth) => Auth = auth;
 
     /// <summary>Adds an empty namespace that has given numbers up to one already; false if it is there. Only where a
     /// new cluster is made of a backup, before it has applied anything: what was locked after the backup is unknown to

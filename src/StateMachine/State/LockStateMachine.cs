@@ -63,16 +63,16 @@ public sealed partial class LockStateMachine
     /// <summary>The ledger's record of the last entry, valid until the next is applied.</summary>
     public ReadOnlySpan<byte> LastRecord => ledger.LastRecord;
 
-    /// <summary>The digest of the whole state: the sum of what each live request and each namespace's counter adds,
-    /// then mixed with index, term, clock, feature level, and the ledger's position and head. A snapshot has all of it,
-    /// so it can be computed again from one.
+    /// <summary>The digest of the whole state: the sum of what each live request, each namespace's counter, each token
+    /// and each policy adds, then mixed with index, term, clock, feature level, and the ledger's position and head. A
+    /// snapshot has all of it, so it can be computed again from one.
     /// </summary>
     public UInt128 Digest
     {
         get
         {
             var head = ledger.Head;
-            var hash = Hash128.With(Hash128.With(sum, (ulong)AppliedIndex), (ulong)AppliedTerm);
+            var hash = Hash128.With(Hash128.With(sum + Auth.Sum, (ulong)AppliedIndex), (ulong)AppliedTerm);
             hash = Hash128.With(Hash128.With(hash, (ulong)ClockMs), (ulong)FeatureLevel);
             hash = Hash128.With(hash, (ulong)head.Position);
             hash = Hash128.With(Hash128.With(hash, head.Head.A.Low()), head.Head.A.High());
@@ -125,14 +125,20 @@ public sealed partial class LockStateMachine
     {
         switch (command.Kind)
         {
+            case >= CommandKind.InitialiseAuth when FeatureLevel < 3:
+                Reject(RejectReason.AboveFeatureLevel, ordinal, events);
+                break;
+            case not CommandKind.RaiseFeatureLevel when !command.Principal.IsEmpty && FeatureLevel < 3:
+                Reject(RejectReason.AboveFeatureLevel, ordinal, events);
+                break;
             case CommandKind.Lock:
                 ApplyLock(command, ordinal, events);
                 break;
             case CommandKind.Release:
-                End(FindBySession(command), EventKind.Released, RejectReason.NothingLive, ordinal, events);
+                End(FindBySession(command), EventKind.Released, command, ordinal, events);
                 break;
             case CommandKind.Abandon:
-                End(FindById(command), EventKind.Abandoned, RejectReason.NoSuchRequest, ordinal, events);
+                End(FindById(command), EventKind.Abandoned, command, ordinal, events);
                 break;
             case CommandKind.RaiseFeatureLevel:
                 RaiseFeatureLevel(command.Level, ordinal, events);
@@ -141,13 +147,17 @@ public sealed partial class LockStateMachine
                 Reject(RejectReason.AboveFeatureLevel, ordinal, events);
                 break;
             case CommandKind.Timeout:
-                TimeOut(FindById(command), ordinal, events);
+                TimeOut(FindById(command), command, ordinal, events);
                 break;
             case CommandKind.Revoke:
-                Revoke(FindById(command), command.Reason, ordinal, events);
+                End(FindById(command), EventKind.Revoked, command, ordinal, events);
                 break;
             case CommandKind.Downgrade:
-                Downgrade(FindById(command), index, ordinal, events);
+                Downgrade(FindById(command), command, index, ordinal, events);
+                break;
+            case CommandKind.InitialiseAuth or CommandKind.SetPolicy or CommandKind.DeletePolicy:
+            case CommandKind.CreateToken or CommandKind.RotateToken or CommandKind.DeleteToken:
+                ApplyAuth(command, ordinal, events);
                 break;
             default:
                 throw new UnreachableException($"A command of the kind {command.Kind}, which no reader lets pass.");
@@ -172,7 +182,8 @@ public sealed partial class LockStateMachine
             command.WaitLimitMs,
             ClockMs,
             command.Body.ToArray(),
-            nameHash
+            nameHash,
+            Auth.Shared(command.Principal)
         );
         live.Add(request);
         var granted = tree.Enqueue(request);
@@ -196,7 +207,7 @@ public sealed partial class LockStateMachine
 
         sum += request.DigestPart;
         var kind = granted ? EventKind.Acquired : EventKind.Enqueued;
-        ledger.Record(kind, request, begins: true);
+        ledger.RecordBegin(kind, request);
         events.Add(new LockEvent(kind, ordinal, IsReply: true, RejectReason.None, request));
     }
 

@@ -20,6 +20,7 @@ public sealed class StateRestorer(uint hashSeed, ulong raiseIds = 0)
     private readonly LockStateMachine machine = new(hashSeed);
     private readonly ByteWriter rest = new(1 << 16);
     private SnapshotHead? head;
+    private bool hasReadAuth;
     private ulong namespacesRead;
     private byte[] space = [];
     private NamespaceState? owner;
@@ -85,10 +86,12 @@ public sealed class StateRestorer(uint hashSeed, ulong raiseIds = 0)
         return null;
     }
 
-    private bool IsComplete => head is { } read && namespacesRead == read.Namespaces && requestsLeft == 0;
+    private bool IsComplete =>
+        head is { } read && hasReadAuth && namespacesRead == read.Namespaces && requestsLeft == 0;
 
     private Item ReadItem(scoped ref ByteReader reader, out string? error) =>
         head is null ? ReadHead(ref reader, out error)
+        : !hasReadAuth ? ReadAuth(ref reader, out error)
         : requestsLeft == 0 ? ReadNamespace(ref reader, out error)
         : ReadRequest(ref reader, out error);
 
@@ -101,7 +104,7 @@ public sealed class StateRestorer(uint hashSeed, ulong raiseIds = 0)
             return Item.NotWhole;
         }
 
-        error = SnapshotHead.CheckVersion(ref ahead);
+        error = SnapshotHead.CheckVersion(ahead);
         if (error is not null)
         {
             return Item.Wrong;
@@ -114,7 +117,40 @@ public sealed class StateRestorer(uint hashSeed, ulong raiseIds = 0)
 
         reader = ahead;
         head = read;
+        hasReadAuth = !StateFormat.HasAuth(read.Version);
         machine.RestoreHead(read);
+        return Item.Read;
+    }
+
+    private Item ReadAuth(scoped ref ByteReader reader, out string? error)
+    {
+        error = null;
+        var ahead = reader;
+        if (!ahead.TryVarint(out var length))
+        {
+            return Item.NotWhole;
+        }
+
+        if (length > Limits.MaxAuthBytes)
+        {
+            error = "its tokens and policies are not as they should be";
+            return Item.Wrong;
+        }
+
+        if (!ahead.TryRaw((int)length, out var bytes))
+        {
+            return Item.NotWhole;
+        }
+
+        if (AuthState.Parse(bytes) is not { } auth)
+        {
+            error = "its tokens and policies are not as they should be";
+            return Item.Wrong;
+        }
+
+        reader = ahead;
+        hasReadAuth = true;
+        machine.RestoreAuth(auth);
         return Item.Read;
     }
 
@@ -172,6 +208,7 @@ public sealed class StateRestorer(uint hashSeed, ulong raiseIds = 0)
             || !ahead.TryInt64(out var enqueuedAtMs)
             || !ahead.TryInt64(out var acquiredAtMs)
             || !ahead.TryBlock(int.MaxValue, out var body)
+            || !TryPrincipal(ref ahead, out var principal)
         )
         {
             return Item.NotWhole;
@@ -194,7 +231,8 @@ public sealed class StateRestorer(uint hashSeed, ulong raiseIds = 0)
                     waitLimit - 1,
                     enqueuedAtMs,
                     body.ToArray(),
-                    nameHash
+                    nameHash,
+                    machine.Auth.Shared(principal)
                 ),
                 acquiredAtMs
             );
@@ -208,5 +246,11 @@ public sealed class StateRestorer(uint hashSeed, ulong raiseIds = 0)
         requestsLeft--;
         lastRequest = id;
         return Item.Read;
+    }
+
+    private bool TryPrincipal(scoped ref ByteReader reader, out ReadOnlySpan<byte> principal)
+    {
+        principal = default;
+        return !StateFormat.HasAuth(head!.Value.Version) || reader.TryBlock(Limits.MaxPrincipalBytes, out principal);
     }
 }

@@ -11,6 +11,7 @@ namespace RaftLocks.StateMachine.Vocabulary;
 /// leader.</param>
 /// <param name="Label">The label of the client, for people; may be empty.</param>
 /// <param name="Ref">The client's own reference; may be empty.</param>
+/// <param name="Principal">Who asks, UTF-8; empty where nobody was authenticated.</param>
 public readonly record struct LockCommand(
     ReadOnlyMemory<byte> Namespace,
     SessionId Session,
@@ -19,17 +20,20 @@ public readonly record struct LockCommand(
     long AbandonTimeoutMs,
     long WaitLimitMs = -1,
     ReadOnlyMemory<byte> Label = default,
-    ReadOnlyMemory<byte> Ref = default
+    ReadOnlyMemory<byte> Ref = default,
+    ReadOnlyMemory<byte> Principal = default
 );
 
 /// <summary>A session gives up what it holds, or leaves the queue.</summary>
 /// <param name="Namespace">Name, UTF-8.</param>
 /// <param name="Session">Whose request.</param>
 /// <param name="Channel">On which channel.</param>
+/// <param name="Principal">Who asks, UTF-8; empty where nobody was authenticated.</param>
 public readonly record struct ReleaseCommand(
     ReadOnlyMemory<byte> Namespace,
     SessionId Session,
-    ReadOnlyMemory<byte> Channel
+    ReadOnlyMemory<byte> Channel,
+    ReadOnlyMemory<byte> Principal = default
 );
 
 /// <summary>
@@ -52,12 +56,23 @@ public readonly record struct TimeoutCommand(ReadOnlyMemory<byte> Namespace, ulo
 /// <param name="Namespace">Name, UTF-8.</param>
 /// <param name="Id">The id of the request.</param>
 /// <param name="Reason">Why, for people, UTF-8; may be empty. Kept in the ledger.</param>
-public readonly record struct RevokeCommand(ReadOnlyMemory<byte> Namespace, ulong Id, ReadOnlyMemory<byte> Reason);
+/// <param name="Principal">Who asks, UTF-8; empty where nobody was authenticated.</param>
+public readonly record struct RevokeCommand(
+    ReadOnlyMemory<byte> Namespace,
+    ulong Id,
+    ReadOnlyMemory<byte> Reason,
+    ReadOnlyMemory<byte> Principal = default
+);
 
 /// <summary>A holder's writes become reads at once, and requests that waited only for that become acquired.</summary>
 /// <param name="Namespace">Name, UTF-8.</param>
 /// <param name="Id">The id of the request.</param>
-public readonly record struct DowngradeCommand(ReadOnlyMemory<byte> Namespace, ulong Id);
+/// <param name="Principal">Who asks, UTF-8; empty where nobody was authenticated.</param>
+public readonly record struct DowngradeCommand(
+    ReadOnlyMemory<byte> Namespace,
+    ulong Id,
+    ReadOnlyMemory<byte> Principal = default
+);
 
 /// <summary>Allows commands of a higher feature level, once every member supports it.</summary>
 /// <param name="Level">The new level.</param>
@@ -74,4 +89,12 @@ internal enum CommandKind : byte
     Timeout = 5,
     Revoke = 6,
     Downgrade = 7,
+
+    // From feature level 3 on.
+    InitialiseAuth = 8,
+    CreateToken = 9,
+    RotateToken = 10,
+    DeleteToken = 11,
+    SetPolicy = 12,
+    DeletePolicy = 13,
 }

@@ -30,6 +30,26 @@ public enum EventKind : byte
     /// <summary>A holder's writes became reads; the lock is still held.</summary>
     Downgraded = 8,
 
+    /// <summary>
+    /// From now on rights are asked for. The events of the first policies and of the first token follow.
+    /// </summary>
+    AuthInitialised = 9,
+
+    /// <summary>A token was created.</summary>
+    TokenCreated = 10,
+
+    /// <summary>A token has a new secret.</summary>
+    TokenRotated = 11,
+
+    /// <summary>A token was deleted.</summary>
+    TokenDeleted = 12,
+
+    /// <summary>A policy was created or replaced.</summary>
+    PolicySet = 13,
+
+    /// <summary>A policy was deleted.</summary>
+    PolicyDeleted = 14,
+
     /// <summary>The command did not fit the state and changed nothing. Not part of the ledger.</summary>
     Rejected = 255,
 }
@@ -37,6 +57,13 @@ public enum EventKind : byte
 /// <summary>Says what follows from the kind of an event alone.</summary>
 public static class EventKinds
 {
+    /// <summary>Whether tokens, policies or authentication itself changed. Feature level 3.</summary>
+    public static bool IsAuth(this EventKind kind) =>
+        kind is >= EventKind.AuthInitialised and <= EventKind.PolicyDeleted;
+
+    /// <summary>Whether a lock request is concerned.</summary>
+    public static bool HasRequest(this EventKind kind) => kind != EventKind.FeatureLevelRaised && !kind.IsAuth();
+
     /// <summary>Whether the event's request is live no more.</summary>
     public static bool EndsRequest(this EventKind kind) =>
         kind switch
@@ -44,6 +71,8 @@ public static class EventKinds
             EventKind.Released or EventKind.Abandoned or EventKind.TimedOut or EventKind.Revoked => true,
             EventKind.Enqueued or EventKind.Acquired or EventKind.Downgraded => false,
             EventKind.FeatureLevelRaised or EventKind.Rejected => false,
+            EventKind.AuthInitialised or EventKind.PolicySet or EventKind.PolicyDeleted => false,
+            EventKind.TokenCreated or EventKind.TokenRotated or EventKind.TokenDeleted => false,
         };
 }
 
@@ -82,4 +111,25 @@ public enum RejectReason : byte
 
     /// <summary>A downgrade met a holder that only reads: it has what it asks for already.</summary>
     OnlyReads = 10,
+
+    /// <summary>Authentication is initialised already.</summary>
+    AuthIsOn = 11,
+
+    /// <summary>Authentication is not initialised yet.</summary>
+    AuthIsOff = 12,
+
+    /// <summary>A token of this name exists.</summary>
+    TokenExists = 13,
+
+    /// <summary>No token has this name.</summary>
+    NoSuchToken = 14,
+
+    /// <summary>No policy has this name.</summary>
+    NoSuchPolicy = 15,
+
+    /// <summary>A token has this policy.</summary>
+    PolicyInUse = 16,
+
+    /// <summary>There are as many tokens or policies as there may be.</summary>
+    TooMany = 17,
 }

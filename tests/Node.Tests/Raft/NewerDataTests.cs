@@ -150,7 +150,7 @@ public sealed class NewerDataTests : IAsyncLifetime
 
     [Theory]
     [InlineData(true, 4, 2, "it has format version 2")]
-    [InlineData(false, 4, 2, "it has format version 2")]
+    [InlineData(false, 4, 3, "it has format version 3")]
     [InlineData(false, 32, NextLevel, "it needs feature level")]
     public void A_newer_snapshot_is_refused_and_not_set_aside(bool inHeader, int at, int value, string because) =>
         AssertRefused(because, () => Change(Snapshot, bytes => MakeNewer(bytes, inHeader, at, value)));

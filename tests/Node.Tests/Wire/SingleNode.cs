@@ -24,6 +24,8 @@ internal sealed class SingleNode : IAsyncDisposable
 
     public string Folder => folder;
 
+    public RunningNode Running => node;
+
     public Uri Url => new(node.ListensOn[0]);
 
     public HttpClient Http { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });

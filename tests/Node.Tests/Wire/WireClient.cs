@@ -28,6 +28,9 @@ internal sealed class WireClient : IDisposable
 
     public Task<WireEnd> Ended { get; }
 
+    /// <summary>The subprotocol that the node chose.</summary>
+    public string? Subprotocol => socket.SubProtocol;
+
     public bool HasReply => replies.Reader.TryPeek(out _);
 
     /// <summary>A client that does not read answers no pings: its library never sees them.</summary>
@@ -36,7 +39,8 @@ internal sealed class WireClient : IDisposable
         string ns,
         long? abandonTimeoutMs,
         bool reads = true,
-        string extensions = ""
+        string extensions = "",
+        Action<ClientWebSocketOptions>? options = null
     )
     {
         var timeout = abandonTimeoutMs is null ? "" : $"&abandon-timeout-ms={abandonTimeoutMs}";
@@ -48,6 +52,7 @@ internal sealed class WireClient : IDisposable
         };
         var opened = new ClientWebSocket();
         opened.Options.KeepAliveInterval = TimeSpan.Zero;
+        options?.Invoke(opened.Options);
         await opened.ConnectAsync(address.Uri, CancellationToken.None);
         return new WireClient(opened, reads);
     }

@@ -47,7 +47,7 @@ internal sealed class MemberBuilds(Func<int> levelInForce, ILogger logger)
                 featureLevel,
                 snapshotVersion,
                 levelInForce(),
-                Versions.Snapshot
+                Versions.SnapshotAt(levelInForce())
             );
         }
     }
@@ -88,7 +88,7 @@ internal sealed class MemberBuilds(Func<int> levelInForce, ILogger logger)
         as IRaftClusterMember;
 
     private bool IsTooOld(Build build) =>
-        build.FeatureLevel < levelInForce() || build.SnapshotVersion < Versions.Snapshot;
+        build.FeatureLevel < levelInForce() || build.SnapshotVersion < Versions.SnapshotAt(levelInForce());
 
     private sealed record Build(string Name, int FeatureLevel, int SnapshotVersion);
 }

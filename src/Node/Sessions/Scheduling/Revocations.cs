@@ -3,6 +3,7 @@
 using System.Collections.Concurrent;
 using RaftLocks.Node.Foundation;
 using RaftLocks.StateMachine.Queues;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Node.Sessions.Scheduling;
 
@@ -24,7 +25,14 @@ internal enum RevokeOutcome
 /// <param name="Id">Which request.</param>
 /// <param name="Reason">Why, UTF-8.</param>
 /// <param name="GraceMs">How long a holder has to finish.</param>
-internal sealed record RevokeOrder(ReadOnlyMemory<byte> Namespace, ulong Id, ReadOnlyMemory<byte> Reason, long GraceMs);
+/// <param name="Principal">Who wants it, UTF-8; empty where nobody was authenticated.</param>
+internal sealed record RevokeOrder(
+    ReadOnlyMemory<byte> Namespace,
+    ulong Id,
+    ReadOnlyMemory<byte> Reason,
+    long GraceMs,
+    ReadOnlyMemory<byte> Principal = default
+);
 
 /// <summary>A request as it stands in the state.</summary>
 /// <param name="Request">The request; null if it is not live.</param>
@@ -105,10 +113,12 @@ internal sealed class Revocations(LeaderSessions home, TimeProvider time)
         return true;
     }
 
-    /// <summary>The reason to be recorded if the request ends by itself now; null if it is not being revoked.</summary>
+    /// <summary>
+    /// The revocation to be recorded if the request ends by itself now; null if it is not being revoked.
+    /// </summary>
     /// <param name="request">Which.</param>
     /// <param name="how">How it ends, written behind the reason where there is room.</param>
-    public byte[]? ReasonIfEnded(LockRequest request, byte[] how)
+    public RevokeCommand? EndedBy(LockRequest request, byte[] how)
     {
         if (Volatile.Read(ref count) == 0 || !revocations.TryGetValue(request, out var revocation))
         {
@@ -116,7 +126,12 @@ internal sealed class Revocations(LeaderSessions home, TimeProvider time)
         }
 
         var reason = revocation.Reason;
-        return reason.Length + how.Length <= Limits.MaxRevokeReasonBytes ? [.. reason.Span, .. how] : reason.ToArray();
+        return new RevokeCommand(
+            request.Namespace,
+            request.Id,
+            reason.Length + how.Length <= Limits.MaxRevokeReasonBytes ? (byte[])[.. reason.Span, .. how] : reason,
+            revocation.Principal
+        );
     }
 
     /// <summary>A request is live no more.</summary>
@@ -174,7 +189,7 @@ internal sealed class Revocations(LeaderSessions home, TimeProvider time)
             isNew = !revocations.TryGetValue(request, out var revocation);
             if (revocation is null)
             {
-                revocation = new Revocation(order.Reason);
+                revocation = new Revocation(order.Reason, order.Principal);
                 revocations[request] = revocation;
                 Interlocked.Increment(ref count);
             }
@@ -184,18 +199,23 @@ internal sealed class Revocations(LeaderSessions home, TimeProvider time)
             {
                 earlier = revocation.Command;
                 revocation.EndsAt = endsAt;
-                command = revocation.Command = new RevokeProposal(home, request, order.Reason) { Deadline = deadline };
+                command = revocation.Command = new RevokeProposal(home, request, order.Reason, order.Principal)
+                {
+                    Deadline = deadline,
+                };
             }
 
             return revocation;
         }
     }
 
-    private sealed class Revocation(ReadOnlyMemory<byte> reason)
+    private sealed class Revocation(ReadOnlyMemory<byte> reason, ReadOnlyMemory<byte> principal)
     {
         private long endsAt = long.MaxValue;
 
         public ReadOnlyMemory<byte> Reason { get; } = reason;
+
+        public ReadOnlyMemory<byte> Principal { get; } = principal;
 
         /// <summary>Reading of the clock at which the grace ends.</summary>
         public long EndsAt

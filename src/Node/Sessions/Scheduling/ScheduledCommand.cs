@@ -59,9 +59,9 @@ internal sealed class AbandonProposal(LeaderSessions sessions, LockRequest reque
     public override void WriteTo(EntryWriter writer)
     {
         // One within the grace of a revocation is recorded as that, whose reason it carries.
-        if (sessions.Revocations.ReasonIfEnded(request, Revocations.Abandoned) is { } reason)
+        if (sessions.Revocations.EndedBy(request, Revocations.Abandoned) is { } revoked)
         {
-            writer.Add(new RevokeCommand(request.Namespace, request.Id, reason));
+            writer.Add(revoked);
         }
         else
         {
@@ -106,12 +106,16 @@ internal sealed class TimeoutProposal(LeaderSessions sessions, LockRequest reque
 }
 
 /// <summary>A request is ended because an administrator wishes it.</summary>
-internal sealed class RevokeProposal(LeaderSessions sessions, LockRequest request, ReadOnlyMemory<byte> reason)
-    : ScheduledCommand
+internal sealed class RevokeProposal(
+    LeaderSessions sessions,
+    LockRequest request,
+    ReadOnlyMemory<byte> reason,
+    ReadOnlyMemory<byte> principal
+) : ScheduledCommand
 {
     /// <inheritdoc/>
     public override void WriteTo(EntryWriter writer) =>
-        writer.Add(new RevokeCommand(request.Namespace, request.Id, reason));
+        writer.Add(new RevokeCommand(request.Namespace, request.Id, reason, principal));
 
     /// <inheritdoc/>
     public override void OnApplied(in LockEvent reply)

@@ -2,6 +2,7 @@
 // command on its way, answers at once, or ends the connection.
 using System.Buffers;
 using System.Net.WebSockets;
+using System.Text;
 using RaftLocks.Node.Sessions.Steps;
 using RaftLocks.Protocol;
 
@@ -91,11 +92,14 @@ internal sealed partial class Connection
             return Closing(CloseReason.ClientError(error));
         }
 
-        if (Limit(message, sessions, session) is not { } limit)
+        var limit = Limit(message, sessions, session);
+        var asked = limit is null ? ProtocolMapper.Lock(channel, message, traceParent) : null;
+        if (asked is not null && MayLock(session, asked))
         {
-            return session.ProposeAsync(ProtocolMapper.Lock(channel, message, traceParent));
+            return session.ProposeAsync(asked);
         }
 
+        limit ??= CloseReason.NoRight;
         if (!session.IsExtended)
         {
             return Closing(limit);
@@ -103,6 +107,23 @@ internal sealed partial class Connection
 
         channel.ProtocolState.Refused();
         return session.RefuseAsync(channel, limit);
+    }
+
+    private bool MayLock(Session session, LockProposal asked)
+    {
+        if (caller is null || caller.MayLock(session.Namespace.Name.Span, asked.Resources))
+        {
+            return true;
+        }
+
+        LockTrace.End(asked.Trace, "no right");
+        rules.Audit?.LockRefused(
+            caller.Name,
+            Encoding.UTF8.GetString(session.Namespace.Name.Span),
+            asked.Resources.ToString(),
+            peer ?? "unknown"
+        );
+        return false;
     }
 
     // Anything but a lock needs a channel that is known, or has been forgotten while the message was on its way.

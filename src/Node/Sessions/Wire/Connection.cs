@@ -4,6 +4,7 @@
 using System.Buffers;
 using System.Net.Sockets;
 using System.Net.WebSockets;
+using RaftLocks.Node.Auth;
 using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Sessions.Steps;
 using RaftLocks.Protocol;
@@ -16,12 +17,16 @@ namespace RaftLocks.Node.Sessions.Wire;
 /// <param name="rules">What all connections have in common.</param>
 /// <param name="traceParent">The trace that its handshake named, if any.</param>
 /// <param name="silentMs">For how long it has been silent; null where nobody looks.</param>
+/// <param name="caller">Who it belongs to; null where nobody was asked.</param>
+/// <param name="peer">The client's address, for people; null where nobody asks.</param>
 internal sealed partial class Connection(
     WebSocket socket,
     CorkedStream stream,
     ConnectionRules rules,
     string? traceParent = null,
-    Func<long>? silentMs = null
+    Func<long>? silentMs = null,
+    Caller? caller = null,
+    string? peer = null
 ) : ISessionConnection
 {
     private static readonly TimeSpan CloseHandshake = TimeSpan.FromMilliseconds(Limits.CloseHandshakeMs);
@@ -60,6 +65,9 @@ internal sealed partial class Connection(
 
         await FinishAsync();
     }
+
+    /// <inheritdoc/>
+    public Caller? Caller => caller;
 
     /// <inheritdoc/>
     public long SilentMs => silentMs?.Invoke() ?? 0;

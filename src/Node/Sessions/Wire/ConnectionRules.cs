@@ -1,4 +1,5 @@
 // What all connections of a node have in common.
+using RaftLocks.Node.Auth;
 using RaftLocks.Node.Foundation;
 using RaftLocks.Protocol;
 
@@ -7,8 +8,9 @@ namespace RaftLocks.Node.Sessions.Wire;
 /// <summary>Limits of messages, and who may lock.</summary>
 internal sealed class ConnectionRules
 {
-    public ConnectionRules(NodeSettings settings, Admission admission)
+    public ConnectionRules(NodeSettings settings, Admission admission, AuditLog? audit = null)
     {
+        Audit = audit;
         Admission = admission;
         MaxChannels = settings.MaxChannels;
         MessageLimits = new MessageLimits
@@ -23,6 +25,9 @@ internal sealed class ConnectionRules
 
     /// <summary>Admits locks.</summary>
     public Admission Admission { get; }
+
+    /// <summary>Where refusals are told; null for nowhere.</summary>
+    public AuditLog? Audit { get; }
 
     /// <summary>Channels of one connection that may be in use at once.</summary>
     public int MaxChannels { get; }

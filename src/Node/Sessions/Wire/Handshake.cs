@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
+using RaftLocks.Protocol;
 
 namespace RaftLocks.Node.Sessions.Wire;
 
@@ -22,6 +23,11 @@ internal static class Handshake
         tcp.Watch(SocketOf(context));
         context.Response.Headers.Upgrade = "websocket";
         context.Response.Headers.SecWebSocketAccept = Answer(context.Request.Headers.SecWebSocketKey.ToString());
+        if (context.WebSockets.WebSocketRequestedProtocols.Contains(Subprotocols.V1, StringComparer.Ordinal))
+        {
+            context.Response.Headers.SecWebSocketProtocol = Subprotocols.V1;
+        }
+
         var upgrade = (CorkedUpgrade)context.Features.GetRequiredFeature<IHttpUpgradeFeature>();
         await upgrade.UpgradeAsync();
         return (new WireSocket(upgrade.Stream!, new Ends(context), time), upgrade.Stream!);
