@@ -114,7 +114,8 @@ public sealed class RaftLocksOptions
         );
         Check(
             wrong,
-            Token is null || (Token.Length is > 0 and <= MaxTokenChars && Token.All(letter => letter is > ' ' and < '\x7f')),
+            Token is null
+                || (Token.Length is > 0 and <= MaxTokenChars && Token.All(letter => letter is > ' ' and < '\x7f')),
             $"Token: 1 to {MaxTokenChars} visible ASCII characters."
         );
         Check(wrong, MaxLocks is >= 1 and <= MostLocks, $"MaxLocks: 1 to {MostLocks}; for more, use several clients.");

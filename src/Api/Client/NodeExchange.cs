@@ -108,8 +108,7 @@ internal sealed class NodeExchange : IDisposable
 
     /// <summary>The token that a request can't do without.</summary>
     public string? TokenOf(ApiRequest request) =>
-        request.IsAdministration
-        && (request.AdminToken ?? options.AdminToken ?? options.Token) is { Length: > 0 } token
+        request.IsAdministration && (request.AdminToken ?? options.AdminToken ?? options.Token) is { Length: > 0 } token
             ? token
             : null;
 

@@ -30,7 +30,12 @@ internal static class AuthCommand
                 CreateToken(terminal, cluster),
                 RotateToken(terminal, cluster),
                 ListTokens(terminal, cluster),
-                Delete(terminal, cluster, "Deletes a token; its holder may do nothing from then on.", ApiRequests.DeleteToken),
+                Delete(
+                    terminal,
+                    cluster,
+                    "Deletes a token; its holder may do nothing from then on.",
+                    ApiRequests.DeleteToken
+                ),
             },
             new DescribedCommand("policy", "Policies: what is allowed where.")
             {
@@ -56,8 +61,8 @@ internal static class AuthCommand
         };
         var command = new DescribedCommand(
             "init",
-            "Turns authentication on, once and for good, and prints the first token. On the leader's own machine, or with "
-                + "the admin token of the nodes."
+            "Turns authentication on, once and for good, and prints the first token. On the leader's own machine, or "
+                + "with the admin token of the nodes."
         )
         {
             name,
@@ -70,7 +75,11 @@ internal static class AuthCommand
             command,
             parsed =>
                 ApiRequests.AuthInit(
-                    new AuthInitRequest(parsed.GetValue(name)!, Seconds(parsed.GetValue(expires)), parsed.GetValue(keep))
+                    new AuthInitRequest(
+                        parsed.GetValue(name)!,
+                        Seconds(parsed.GetValue(expires)),
+                        parsed.GetValue(keep)
+                    )
                 ),
             TellSecret
         );
@@ -179,8 +188,7 @@ internal static class AuthCommand
         var name = Name("The policy's name");
         var allow = new Option<string[]>("--allow")
         {
-            Description =
-                $"A rule: VERB[,VERB…] NAMESPACE[*] [PATH]; repeat for several. Verbs: {PolicyRules.Verbs}",
+            Description = $"A rule: VERB[,VERB…] NAMESPACE[*] [PATH]; repeat for several. Verbs: {PolicyRules.Verbs}",
             HelpName = "RULE",
             Required = true,
         };
@@ -297,5 +305,6 @@ internal static class AuthCommand
 
     private static Option<Duration?> Expires() => Durations.Optional("--expires", "How long it lives [for ever]");
 
-    private static long? Seconds(Duration? some) => some is { } time ? (long)Math.Ceiling(time.Time.TotalSeconds) : null;
+    private static long? Seconds(Duration? some) =>
+        some is { } time ? (long)Math.Ceiling(time.Time.TotalSeconds) : null;
 }

@@ -126,7 +126,8 @@ internal static class ListCommand
     private static string Who(RequestInfo request) =>
         (request.Principal is { } principal ? Cells.Shown(principal) + ": " : "")
         + (Cells.Who(request.Label, request.Session) ?? "-")
-        + (request.Connected ? "" : " (away)") + Silence(request);
+        + (request.Connected ? "" : " (away)")
+        + Silence(request);
 
     // Its connection is open, but its client answers nothing: it works without reading, or is frozen.
     private static string Silence(RequestInfo request) =>

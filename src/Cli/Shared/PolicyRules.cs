@@ -7,7 +7,8 @@ namespace RaftLocks.Cli.Shared;
 internal static class PolicyRules
 {
     /// <summary>The verbs, for the help.</summary>
-    public const string Verbs = "lock (lock-read and lock-write), lock-read, lock-write, observe, history, revoke, admin, all";
+    public const string Verbs =
+        "lock (lock-read and lock-write), lock-read, lock-write, observe, history, revoke, admin, all";
 
     private const int Parts = 3;
 
@@ -26,7 +27,11 @@ internal static class PolicyRules
             );
         }
 
-        var verbs = parts[0].Split(',', StringSplitOptions.RemoveEmptyEntries).SelectMany(Words).Distinct(StringComparer.Ordinal).ToList();
+        var verbs = parts[0]
+            .Split(',', StringSplitOptions.RemoveEmptyEntries)
+            .SelectMany(Words)
+            .Distinct(StringComparer.Ordinal)
+            .ToList();
         var isPrefix = parts[1].EndsWith('*');
         string[] path = [];
         if (parts.Length == Parts && LockPaths.Parse(parts[2], isRaw: false, out path) is { } wrong)

@@ -23,8 +23,8 @@ internal enum RightScope
 /// <summary>What a route needs.</summary>
 /// <param name="Verbs">One of these verbs.</param>
 /// <param name="Scope">Where.</param>
-/// <param name="IsLeaders">Whether the leader answers. A node that does not lead sends to it whoever it does not know: the
-/// token may be too new for it.</param>
+/// <param name="IsLeaders">Whether the leader answers. A node that does not lead sends to it whoever it does not know:
+/// the token may be too new for it.</param>
 internal sealed record RouteRight(Verbs Verbs, RightScope Scope, bool IsLeaders)
 {
     /// <summary>For everybody: it tells neither paths nor labels.</summary>

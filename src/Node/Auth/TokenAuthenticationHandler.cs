@@ -62,7 +62,8 @@ internal sealed class TokenAuthenticationHandler(
         Responses.TextAsync(
             Context,
             StatusCodes.Status403Forbidden,
-            $"'{authenticator.Of(Context).Name}' may not do this: a policy must allow it (raftlocks auth policy create)."
+            $"'{authenticator.Of(Context).Name}' may not do this: a policy must allow it (raftlocks auth policy "
+                + "create)."
         );
 
     private string? Secret(out string? refusal)

@@ -14,7 +14,9 @@ internal sealed class AuthProposal(Action<EntryWriter> write) : PendingCommand
         TaskCreationOptions.RunContinuationsAsynchronously
     );
 
-    /// <summary>Why it was rejected, <see cref="RejectReason.None"/> if it was not; null if that is not known.</summary>
+    /// <summary>
+    /// Why it was rejected, <see cref="RejectReason.None"/> if it was not; null if that is not known.
+    /// </summary>
     public Task<RejectReason?> Applied => applied.Task;
 
     /// <inheritdoc/>

@@ -59,11 +59,11 @@ internal sealed record HistoryFilter
 
     private bool IsAtPath(in EventRecord told) =>
         Path is null
-            || (
-                told.HasDetails
-                && LockBody.TryParse(told.Body, out var body)
-                && PathRelation.Touches(Path, Scope, body.Resources)
-            );
+        || (
+            told.HasDetails
+            && LockBody.TryParse(told.Body, out var body)
+            && PathRelation.Touches(Path, Scope, body.Resources)
+        );
 
     // Changes of tokens and policies are for administrators. Of a request whose paths are not known only those read who
     // may read all of its namespace.

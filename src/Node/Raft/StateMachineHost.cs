@@ -70,8 +70,8 @@ internal sealed class StateMachineHost : IReplicatedState
     }
 
     /// <summary>
-    /// The tokens and policies as they were applied last; read without waiting for anything. A state that was taken over
-    /// as a whole shows when it is next asked for anything else, within a second.
+    /// The tokens and policies as they were applied last, read without waiting. Those of a state that was taken over as
+    /// a whole show when anything else of it is read, within a second.
     /// </summary>
     public AuthState Auth => auth;
 

@@ -11,7 +11,7 @@
 //   Timeout   namespace block | id varint
 //   Revoke    namespace block | id varint | reason block
 //   Downgrade namespace block | id varint
-// and from feature level 3 on those that AuthPayload.cs describes. A flag in the kind's top bit, from that level on too,
+// and from feature level 3 on those that AuthPayload.cs describes. From that level on too, a flag in the kind's top bit
 // says that the principal who caused the command stands behind the kind, as a block that is not empty.
 //
 // A lock's body: channel block | label block | ref block | resources (ResourceSet). A block is a varint length and as
