@@ -11,8 +11,11 @@ public sealed record DashboardOptions
     /// <summary>The version that runs.</summary>
     public required string Version { get; init; }
 
-    /// <summary>Whether revoking needs the admin token; else only viewers on the node's own machine may.</summary>
-    public required bool NeedsToken { get; init; }
+    /// <summary>Whether revoking needs a token; else only viewers on the node's own machine may.</summary>
+    public required Func<bool> AsksForToken { get; init; }
+
+    /// <summary>Whether revoking needs a token now.</summary>
+    public bool NeedsToken => AsksForToken();
 
     /// <summary>This node's own address.</summary>
     public required Func<Uri> Self { get; init; }

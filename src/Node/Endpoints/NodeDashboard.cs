@@ -20,7 +20,7 @@ internal static class NodeDashboard
         {
             NodeName = settings.Name,
             Version = ProductVersion.Text,
-            NeedsToken = settings.AdminToken is not null,
+            AsksForToken = () => settings.AdminToken is not null || settings.RequiresAuth || raft.Auth.IsOn,
             Self = () => Own(listensOn()),
             Leader = () => raft.Leader is { } leader ? Address(leader, settings, listensOn) : null,
             Members = () =>
