@@ -45,6 +45,37 @@ public class ConnectorTests
     }
 
     [Fact]
+    public async Task A_token_goes_to_the_listed_nodes_only_and_a_leader_that_is_none_is_named()
+    {
+        var heard = new List<string>();
+        await using var leader = await ScriptedNode.StartAsync(context =>
+        {
+            heard.Add("leader:" + context.Request.Headers.Authorization);
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            return Task.CompletedTask;
+        });
+        await using var follower = await ScriptedNode.StartAsync(context =>
+        {
+            heard.Add("follower:" + context.Request.Headers.Authorization);
+            context.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
+            context.Response.Headers.Location = $"ws://{leader.Url.Authority}/v1";
+            return Task.CompletedTask;
+        });
+
+        var options = new RaftLocksOptions { Nodes = [follower.Url], Token = "rl_secret" };
+        var failed = await Assert.ThrowsAsync<ConnectException>(() => ConnectAsync(follower.Url, options));
+
+        Assert.Equal(["follower:Bearer rl_secret", "leader:"], heard);
+        Assert.True(failed.IsFinal);
+        Assert.Contains("give that address too", failed.Message, StringComparison.Ordinal);
+
+        heard.Clear();
+        options.Nodes = [follower.Url, leader.Url];
+        await Assert.ThrowsAsync<ConnectException>(() => ConnectAsync(follower.Url, options));
+        Assert.Equal(["follower:Bearer rl_secret", "leader:Bearer rl_secret"], heard);
+    }
+
+    [Fact]
     public async Task Redirects_in_a_circle_end()
     {
         ScriptedNode? self = null;

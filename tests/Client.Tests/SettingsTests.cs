@@ -41,6 +41,9 @@ public class SettingsTests
             { "ReleaseTimeout", options => options.ReleaseTimeout = Timeout.InfiniteTimeSpan },
             { "Label", options => options.Label = new string('x', 129) },
             { "Label", options => options.Label = "\udc00" },
+            { "Token", options => options.Token = "" },
+            { "Token", options => options.Token = "two words" },
+            { "Token", options => options.Token = new string('x', 257) },
             { "MaxLocks", options => options.MaxLocks = 0 },
             { "MaxLocks", options => options.MaxLocks = 1025 },
         };
