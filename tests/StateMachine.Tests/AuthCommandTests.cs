@@ -192,8 +192,11 @@ public class AuthCommandTests
             bytes.AsSpan(bytes.Length - 4),
             Primitives.Crc32C.Of(bytes.AsSpan(0, bytes.Length - 4))
         );
-        Assert.Null(LockStateMachine.Restore(bytes, 0, out var error));
-        Assert.Equal("its tokens and policies are not as they should be", error);
+        Assert.Equal(
+            "its tokens and policies are not as they should be",
+            LockStateMachine.Restore(bytes, 0, out var restored)
+        );
+        Assert.Null(restored);
     }
 
     [Fact]
