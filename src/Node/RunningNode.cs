@@ -42,6 +42,7 @@ internal sealed partial class RunningNode : IAsyncDisposable
     private readonly FeatureLevels levels;
     private readonly LinearizableReadGate answers;
     private readonly AuditLog audit;
+    private readonly RightsWatch? rightsWatch;
     private readonly WebApplication web;
     private readonly TaskCompletionSource askedToEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource stopping = new();
@@ -125,6 +126,9 @@ internal sealed partial class RunningNode : IAsyncDisposable
         );
         audit = new AuditLog(loggers.CreateLogger(AuditLog.Category));
         var authenticator = new Authenticator(settings, () => raft.Auth, time);
+        rightsWatch = settings.RevokeWithoutRight
+            ? new RightsWatch(raft, registry, System.Text.Encoding.UTF8.GetBytes(Authenticator.AdminTokenName), time)
+            : null;
         var rules = new ConnectionRules(settings, admission, audit);
         web = HttpServer.Build(
             settings,
@@ -229,7 +233,8 @@ internal sealed partial class RunningNode : IAsyncDisposable
         watching = Task.WhenAll(
             bootstrap.WatchAsync(stopping.Token),
             addresses.RunAsync(stopping.Token),
-            levels.RunAsync(stopping.Token)
+            levels.RunAsync(stopping.Token),
+            rightsWatch?.RunAsync(stopping.Token) ?? Task.CompletedTask
         );
         Serves = WaitUntilServedAsync();
     }

@@ -265,6 +265,12 @@ internal static class Limits
     /// <summary>The length of that window, ms.</summary>
     public const int AuditWindowMs = 1_000;
 
+    /// <summary>How often a leader that revokes what nobody has a right to any more looks for changes, ms.</summary>
+    public const int RightsWatchMs = 250;
+
+    /// <summary>How often such a leader looks for tokens that have expired, ms.</summary>
+    public const int ExpiryWatchMs = 5_000;
+
     /// <summary>How long a token lives, at most, where a lifetime is given: ten years, ms.</summary>
     public const long MaxTokenLifeMs = 10L * 366 * 24 * 3600 * 1000;
 }

@@ -33,6 +33,9 @@ internal sealed record NodeSettings
     /// <summary>Whether rights are asked for before there are any tokens, too.</summary>
     public bool RequiresAuth { get; init; }
 
+    /// <summary>Whether a lock is revoked as soon as its holder has no right to it any more.</summary>
+    public bool RevokeWithoutRight { get; init; }
+
     /// <summary>Whether a token may stand in the query.</summary>
     public bool AllowQueryToken { get; init; }
 

@@ -73,6 +73,13 @@ internal sealed record Setting(string Key, string Option, string? ValueName, str
         "Accept a token in the query (access_token) too; it may then stand in the logs of proxies."
     );
 
+    public static readonly Setting RevokeWithoutRight = new(
+        "RevokeWithoutRight",
+        "--revoke-without-right",
+        ValueName: null,
+        "Revoke a lock as soon as its holder has no right to it any more; else it is kept until it is released."
+    );
+
     public static readonly Setting FollowerMode = new(
         "FollowerMode",
         "--follower-mode",
@@ -213,6 +220,7 @@ internal sealed record Setting(string Key, string Option, string? ValueName, str
         AdminToken,
         Auth,
         AllowQueryToken,
+        RevokeWithoutRight,
         FollowerMode,
         DefaultAbandonTimeoutMs,
         PingIntervalMs,

@@ -35,6 +35,7 @@ internal sealed class SettingsCheck(SettingSources sources)
             AdminToken = Token(),
             RequiresAuth = RequiresAuth(),
             AllowQueryToken = Switch(Setting.AllowQueryToken),
+            RevokeWithoutRight = Switch(Setting.RevokeWithoutRight),
             FollowerMode = Mode(),
             DefaultAbandonTimeoutMs = Number(
                 Setting.DefaultAbandonTimeoutMs,

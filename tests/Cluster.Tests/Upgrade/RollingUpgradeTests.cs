@@ -18,8 +18,9 @@ public sealed class RollingUpgradeTests(ITestOutputHelper output, PreviousBuild 
     private const int LocksBetween = 40;
     private const long LongAbandonTimeoutMs = 600_000;
 
-    // A snapshot takes the place of whole files of the log, of 8 MiB: so much a node must miss to be sent one.
-    private const int MissedLocks = 400;
+    // A snapshot takes the place of whole files of the log, of 8 MiB, and 48 MiB stay. A node that is sent a snapshot
+    // must have missed more than that.
+    private const int MissedLocks = 2_000;
     private const int LocksForDigest = 64;
     private const int PathSegments = 40;
     private const int SegmentCharacters = 1_000;

@@ -128,6 +128,40 @@ public class AuthTests
         Assert.Contains("rights", await client.NextTextAsync(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_setting_says_whether_a_lock_is_revoked_when_its_holder_has_no_right_to_it_any_more(bool revokes)
+    {
+        await using var secured = await SecuredNode.StartAsync(change: settings =>
+            settings with
+            {
+                RevokeWithoutRight = revokes,
+            }
+        );
+        var team = await secured.TokenAsync("team", SecuredNode.Rule("lock-write", "n"));
+        using var loses = await secured.ConnectAsync(team, "n");
+        Assert.Equal("acquired", (await loses.LockAsync("a")).State);
+        using var keeps = await secured.ConnectAsync(team, "n");
+        Assert.Equal("acquired", (await keeps.LockAsync("b")).State);
+        using var waiter = await secured.ConnectAsync(secured.Root, "n");
+        Assert.Equal("enqueued", (await waiter.LockAsync("a")).State);
+
+        await secured.SetPolicyAsync("team", SecuredNode.Rule("lock-write", "n", false, "b"));
+        if (revokes)
+        {
+            Assert.Equal("acquired", (await waiter.NextAsync()).State);
+            Assert.Contains("no right", (await loses.EndAsync()).Reason, StringComparison.Ordinal);
+        }
+        else
+        {
+            Assert.Equal("ready", (await loses.ReleaseAsync()).State);
+            Assert.Equal("acquired", (await waiter.NextAsync()).State);
+        }
+
+        Assert.Equal("ready", (await keeps.ReleaseAsync()).State);
+    }
+
     [Fact]
     public async Task A_connection_that_was_open_before_it_is_asked_like_any_other()
     {
