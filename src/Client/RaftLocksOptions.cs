@@ -1,4 +1,6 @@
 // The settings of a client, each with its bounds.
+using System.Security.Cryptography.X509Certificates;
+
 namespace RaftLocks.Client;
 
 /// <summary>Settings of a <see cref="RaftLocksClient"/>.</summary>
@@ -62,6 +64,17 @@ public sealed class RaftLocksOptions
     /// <summary>Whether the cluster reports positions in the queue (see <see cref="LockOptions.Progress"/>).</summary>
     public bool ReportProgress { get; set; }
 
+    /// <summary>
+    /// The authorities of the nodes' certificates, where they are asked by https; null for the system's.
+    /// </summary>
+    public X509Certificate2Collection? CertificateAuthorities { get; set; }
+
+    /// <summary>
+    /// What this client shows to nodes that want a certificate: one with its private key, and those between it and its
+    /// authority. Null for none.
+    /// </summary>
+    public X509Certificate2Collection? ClientCertificates { get; set; }
+
     /// <summary>Says what is wrong with these settings.</summary>
     /// <returns>One sentence for each error; empty if there is none.</returns>
     public IReadOnlyList<string> Validate()
@@ -117,6 +130,16 @@ public sealed class RaftLocksOptions
             Token is null
                 || (Token.Length is > 0 and <= MaxTokenChars && Token.All(letter => letter is > ' ' and < '\x7f')),
             $"Token: 1 to {MaxTokenChars} visible ASCII characters."
+        );
+        Check(
+            wrong,
+            CertificateAuthorities is not { Count: 0 },
+            "CertificateAuthorities: there is none in it. Give one, or null for the system's."
+        );
+        Check(
+            wrong,
+            ClientCertificates?.Any(one => one.HasPrivateKey) != false,
+            "ClientCertificates: none of them has its private key."
         );
         Check(wrong, MaxLocks is >= 1 and <= MostLocks, $"MaxLocks: 1 to {MostLocks}; for more, use several clients.");
         return wrong;

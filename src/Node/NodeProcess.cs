@@ -1,4 +1,6 @@
 // The life of a node's process: start, ready, asked to end or failed, exit code.
+using System.Runtime.InteropServices;
+using RaftLocks.Api;
 using RaftLocks.Node.Endpoints;
 using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Raft;
@@ -29,6 +31,8 @@ internal static partial class NodeProcess
         AppDomain.CurrentDomain.UnhandledException += (_, failed) =>
             EndUnhandled(failed.ExceptionObject as Exception, error);
         RunningNode? node = null;
+        var running = new TaskCompletionSource<RunningNode>();
+        using var reload = ReloadOnHangUp(running.Task);
         try
         {
             node = new RunningNode(
@@ -38,6 +42,7 @@ internal static partial class NodeProcess
                 TimeProvider.System,
                 () => ProcessEnd.Within(HungBound, ExitCodes.DiskFailed)
             );
+            running.SetResult(node);
             await node.StartAsync();
             _ = PrintWhenReadyAsync(node, settings, output);
             return await Task.WhenAny(node.Fatal, node.AskedToEnd) == node.AskedToEnd
@@ -57,6 +62,20 @@ internal static partial class NodeProcess
         }
     }
 
+    /// <summary>SIGHUP asks daemons to read their files anew. Nobody has to end for it.</summary>
+    private static PosixSignalRegistration ReloadOnHangUp(Task<RunningNode> running) =>
+        PosixSignalRegistration.Create(
+            PosixSignal.SIGHUP,
+            signal =>
+            {
+                signal.Cancel = true;
+                if (running.IsCompletedSuccessfully)
+                {
+                    running.Result.Reload();
+                }
+            }
+        );
+
     /// <summary>Says why the node could not start, and returns the exit code.</summary>
     private static async Task<int> TellAsync(Exception e, ILogger logger, TextWriter error)
     {
@@ -68,6 +87,10 @@ internal static partial class NodeProcess
                 e is OutOfResourcesException ? e.Message : new OutOfResourcesException(e.Message, e).Message
             ),
             DiskException => (ExitCodes.DiskFailed, e.Message),
+            CertificateFileException => (
+                ExitCodes.WrongSettings,
+                $"The node can't start with these certificates: {e.Message}"
+            ),
             DamagedDataException or IdentityMismatchException => (ExitCodes.Halted, e.Message),
             WrongDataDirectoryException
             or IOException
@@ -84,6 +107,7 @@ internal static partial class NodeProcess
             e
             is not (
                 IOException
+                or CertificateFileException
                 or DamagedDataException
                 or IdentityMismatchException
                 or WrongDataDirectoryException

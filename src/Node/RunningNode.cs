@@ -2,6 +2,7 @@
 using RaftLocks.Api;
 using RaftLocks.Node.Auth;
 using RaftLocks.Node.Backup;
+using RaftLocks.Node.Certificates;
 using RaftLocks.Node.Endpoints;
 using RaftLocks.Node.Foundation;
 using RaftLocks.Node.History;
@@ -36,7 +37,8 @@ internal sealed partial class RunningNode : IAsyncDisposable
     private readonly SessionRegistry registry;
     private readonly LeaderProxy proxy;
     private readonly Heartbeats heartbeats;
-    private readonly MemberClient members = new();
+    private readonly WatchedCertificates certificates;
+    private readonly MemberClient members;
     private readonly ClusterBootstrap bootstrap;
     private readonly AddressWatch addresses;
     private readonly FeatureLevels levels;
@@ -68,6 +70,10 @@ internal sealed partial class RunningNode : IAsyncDisposable
         this.settings = settings;
         var budget = ConnectionBudget.For(settings, OpenFileLimit.Read());
         logger = loggers.CreateLogger("RaftLocks.Node");
+        var tlsLogger = loggers.CreateLogger("RaftLocks.Certificates");
+        certificates = new WatchedCertificates("client", settings.Certificates, tlsLogger, time);
+        var tls = new NodeTls(certificates, tlsLogger, time);
+        members = new MemberClient(tls.Client);
         maxSessions = budget.MaxSessions;
         if (settings.WantsMaxConnections && maxSessions < settings.MaxConnections)
         {
@@ -113,6 +119,7 @@ internal sealed partial class RunningNode : IAsyncDisposable
         );
         var alarms = new Alarms(journal, replicas, telemetry.Raft)
         {
+            Certificates = [certificates],
             TooOld = () => raft.Current is null ? [] : raft.Builds.TooOld,
             KnownElsewhere = () => raft.KnownElsewhere,
         };
@@ -134,14 +141,16 @@ internal sealed partial class RunningNode : IAsyncDisposable
             settings,
             configuration,
             loggers,
+            tls,
+            new WebGuard(settings, new AllowedHosts(settings, () => raft.Members)),
             budget,
             authenticator,
             raft.EndOutOfMemory,
-            settings.Dashboard ? NodeDashboard.Options(settings, raft, () => ListensOn) : null
+            settings.Dashboard ? NodeDashboard.Options(settings, raft, tls.Client, () => ListensOn) : null
         );
         heartbeats = new Heartbeats(settings, time);
         telemetry.Node.Look(heartbeats);
-        proxy = new LeaderProxy(settings, web.Services.GetRequiredService<IHttpForwarder>());
+        proxy = new LeaderProxy(settings, tls.Client, web.Services.GetRequiredService<IHttpForwarder>());
         var route = new LeaderRoute(settings, raft, registry, proxy);
         if (settings.Dashboard)
         {
@@ -210,6 +219,7 @@ internal sealed partial class RunningNode : IAsyncDisposable
     public async Task StartAsync()
     {
         await web.StartAsync();
+        watching = certificates.RunAsync(stopping.Token);
         using (
             var asking = CancellationTokenSource.CreateLinkedTokenSource(
                 stopping.Token,
@@ -231,6 +241,7 @@ internal sealed partial class RunningNode : IAsyncDisposable
         await raft.StartAsync(CancellationToken.None);
         replicas.Start();
         watching = Task.WhenAll(
+            watching,
             bootstrap.WatchAsync(stopping.Token),
             addresses.RunAsync(stopping.Token),
             levels.RunAsync(stopping.Token),
@@ -238,6 +249,9 @@ internal sealed partial class RunningNode : IAsyncDisposable
         );
         Serves = WaitUntilServedAsync();
     }
+
+    /// <summary>Reads the files of the certificates anew.</summary>
+    public void Reload() => certificates.Reload();
 
     /// <summary>Says how many clients fit, where the machine and not a setting bounds them.</summary>
     public void TellRoom()

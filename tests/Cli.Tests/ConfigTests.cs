@@ -30,6 +30,42 @@ public sealed class ConfigTests : IDisposable
     }
 
     [Fact]
+    public async Task Certificates_are_found_beside_the_file_and_a_bad_one_is_wrong_usage()
+    {
+        using var authority = new TestAuthority();
+        await File.WriteAllTextAsync(
+            Path1,
+            $"""
+            [odd]
+            nodes = {prod.Url}
+            tls-ca = odd-ca.pem
+            """
+        );
+
+        var missing = await RunAsync("ls", "--cluster", "odd");
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "odd-ca.pem"), "nothing");
+        var empty = await RunAsync("ls", "--cluster", "odd");
+        var overruled = await RunAsync("ls", "--cluster", "odd", "--tls-ca", authority.CaFile);
+        var half = await RunAsync(
+            "ls",
+            "--cluster",
+            "odd",
+            "--tls-ca",
+            authority.CaFile,
+            "--tls-cert",
+            authority.CaFile
+        );
+
+        Assert.Equal(
+            (ExitCodes.WrongUsage, ExitCodes.WrongUsage, 0, ExitCodes.WrongUsage),
+            (missing.Code, empty.Code, overruled.Code, half.Code)
+        );
+        Assert.Contains(Path.Combine(folder.FullName, "odd-ca.pem"), missing.Error, StringComparison.Ordinal);
+        Assert.Contains("has no certificate", empty.Error, StringComparison.Ordinal);
+        Assert.Contains("belong together", half.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_a_name_it_is_the_default()
     {
         Write();

@@ -2,6 +2,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -37,6 +38,36 @@ public class HostingTests
         var wrong = Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<IRaftLocksClient>());
 
         Assert.Equal(3, wrong.Failures.Count());
+    }
+
+    [Theory]
+    [InlineData(true, HealthStatus.Healthy)]
+    [InlineData(false, HealthStatus.Unhealthy)]
+    public async Task Health_is_asked_by_https_of_nodes_that_are_trusted(bool isTrusted, HealthStatus expected)
+    {
+        using var authority = new TestAuthority();
+        var (cert, key) = authority.Issue("node");
+        using var pair = X509Certificate2.CreateFromPemFile(cert, key);
+        using var certificate = X509CertificateLoader.LoadPkcs12(pair.Export(X509ContentType.Pkcs12), null);
+        await using var node = await ScriptedNode.StartAsync(_ => Task.CompletedTask, certificate);
+        var collection = new ServiceCollection();
+        collection.AddLogging();
+        collection.AddRaftLocks(options =>
+        {
+            options.Nodes.Add(node.Url);
+            options.CertificateAuthorities = isTrusted ? authority.Authorities : null;
+        });
+        collection.AddHealthChecks().AddRaftLocks();
+        await using var services = collection.BuildServiceProvider();
+
+        var report = await services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
+
+        Assert.Equal(expected, report.Status);
+        Assert.Equal(
+            isTrusted,
+            report.Entries["raftlocks"].Data.Values.Single() is not string told
+                || !told.Contains("none of the trusted authorities", StringComparison.Ordinal)
+        );
     }
 
     [Theory]

@@ -1,8 +1,7 @@
 // How the client's bytes travel: by TLS, through a proxy, to an address that takes nothing.
+using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -20,16 +19,11 @@ public class TransportTests
     [Fact]
     public async Task Locks_are_held_over_tls_and_hundreds_of_them_at_once()
     {
-        using var certificate = Certificate();
+        using var authority = new TestAuthority();
+        using var certificate = Certificate(authority);
         await using var node = await ScriptedNode.StartAsync(ServeAsync, certificate);
-        var options = new RaftLocksOptions { Nodes = [node.Url] };
-        await using var locks = Client(
-            options,
-            new WebSocketConnector(
-                options,
-                Token,
-                validation: (_, shown, _, _) => shown!.GetCertHashString() == certificate.GetCertHashString()
-            )
+        await using var locks = new RaftLocksClient(
+            new RaftLocksOptions { Nodes = [node.Url], CertificateAuthorities = authority.Authorities }
         );
 
         var held = await Task.WhenAll(
@@ -42,28 +36,75 @@ public class TransportTests
     }
 
     [Fact]
-    public async Task A_certificate_that_nobody_trusts_is_told_and_another_node_is_asked()
+    public async Task A_node_that_wants_a_certificate_is_shown_one()
     {
-        using var certificate = Certificate();
+        using var authority = new TestAuthority();
+        using var certificate = Certificate(authority);
+        using var own = Certificate(authority, "ann");
+        var shown = new ConcurrentQueue<string?>();
+        await using var node = await ScriptedNode.StartAsync(
+            context =>
+            {
+                shown.Enqueue(context.Connection.ClientCertificate?.Subject);
+                return ServeAsync(context);
+            },
+            certificate,
+            wantsClientCertificate: true
+        );
+        await using var locks = new RaftLocksClient(
+            new RaftLocksOptions
+            {
+                Nodes = [node.Url],
+                CertificateAuthorities = authority.Authorities,
+                ClientCertificates = [own],
+            }
+        );
+
+        await using var held = await locks.AcquireAsync(LockResource.Write("a")).WaitAsync(Bound);
+
+        Assert.Equal("CN=ann", Assert.Single(shown));
+    }
+
+    [Theory]
+    [InlineData(false, "127.0.0.1", "which is none of the trusted authorities")]
+    [InlineData(true, "node.example", "its certificate is for node.example, not for 127.0.0.1")]
+    public async Task A_certificate_that_is_not_trusted_is_told_and_another_node_is_asked(
+        bool isTrusted,
+        string host,
+        string told
+    )
+    {
+        using var authority = new TestAuthority();
+        using var certificate = Certificate(authority, "node", host);
         await using var untrusted = await ScriptedNode.StartAsync(ServeAsync, certificate);
         await using var node = await ScriptedNode.StartAsync(ServeAsync);
-        await using var locks = new RaftLocksClient(new RaftLocksOptions { Nodes = [untrusted.Url, node.Url] });
+        var options = new RaftLocksOptions
+        {
+            Nodes = [untrusted.Url, node.Url],
+            CertificateAuthorities = isTrusted ? authority.Authorities : null,
+        };
+        await using var locks = new RaftLocksClient(options);
 
         await using var held = await locks.AcquireAsync(LockResource.Write("a")).WaitAsync(Bound);
 
         var refused = await Assert.ThrowsAsync<ConnectException>(() =>
-            ConnectAsync(untrusted.Url, new WebSocketConnector(new RaftLocksOptions(), Token))
+            ConnectAsync(untrusted.Url, new WebSocketConnector(options, Token))
         );
-        Assert.Contains("no trusted TLS connection", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"no trusted TLS connection: ", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(told, refused.Message, StringComparison.Ordinal);
         Assert.Empty(untrusted.Queries);
     }
 
-    [Fact]
-    public async Task Through_a_proxy_a_tunnel_is_asked_for_and_locks_go_through_it()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Through_a_proxy_a_tunnel_is_asked_for_and_locks_go_through_it(bool isSecure)
     {
-        await using var node = await ScriptedNode.StartAsync(ServeAsync);
+        using var authority = new TestAuthority();
+        using var certificate = Certificate(authority);
+        await using var node = await ScriptedNode.StartAsync(ServeAsync, isSecure ? certificate : null);
         using var proxy = new TunnelProxy();
-        var options = new RaftLocksOptions { Nodes = [node.Url] };
+        var options = new RaftLocksOptions { Nodes = [node.Url], CertificateAuthorities = authority.Authorities };
         await using var locks = Client(options, new WebSocketConnector(options, Token, new WebProxy(proxy.Url)));
 
         await using (var held = await locks.AcquireAsync(LockResource.Write("a")).WaitAsync(Bound))
@@ -123,12 +164,15 @@ public class TransportTests
         CancellationToken token = default
     ) => Task.Factory.StartNew(() => connector.Connect(node, token), TaskCreationOptions.LongRunning);
 
-    private static X509Certificate2 Certificate()
+    private static X509Certificate2 Certificate(
+        TestAuthority authority,
+        string name = "node",
+        string host = "127.0.0.1"
+    )
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-        using var made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
+        var (cert, key) = authority.Issue(name, [host]);
+        using var pair = X509Certificate2.CreateFromPemFile(cert, key);
+        return X509CertificateLoader.LoadPkcs12(pair.Export(X509ContentType.Pkcs12), null);
     }
 
     /// <summary>A proxy that knows CONNECT and nothing else.</summary>

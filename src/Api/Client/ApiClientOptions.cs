@@ -34,6 +34,9 @@ public sealed record ApiClientOptions
     /// <summary>How many redirects are followed; 0 to ask only the node itself.</summary>
     public int MaxRedirects { get; init; } = 3;
 
+    /// <summary>How TLS is done; null to trust the system's authorities, and show no certificate.</summary>
+    public TlsClient? Tls { get; init; }
+
     /// <summary>Whether the environment's proxies are used.</summary>
     public bool UseProxy { get; init; } = true;
 

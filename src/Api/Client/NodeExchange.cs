@@ -20,6 +20,7 @@ internal sealed class NodeExchange : IDisposable
                 UseCookies = false,
                 UseProxy = options.UseProxy,
                 ConnectTimeout = options.ConnectTimeout,
+                SslOptions = (options.Tls ?? new TlsClient()).Options(),
             }
         )
         {

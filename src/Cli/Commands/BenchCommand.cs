@@ -47,12 +47,14 @@ internal static class BenchCommand
                 var target = cluster.Target(parsed);
                 await using var locks = LockArguments.Connect(
                     terminal,
-                    new RaftLocksOptions
-                    {
-                        Nodes = target.Nodes,
-                        Namespace = target.Namespace,
-                        Label = "raftlocks bench",
-                    }
+                    target.Tls.AddTo(
+                        new RaftLocksOptions
+                        {
+                            Nodes = target.Nodes,
+                            Namespace = target.Namespace,
+                            Label = "raftlocks bench",
+                        }
+                    )
                 );
                 var (samples, seconds) = await MeasureAsync(
                     locks,

@@ -8,11 +8,16 @@ namespace RaftLocks.Cli.Commands;
 internal static class GivenHeads
 {
     /// <summary>Adds the heads that a text stands for; null, or what is wrong with it.</summary>
-    public static async Task<string?> ReadAsync(string text, List<KnownHead> heads, CancellationToken token)
+    public static async Task<string?> ReadAsync(
+        string text,
+        TlsClient tls,
+        List<KnownHead> heads,
+        CancellationToken token
+    )
     {
         if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
         {
-            return await AskAsync(url!, heads, token);
+            return await AskAsync(url!, tls, heads, token);
         }
 
         if (KnownHead.TryParse(text, "--head", out var head))
@@ -24,9 +29,9 @@ internal static class GivenHeads
         return "give INDEX:HEX (64 hexadecimal digits), or a node's URL, as in http://127.0.0.1:9009";
     }
 
-    private static async Task<string?> AskAsync(Uri url, List<KnownHead> heads, CancellationToken token)
+    private static async Task<string?> AskAsync(Uri url, TlsClient tls, List<KnownHead> heads, CancellationToken token)
     {
-        using var api = new ApiClient(new ApiClientOptions { Nodes = () => [url] });
+        using var api = new ApiClient(new ApiClientOptions { Nodes = () => [url], Tls = tls });
         try
         {
             var (view, _) = await api.SendAsync(url, ApiRequests.Cluster(), token);

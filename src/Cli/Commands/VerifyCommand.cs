@@ -37,14 +37,16 @@ internal static class VerifyCommand
             HelpName = "INDEX:HEX|URL",
         };
         var json = new Option<bool>("--json") { Description = "JSON, for programs" };
-        var command = new DescribedCommand("verify", Description) { path, heads, json };
+        var tls = new TlsOptions();
+        var command = new DescribedCommand("verify", Description) { path, heads, json }.With(tls.All);
         command.SetAction(
             async (parsed, token) =>
             {
                 var known = new List<KnownHead>();
+                var trusted = tls.Target(parsed, isAsked: false, cluster: null).Api;
                 foreach (var given in parsed.GetValue(heads) ?? [])
                 {
-                    if (await GivenHeads.ReadAsync(given, known, token) is { } wrong)
+                    if (await GivenHeads.ReadAsync(given, trusted, known, token) is { } wrong)
                     {
                         await terminal.Error.WriteLineAsync($"--head {given}: {wrong}");
                         return ExitCodes.WrongUsage;

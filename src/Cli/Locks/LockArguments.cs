@@ -157,16 +157,18 @@ internal sealed class LockArguments
         var target = cluster.Target(parsed);
         return Connect(
             terminal,
-            new RaftLocksOptions
-            {
-                Nodes = target.Nodes,
-                Namespace = target.Namespace,
-                Token = target.Token,
-                AbandonTimeout = parsed.GetValue(AbandonTimeout).Time,
-                SafetyMargin = margin,
-                Label = parsed.GetValue(Label) ?? $"{Environment.UserName}@{Environment.MachineName}",
-                ReportProgress = true,
-            }
+            target.Tls.AddTo(
+                new RaftLocksOptions
+                {
+                    Nodes = target.Nodes,
+                    Namespace = target.Namespace,
+                    Token = target.Token,
+                    AbandonTimeout = parsed.GetValue(AbandonTimeout).Time,
+                    SafetyMargin = margin,
+                    Label = parsed.GetValue(Label) ?? $"{Environment.UserName}@{Environment.MachineName}",
+                    ReportProgress = true,
+                }
+            )
         );
     }
 

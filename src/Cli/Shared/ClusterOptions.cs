@@ -10,7 +10,8 @@ namespace RaftLocks.Cli.Shared;
 /// <param name="Namespace">The space of locks.</param>
 /// <param name="AdminToken">The token for administration, if it is another one.</param>
 /// <param name="Token">The token that says who asks.</param>
-internal sealed record ClusterTarget(Uri[] Nodes, string Namespace, string? AdminToken, string? Token);
+/// <param name="Tls">The certificates.</param>
+internal sealed record ClusterTarget(Uri[] Nodes, string Namespace, string? AdminToken, string? Token, TargetTls Tls);
 
 internal sealed class ClusterOptions
 {
@@ -61,10 +62,12 @@ internal sealed class ClusterOptions
             HelpName = "TOKEN",
         };
 
+    public TlsOptions Tls { get; } = new();
+
     public Option<bool> Json { get; } = new("--json") { Description = "JSON, for programs" };
 
     /// <summary>The options that name the cluster and who asks, for a command.</summary>
-    public Option[] Where => [Nodes, Cluster, Config, Token];
+    public Option[] Where => [Nodes, Cluster, Config, Token, .. Tls.All];
 
     /// <summary>Joins the options, the environment and the configuration file.</summary>
     /// <exception cref="UsageException">They make no sense.</exception>
@@ -100,7 +103,13 @@ internal sealed class ClusterOptions
             : cluster is not null ? ($"nodes of [{cluster.Name}] in {cluster.Where}", cluster.Nodes!)
             : ("--node", DefaultNode);
         return space.Length > 0
-            ? new ClusterTarget(Addresses(source, addresses), space, adminToken, token)
+            ? new ClusterTarget(
+                Addresses(source, addresses),
+                space,
+                adminToken,
+                token,
+                Tls.Target(parsed, isAsked, named)
+            )
             : throw new UsageException("--namespace is empty: give a name, or leave it out.");
     }
 
@@ -114,6 +123,7 @@ internal sealed class ClusterOptions
                 Nodes = () => target.Nodes,
                 AdminToken = target.AdminToken,
                 Token = target.Token,
+                Tls = target.Tls.Api,
                 NodeSkipped = new SkippedNodes(terminal).Tell,
             }
         );
@@ -170,7 +180,9 @@ internal sealed class ClusterOptions
         return Uri.TryCreate(address, UriKind.Absolute, out var node) && node.Scheme is "http" or "https" ? node : null;
     }
 
-    private static string? FromEnvironment(string name)
+    /// <summary>A variable; null if it is not set, or empty.</summary>
+    /// <exception cref="UsageException">It is not UTF-8.</exception>
+    public static string? FromEnvironment(string name)
     {
         var value = Environment.GetEnvironmentVariable(name);
         return string.IsNullOrEmpty(value) ? null

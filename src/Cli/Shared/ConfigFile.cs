@@ -6,7 +6,11 @@
 //   nodes = https://10.0.0.1:9009, https://10.0.0.2:9009
 //   namespace = shop
 //   token-file = ~/.config/raftlocks/prod.token
+//   tls-ca = prod-ca.pem
 namespace RaftLocks.Cli.Shared;
+
+/// <summary>The PEM files of a cluster; null for none.</summary>
+internal sealed record TlsFiles(string? Authorities = null, string? Certificate = null, string? Key = null);
 
 /// <summary>A cluster of the configuration file.</summary>
 internal sealed record NamedCluster(string Name, string Where)
@@ -19,6 +23,15 @@ internal sealed record NamedCluster(string Name, string Where)
 
     public string? TokenFile { get; set; }
 
+    public string? TlsCa { get; set; }
+
+    public string? TlsCert { get; set; }
+
+    public string? TlsKey { get; set; }
+
+    /// <summary>The paths of its certificates.</summary>
+    public TlsFiles Tls => new(Full(TlsCa), Full(TlsCert), Full(TlsKey));
+
     /// <summary>The admin token, from the file or from its token file; null if there is none.</summary>
     /// <exception cref="UsageException">Its file can't be read.</exception>
     public string? ReadToken()
@@ -28,9 +41,7 @@ internal sealed record NamedCluster(string Name, string Where)
             return Token;
         }
 
-        var path = TokenFile.StartsWith("~/", StringComparison.Ordinal)
-            ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), TokenFile[2..])
-            : Path.Combine(Path.GetDirectoryName(Path.GetFullPath(Where))!, TokenFile);
+        var path = Full(TokenFile);
         try
         {
             return File.ReadAllText(path).Trim() is { Length: > 0 } token
@@ -42,6 +53,14 @@ internal sealed record NamedCluster(string Name, string Where)
             throw new UsageException($"The token file of [{Name}] in {Where} can't be read: {e.Message}");
         }
     }
+
+    // Relative to the file that names it.
+    [return: System.Diagnostics.CodeAnalysis.NotNullIfNotNull(nameof(path))]
+    private string? Full(string? path) =>
+        path is null ? null
+        : path.StartsWith("~/", StringComparison.Ordinal)
+            ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[2..])
+        : Path.Combine(Path.GetDirectoryName(Path.GetFullPath(Where))!, path);
 }
 
 /// <summary>The configuration file.</summary>
@@ -162,6 +181,9 @@ internal sealed class ConfigFile
             ({ Namespace: null }, "namespace") => (cluster.Namespace = value) is not null,
             ({ Token: null, TokenFile: null }, "token") => (cluster.Token = value) is not null,
             ({ Token: null, TokenFile: null }, "token-file") => (cluster.TokenFile = value) is not null,
+            ({ TlsCa: null }, "tls-ca") => (cluster.TlsCa = value) is not null,
+            ({ TlsCert: null }, "tls-cert") => (cluster.TlsCert = value) is not null,
+            ({ TlsKey: null }, "tls-key") => (cluster.TlsKey = value) is not null,
             _ => false,
         };
         if (!isKnown)
@@ -171,7 +193,7 @@ internal sealed class ConfigFile
                 cluster is null
                     ? $"'{key}' is not known above the first [cluster]; known is: default"
                     : $"'{key}' is not known in [{cluster.Name}], or stands there already; known are: nodes, "
-                        + "namespace, and one of token and token-file"
+                        + "namespace, one of token and token-file, tls-ca, tls-cert, tls-key"
             );
         }
     }

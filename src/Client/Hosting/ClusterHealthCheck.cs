@@ -3,19 +3,30 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
+using RaftLocks.Client.Wire;
 
 namespace RaftLocks.Client.Hosting;
 
-internal sealed class ClusterHealthCheck(IOptions<RaftLocksOptions> options) : IHealthCheck
+/// <summary>Asks all nodes.</summary>
+/// <param name="options">The client's settings.</param>
+/// <param name="http">What asks; made by <see cref="Http"/> and kept from check to check.</param>
+internal sealed class ClusterHealthCheck(IOptions<RaftLocksOptions> options, HttpClient http) : IHealthCheck
 {
     private static readonly TimeSpan CheckTimeout = TimeSpan.FromSeconds(3);
 
-    private static readonly HttpClient Http = new(
-        new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(2) }
-    )
-    {
-        Timeout = CheckTimeout,
-    };
+    /// <summary>What asks the nodes with these settings.</summary>
+    public static HttpClient Http(RaftLocksOptions options) =>
+        new(
+            new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false,
+                PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+                SslOptions = ClientTls.Options(options),
+            }
+        )
+        {
+            Timeout = CheckTimeout,
+        };
 
     public async Task<HealthCheckResult> CheckHealthAsync(
         HealthCheckContext context,
@@ -38,7 +49,7 @@ internal sealed class ClusterHealthCheck(IOptions<RaftLocksOptions> options) : I
     }
 
     /// <summary>Null if it is ready, else what is wrong.</summary>
-    private static async Task<string?> AskAsync(Uri node, CancellationToken token)
+    private async Task<string?> AskAsync(Uri node, CancellationToken token)
     {
         var address = new UriBuilder(node)
         {
@@ -47,13 +58,13 @@ internal sealed class ClusterHealthCheck(IOptions<RaftLocksOptions> options) : I
         }.Uri;
         try
         {
-            using var answer = await Http.GetAsync(address, token).ConfigureAwait(false);
+            using var answer = await http.GetAsync(address, token).ConfigureAwait(false);
             return answer.IsSuccessStatusCode ? null : $"answers {(int)answer.StatusCode}";
         }
         catch (Exception e) when (e is HttpRequestException or SocketException or OperationCanceledException)
         {
             token.ThrowIfCancellationRequested();
-            return e.Message;
+            return (e.InnerException ?? e).Message;
         }
     }
 }

@@ -52,6 +52,7 @@ public static class RaftLocksServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(name);
+        HttpClient? http = null;
         builder.Services.Configure<HealthCheckServiceOptions>(options =>
         {
             // The framework refuses a second one of the same name, in any letter case, at the first check.
@@ -64,7 +65,17 @@ public static class RaftLocksServiceCollectionExtensions
                 options.Registrations.Add(
                     new HealthCheckRegistration(
                         name,
-                        provider => new ClusterHealthCheck(provider.GetRequiredService<IOptions<RaftLocksOptions>>()),
+                        provider =>
+                        {
+                            var settings = provider.GetRequiredService<IOptions<RaftLocksOptions>>();
+                            return new ClusterHealthCheck(
+                                settings,
+                                LazyInitializer.EnsureInitialized(
+                                    ref http,
+                                    () => ClusterHealthCheck.Http(settings.Value)
+                                )
+                            );
+                        },
                         failureStatus,
                         tags
                     )

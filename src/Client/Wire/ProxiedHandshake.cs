@@ -14,6 +14,7 @@ internal static class ProxiedHandshake
     public static string? Shake(
         Uri address,
         IWebProxy proxy,
+        RaftLocksOptions options,
         WebSocketHandshake handshake,
         Func<string, int, Func<string>, ConnectException> refusal,
         out OpenedStream? opened,
@@ -27,6 +28,7 @@ internal static class ProxiedHandshake
             AllowAutoRedirect = false,
             UseCookies = false,
             Proxy = proxy,
+            SslOptions = ClientTls.Options(options),
             ConnectCallback = async (context, cancellation) =>
             {
                 socket = new Socket(SocketType.Stream, ProtocolType.Tcp)

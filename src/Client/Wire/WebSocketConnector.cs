@@ -2,7 +2,6 @@
 // that answers something else, another product say, is skipped for the others.
 using System.Globalization;
 using System.Net;
-using System.Net.Security;
 using System.Security.Authentication;
 
 namespace RaftLocks.Client.Wire;
@@ -18,17 +17,12 @@ internal sealed class WebSocketConnector : IConnector
     private readonly Uri[] nodes;
     private readonly TimeSpan sendTimeout;
     private readonly IWebProxy? proxy;
-    private readonly RemoteCertificateValidationCallback? validation;
+    private readonly RaftLocksOptions options;
 
-    public WebSocketConnector(
-        RaftLocksOptions options,
-        string sessionToken,
-        IWebProxy? proxy = null,
-        RemoteCertificateValidationCallback? validation = null
-    )
+    public WebSocketConnector(RaftLocksOptions options, string sessionToken, IWebProxy? proxy = null)
     {
         this.proxy = proxy;
-        this.validation = validation;
+        this.options = options;
         secret = options.Token;
         nodes = [.. options.Nodes];
         sendTimeout = new Sessions.SessionTimings(options.AbandonTimeout).PongTimeout;
@@ -86,10 +80,15 @@ internal sealed class WebSocketConnector : IConnector
         var chosen = proxy ?? System.Net.Http.HttpClient.DefaultProxy;
         if (!chosen.IsBypassed(address) && chosen.GetProxy(address) is { } by && by != address)
         {
-            return ProxiedHandshake.Shake(address, chosen, handshake, refusal, out opened, token);
+            return ProxiedHandshake.Shake(address, chosen, options, handshake, refusal, out opened, token);
         }
 
-        var connection = TcpDialer.Dial(address, IsSecure(address) ? Tls(address) : null, sendTimeout, token);
+        var connection = TcpDialer.Dial(
+            address,
+            IsSecure(address) ? ClientTls.Options(options, address.IdnHost) : null,
+            sendTimeout,
+            token
+        );
         try
         {
             using var giveUp = token.UnsafeRegister(_ => connection.Abort(), null);
@@ -116,9 +115,6 @@ internal sealed class WebSocketConnector : IConnector
             }
         }
     }
-
-    private SslClientAuthenticationOptions Tls(Uri address) =>
-        new() { TargetHost = address.IdnHost, RemoteCertificateValidationCallback = validation };
 
     internal static bool IsRedirect(int status) => status is 301 or 302 or 307 or 308;
 

@@ -24,6 +24,7 @@ internal sealed class NodeApi(DashboardOptions options) : IDisposable
             MaxResponseBytes = Limits.MaxAnswerBytes,
             MaxRedirects = 0,
             UseProxy = false,
+            Tls = options.Tls,
         }
     );
 

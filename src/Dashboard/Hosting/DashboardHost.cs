@@ -38,8 +38,13 @@ public static class DashboardHost
 
     /// <summary>Maps the pages of the dashboard.</summary>
     /// <param name="web">The node's web server; before its own pages.</param>
+    /// <param name="check">Runs between the routing and the page.</param>
     /// <param name="playground">Connects a simulated client: GET /v1 of the leader, wherever it is.</param>
-    public static void Map(WebApplication web, RequestDelegate playground)
+    public static void Map(
+        WebApplication web,
+        Func<HttpContext, RequestDelegate, Task> check,
+        RequestDelegate playground
+    )
     {
         var limit = web.Services.GetRequiredService<ViewerLimit>();
         web.Map(
@@ -48,8 +53,9 @@ public static class DashboardHost
             {
                 branch.UseWebSockets();
                 branch.Use(next => context => GuardAsync(context, next));
-                branch.Use(next => context => limit.UseAsync(context, next));
                 branch.UseRouting();
+                branch.Use(check);
+                branch.Use(next => context => limit.UseAsync(context, next));
                 branch.UseAntiforgery();
                 branch.UseEndpoints(endpoints =>
                 {

@@ -1,5 +1,7 @@
 // What the dashboard must be told of the node that it belongs to. It knows no more of it: all it shows it asks by HTTP,
 // like any client.
+using RaftLocks.Api;
+
 namespace RaftLocks.Dashboard;
 
 /// <summary>A node, and where its API is.</summary>
@@ -16,6 +18,12 @@ public sealed record DashboardOptions
 
     /// <summary>Whether revoking needs a token now.</summary>
     public bool NeedsToken => AsksForToken();
+
+    /// <summary>Whether viewers on the node's own machine may revoke without a token.</summary>
+    public bool LocalMayRevoke { get; init; } = true;
+
+    /// <summary>How the nodes are asked by https; null for as usual.</summary>
+    public TlsClient? Tls { get; init; }
 
     /// <summary>This node's own address.</summary>
     public required Func<Uri> Self { get; init; }

@@ -11,10 +11,14 @@ internal sealed class ViewerLimit
     /// <summary>Open pages.</summary>
     public int Open => Volatile.Read(ref open);
 
+    private static bool IsPage(PathString path) =>
+        string.Equals(path.Value?.Trim('/'), "_blazor", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Lets a connection of a page through while there is room.</summary>
     public async Task UseAsync(HttpContext context, RequestDelegate next)
     {
-        if (context.Request.Path != "/_blazor")
+        // However the path is written: the page's own connection is the only WebSocket here but for the playground's.
+        if (!IsPage(context.Request.Path))
         {
             await next(context);
             return;

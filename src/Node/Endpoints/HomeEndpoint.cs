@@ -13,7 +13,6 @@ internal sealed class HomeEndpoint(NodeSettings settings, RaftNode node)
         var status = node.Status;
         context.Response.ContentType = "text/html; charset=utf-8";
         context.Response.Headers.CacheControl = "no-store";
-        Responses.ToAnyOrigin(context);
         return context.Response.WriteAsync(
             $"""
             <!doctype html>

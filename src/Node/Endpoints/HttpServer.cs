@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using RaftLocks.Api;
 using RaftLocks.Dashboard;
 using RaftLocks.Node.Auth;
+using RaftLocks.Node.Certificates;
 using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Http;
 using RaftLocks.Node.Membership;
@@ -19,6 +20,8 @@ internal static class HttpServer
         NodeSettings settings,
         IConfiguration configuration,
         ILoggerFactory loggers,
+        NodeTls tls,
+        WebGuard guard,
         ConnectionBudget budget,
         Authenticator authenticator,
         Action<Exception> outOfMemory,
@@ -33,6 +36,7 @@ internal static class HttpServer
         builder.Services.AddRoutingCore();
         builder.Services.AddHttpForwarder();
         AddAuthentication(builder.Services, settings, authenticator);
+        builder.Services.AddCors();
         if (dashboard is not null)
         {
             builder.Services.AddSingleton(dashboard);
@@ -56,6 +60,11 @@ internal static class HttpServer
                     endpoint.Use(HalfClose.Use);
                     endpoint.Use(FirstRequestCheck.Use);
                 });
+                if (tls.IsConfigured)
+                {
+                    kestrel.ConfigureHttpsDefaults(tls.Serve);
+                }
+
                 kestrel.Limits.MaxRequestLineSize = Limits.MaxRequestLineBytes;
                 kestrel.Limits.MaxRequestHeadersTotalSize = Limits.MaxRequestHeadersBytes;
                 kestrel.Limits.MaxRequestBufferSize = Limits.MaxRequestHeadersBytes + Limits.MaxRequestLineBytes;
@@ -79,6 +88,10 @@ internal static class HttpServer
         web.Use(ConnectionBudget.TrackAsync);
         web.Use(MemoryGuard.Make(outOfMemory));
         web.Use(ClientDataRates.Bound);
+        web.Use(SecurityHeaders.Add);
+        web.Use(PathForm.Check("/", DashboardHost.Path + "/"));
+        web.Use(guard.PassAsync);
+        web.UseCors(cors => cors.SetIsOriginAllowed(guard.IsAllowed).AllowAnyHeader().AllowAnyMethod());
         return web;
     }
 
@@ -98,6 +111,7 @@ internal static class HttpServer
         web.Use(CorkedUpgrade.Use);
         web.UseWebSockets();
         web.UseRouting();
+        web.Use(PathForm.CheckCase);
         web.Use(gate.InvokeAsync);
         web.MapGet("/", home.HandleAsync).Needs(RouteRight.Open);
         web.MapGet("/v1", v1.HandleAsync).Needs(RouteRight.Lock);

@@ -1,8 +1,10 @@
 // The options of the dashboard for this node, and the route of its playground to the leader.
 using System.Net;
+using RaftLocks.Api;
 using RaftLocks.Dashboard;
 using RaftLocks.Node.Auth;
 using RaftLocks.Node.Foundation;
+using RaftLocks.Node.Http;
 using RaftLocks.Node.Raft;
 using RaftLocks.Node.Sessions.Wire;
 
@@ -14,13 +16,16 @@ internal static class NodeDashboard
     public static DashboardOptions Options(
         NodeSettings settings,
         RaftNode raft,
+        TlsClient tls,
         Func<IReadOnlyList<string>> listensOn
     ) =>
         new()
         {
+            Tls = tls,
             NodeName = settings.Name,
             Version = ProductVersion.Text,
             AsksForToken = () => settings.AdminToken is not null || settings.RequiresAuth || raft.Auth.IsOn,
+            LocalMayRevoke = settings.AdminLocal,
             Self = () => Own(listensOn()),
             Leader = () => raft.Leader is { } leader ? Address(leader, settings, listensOn) : null,
             Members = () =>
@@ -46,6 +51,7 @@ internal static class NodeDashboard
         );
         DashboardHost.Map(
             web,
+            PathForm.CheckCase,
             context =>
             {
                 (context.Request.PathBase, context.Request.Path) = ("", "/v1");

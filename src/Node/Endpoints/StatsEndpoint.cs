@@ -22,7 +22,6 @@ internal sealed class StatsEndpoint(
 {
     public Task HandleAsync(HttpContext context)
     {
-        Responses.ToAnyOrigin(context);
         var raw = context.Request.QueryString.Value;
         return ConnectQuery.ParseNamespace(raw, rules.MessageLimits, out var name) is { } error
             ? Responses.TextAsync(context, StatusCodes.Status400BadRequest, error)

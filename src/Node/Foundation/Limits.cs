@@ -161,6 +161,21 @@ internal static class Limits
     /// <summary>Characters of an admin token at least.</summary>
     public const int MinAdminTokenLength = 16;
 
+    /// <summary>How often the files of certificates are looked at, ms: they are small.</summary>
+    public const int CertificateLookMs = 2_000;
+
+    /// <summary>Days before a certificate expires at which an alarm is raised.</summary>
+    public const int CertificateWarnDays = 14;
+
+    /// <summary>How often the same other node's certificate is complained about in the log, ms.</summary>
+    public const int UntrustedTellMs = 60_000;
+
+    /// <summary>Hosts whose certificates were complained about, and that are remembered for that.</summary>
+    public const int MaxUntrustedHosts = 64;
+
+    /// <summary>How long a client's TLS handshake may take, ms.</summary>
+    public const int TlsHandshakeMs = 5_000;
+
     /// <summary>How long another node may take to say who it is, or what its digests are, ms.</summary>
     public const int MemberAnswerMs = 2_000;
 

@@ -39,6 +39,20 @@ internal sealed record NodeSettings
     /// <summary>Whether a token may stand in the query.</summary>
     public bool AllowQueryToken { get; init; }
 
+    /// <summary>Whether, without an admin token, programs on the node's own machine may administer.</summary>
+    public bool AdminLocal { get; init; } = true;
+
+    /// <summary>
+    /// Names under which the node may be asked, besides its own and those of the members; "*" for all.
+    /// </summary>
+    public IReadOnlyList<string> AllowHosts { get; init; } = [];
+
+    /// <summary>Origins of web pages that may use the node, besides its own pages; "*" for all.</summary>
+    public IReadOnlyList<string> AllowOrigins { get; init; } = [];
+
+    /// <summary>The certificates of the client port.</summary>
+    public CertificatePaths Certificates { get; init; } = new();
+
     /// <summary>A follower's way to treat clients.</summary>
     public FollowerMode FollowerMode { get; init; }
 

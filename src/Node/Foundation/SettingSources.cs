@@ -27,12 +27,16 @@ internal sealed class SettingSources
     /// <summary>Things that are odd, but do no harm.</summary>
     public List<string> Warnings { get; } = [];
 
+    /// <summary>Whether the configuration file has settings of the web server itself, certificates perhaps.</summary>
+    public bool ConfiguresKestrel { get; private set; }
+
     /// <summary>The values given for a setting; null for none.</summary>
     public SettingValue? this[Setting setting] => values.GetValueOrDefault(setting);
 
     /// <summary>Reads a configuration file's section, the weakest source.</summary>
     public SettingSources Add(IConfiguration configuration)
     {
+        ConfiguresKestrel = configuration.GetSection("Kestrel").Exists();
         foreach (var child in configuration.GetSection(Section).GetChildren())
         {
             var origin = $"appsettings.json, {child.Path}";

@@ -6,7 +6,7 @@ using System.Net;
 namespace RaftLocks.Node.Foundation;
 
 /// <summary>Checks what was said and fills in the defaults.</summary>
-internal sealed class SettingsCheck(SettingSources sources)
+internal sealed partial class SettingsCheck(SettingSources sources)
 {
     private const string DefaultName = "n1";
     private const string DefaultListen = "http://127.0.0.1:9009";
@@ -36,6 +36,10 @@ internal sealed class SettingsCheck(SettingSources sources)
             RequiresAuth = RequiresAuth(),
             AllowQueryToken = Switch(Setting.AllowQueryToken),
             RevokeWithoutRight = Switch(Setting.RevokeWithoutRight),
+            AdminLocal = OnOrOff(WebSettings.AdminLocal),
+            AllowHosts = Hosts(),
+            AllowOrigins = Origins(),
+            Certificates = Certificates(listen),
             FollowerMode = Mode(),
             DefaultAbandonTimeoutMs = Number(
                 Setting.DefaultAbandonTimeoutMs,

@@ -26,6 +26,14 @@ internal sealed class AdminGuard(NodeSettings settings)
     {
         if (settings.AdminToken is not { } token)
         {
+            if (!settings.AdminLocal)
+            {
+                return (
+                    StatusCodes.Status403Forbidden,
+                    "Administration is switched off here: there is no admin token, and --admin-local is off."
+                );
+            }
+
             var direct =
                 !context.Request.Headers.ContainsKey("X-Forwarded-For")
                 && !context.Request.Headers.ContainsKey("Forwarded");

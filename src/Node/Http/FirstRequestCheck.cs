@@ -135,7 +135,8 @@ internal static class FirstRequestCheck
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"HTTP/1.1 {status}\r\nContent-Length: {sentence.Length + 1}\r\nConnection: "
-                    + $"close\r\nContent-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\n\r\n{sentence}\n"
+                    + $"close\r\nContent-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\n"
+                    + $"X-Content-Type-Options: nosniff\r\n\r\n{sentence}\n"
             )
         );
 }

@@ -1,5 +1,9 @@
-// "raftlocks-node healthcheck [url]": asks a running node, for containers whose image has no curl.
+// "raftlocks-node healthcheck [url]": asks a running node, for containers whose image has no curl. By https it trusts,
+// and shows, the certificates that the node itself was told of by environment variables.
 using System.Net.Sockets;
+using RaftLocks.Api;
+using RaftLocks.Node.Certificates;
+using RaftLocks.Node.Foundation;
 
 namespace RaftLocks.Node.Http;
 
@@ -25,12 +29,18 @@ public static class HealthCheckCommand
             return 1;
         }
 
-        using var client = new HttpClient { Timeout = AnswerBound };
         try
         {
+            using var handler = new SocketsHttpHandler { AllowAutoRedirect = false, SslOptions = Tls().Options() };
+            using var client = new HttpClient(handler) { Timeout = AnswerBound };
             using var answer = await client.GetAsync(url);
             Console.WriteLine($"{(int)answer.StatusCode} {(await answer.Content.ReadAsStringAsync()).Trim()}");
             return answer.IsSuccessStatusCode ? 0 : 1;
+        }
+        catch (CertificateFileException e)
+        {
+            await Console.Error.WriteLineAsync($"{Name}: {e.Message}");
+            return 1;
         }
         catch (Exception noAnswer)
             when (noAnswer
@@ -40,8 +50,30 @@ public static class HealthCheckCommand
                         or NotSupportedException
             )
         {
-            await Console.Error.WriteLineAsync($"{Name}: {url} does not answer: {noAnswer.Message}");
+            var why = (noAnswer.InnerException ?? noAnswer).Message;
+            await Console.Error.WriteLineAsync($"{Name}: {url} does not answer: {why}");
             return 1;
         }
+    }
+
+    // The node's own certificate is trusted under any name: a container asks itself as 127.0.0.1.
+    private static TlsClient Tls()
+    {
+        static string? FromEnvironment(string name) =>
+            Environment.GetEnvironmentVariable(name) is { Length: > 0 } path ? path : null;
+        var loaded = LoadedCertificates.Read(
+            new CertificatePaths
+            {
+                Certificate = FromEnvironment("RAFTLOCKS_TLS_CERT"),
+                Key = FromEnvironment("RAFTLOCKS_TLS_KEY"),
+                Authorities = FromEnvironment("RAFTLOCKS_TLS_CA"),
+            }
+        );
+        return new TlsClient
+        {
+            Authorities = () => loaded.Authorities,
+            Certificate = () => loaded.Own,
+            IsOwn = loaded.IsOwn,
+        };
     }
 }

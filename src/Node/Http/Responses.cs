@@ -17,23 +17,6 @@ internal static class Responses
         return context.Response.WriteAsync(sentence + "\n");
     }
 
-    /// <summary>
-    /// Lets any web page read the answer: it tells nothing that is worth hiding, and Locktopus' pages ask from another
-    /// origin.
-    /// </summary>
-    public static void ToAnyOrigin(HttpContext context) =>
-        context.Response.OnStarting(
-            static response =>
-            {
-                // Set at last, so that it stands there once, forwarded or not.
-                ((HttpResponse)response)
-                    .Headers
-                    .AccessControlAllowOrigin = "*";
-                return Task.CompletedTask;
-            },
-            context.Response
-        );
-
     /// <summary>503: not now, or not here.</summary>
     public static Task UnavailableAsync(HttpContext context, string sentence)
     {

@@ -5,19 +5,20 @@ using RaftLocks.Node.Foundation;
 
 namespace RaftLocks.Node.Membership;
 
-internal sealed class MemberClient : IDisposable
+internal sealed class MemberClient(TlsClient? tls = null) : IDisposable
 {
     // The members speak for themselves, at once or never: no other node, no proxy, no second attempt, no token.
-    private static readonly ApiClientOptions Options = new()
-    {
-        Nodes = () => [],
-        MaxRedirects = 0,
-        UseProxy = false,
-        MaxResponseBytes = Limits.MaxMemberAnswerBytes,
-        ResponseTimeout = TimeSpan.FromMilliseconds(Limits.MemberAnswerMs),
-    };
-
-    private readonly ApiClient api = new(Options);
+    private readonly ApiClient api = new(
+        new ApiClientOptions
+        {
+            Nodes = () => [],
+            MaxRedirects = 0,
+            UseProxy = false,
+            MaxResponseBytes = Limits.MaxMemberAnswerBytes,
+            ResponseTimeout = TimeSpan.FromMilliseconds(Limits.MemberAnswerMs),
+            Tls = tls,
+        }
+    );
 
     /// <summary>Asks the node at an address who it is.</summary>
     public Task<NodeResponse?> NodeAsync(Uri node, CancellationToken token) =>

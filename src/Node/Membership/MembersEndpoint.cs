@@ -37,7 +37,7 @@ internal sealed class MembersEndpoint(
                 context.RequestAborted
             );
         }
-        catch (Exception e) when (e is JsonException or BadHttpRequestException)
+        catch (Exception e) when (e is JsonException or BadHttpRequestException or InvalidOperationException)
         {
             asked = null;
         }

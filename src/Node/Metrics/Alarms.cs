@@ -1,4 +1,5 @@
 // What an operator must know while the locks continue to work: shown by the health pages and /v1/cluster.
+using RaftLocks.Node.Certificates;
 using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Journal;
 using RaftLocks.Node.Raft;
@@ -9,6 +10,9 @@ internal sealed class Alarms(NodeJournal? journal, ReplicaWatch replicas, RaftMe
 {
     /// <summary>Members whose builds are too old to be sent anything, as the leader knows them.</summary>
     public Func<IReadOnlyList<string>> TooOld { get; init; } = () => [];
+
+    /// <summary>The certificates of this node's ports.</summary>
+    public IReadOnlyList<WatchedCertificates> Certificates { get; init; } = [];
 
     /// <summary>The addresses that the others still use for this node, if they are wrong.</summary>
     public Func<Member?> KnownElsewhere { get; init; } = () => null;
@@ -66,6 +70,7 @@ internal sealed class Alarms(NodeJournal? journal, ReplicaWatch replicas, RaftMe
                 );
             }
 
+            raised.AddRange(Certificates.SelectMany(CertificateAlarms.Of));
             var status = Journal;
             if (status.State == "stopped")
             {

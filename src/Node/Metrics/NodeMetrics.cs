@@ -4,6 +4,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text.Json;
+using RaftLocks.Node.Certificates;
 using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Http;
 using RaftLocks.Node.Raft;
@@ -182,6 +183,12 @@ internal sealed class NodeMetrics(Meter meter)
             "Alarms that are up: see /health/ready"
         );
         meter.CreateObservableGauge(
+            "raftlocks.certificate.expires",
+            () => alarms.Certificates.SelectMany(Expiry),
+            "s",
+            "For how long the certificate that this node shows on a port is still valid; negative when it is not"
+        );
+        meter.CreateObservableGauge(
             "raftlocks.members.too_old",
             () => alarms.TooOld().Count,
             "{member}",
@@ -244,6 +251,11 @@ internal sealed class NodeMetrics(Meter meter)
             "The version that runs"
         );
     }
+
+    private static IEnumerable<Measurement<double>> Expiry(WatchedCertificates certificates) =>
+        certificates.ExpiresIn is { } left
+            ? [new(left.TotalSeconds, new KeyValuePair<string, object?>("port", certificates.Port))]
+            : [];
 
     private static IEnumerable<Measurement<long>> Granted(RaftMetrics counts) =>
         [Tagged(counts.AcquiredAtOnce, "waited", "false"), Tagged(counts.AcquiredAfterWait, "waited", "true")];

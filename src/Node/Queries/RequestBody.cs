@@ -2,6 +2,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using RaftLocks.Protocol;
 
 namespace RaftLocks.Node.Queries;
@@ -32,11 +33,15 @@ internal sealed class RequestBody
     {
         try
         {
-            using var document = await JsonDocument.ParseAsync(
-                context.Request.Body,
-                OncePerField,
-                context.RequestAborted
-            );
+            using var bytes = new MemoryStream();
+            await context.Request.Body.CopyToAsync(bytes, context.RequestAborted);
+            var text = bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
+            if (!Utf8.IsValid(text.Span))
+            {
+                return new RequestBody(default, "The body is not UTF-8: send JSON in UTF-8.");
+            }
+
+            using var document = JsonDocument.Parse(text, OncePerField);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? new RequestBody(document.RootElement.Clone(), error: null)
                 : new RequestBody(
@@ -44,7 +49,7 @@ internal sealed class RequestBody
                     "The body is no JSON object: send one, as in {\"namespace\":\"orders\",\"id\":\"7\"}."
                 );
         }
-        catch (Exception e) when (e is JsonException or BadHttpRequestException)
+        catch (Exception e) when (e is JsonException or BadHttpRequestException or InvalidOperationException)
         {
             return new RequestBody(default, "The body is no JSON, or too large: " + e.Message);
         }

@@ -1,7 +1,9 @@
 // Forwards a client's request, WebSocket or not, to the leader, byte for byte: pings, closes and breaks pass through.
 // One hop only: a forwarded request carries a mark, and a node that gets it and does not lead answers 503.
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Microsoft.AspNetCore.Http.Features;
+using RaftLocks.Api;
 using RaftLocks.Node.Auth;
 using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Http;
@@ -11,7 +13,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace RaftLocks.Node.Routing;
 
 /// <summary>Forwards to the leader.</summary>
-internal sealed class LeaderProxy(NodeSettings settings, IHttpForwarder forwarder) : IDisposable
+internal sealed class LeaderProxy(NodeSettings settings, TlsClient tls, IHttpForwarder forwarder) : IDisposable
 {
     private const string Mark = "RaftLocks-Forwarded-By";
 
@@ -33,6 +35,7 @@ internal sealed class LeaderProxy(NodeSettings settings, IHttpForwarder forwarde
             UseProxy = false,
             ActivityHeadersPropagator = null,
             ConnectTimeout = ConnectTimeout,
+            SslOptions = tls.Options(),
         }
     );
 
@@ -70,13 +73,19 @@ internal sealed class LeaderProxy(NodeSettings settings, IHttpForwarder forwarde
         {
             await Responses.UnavailableAsync(
                 context,
-                $"The leader {leader.Name} could not be reached: try again soon."
+                $"The leader {leader.Name} could not be reached{Why(context)}: try again soon."
             );
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => client.Dispose();
+
+    // A certificate that this node does not trust stays so until somebody repairs it.
+    private static string Why(HttpContext context) =>
+        context.GetForwarderErrorFeature()?.Exception?.InnerException is AuthenticationException untrusted
+            ? $" by TLS ({untrusted.Message})"
+            : "";
 
     // TCP checks the leader's end of the connection as it does the client's: nothing else can tell that it is gone
     // while all are silent.

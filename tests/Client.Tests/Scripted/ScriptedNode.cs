@@ -7,6 +7,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
 
 namespace RaftLocks.Client.Tests.Scripted;
@@ -24,7 +25,8 @@ internal sealed class ScriptedNode : IAsyncDisposable
 
     public static async Task<ScriptedNode> StartAsync(
         Func<HttpContext, Task> handle,
-        X509Certificate2? certificate = null
+        X509Certificate2? certificate = null,
+        bool wantsClientCertificate = false
     )
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -39,7 +41,16 @@ internal sealed class ScriptedNode : IAsyncDisposable
                     {
                         if (certificate is not null)
                         {
-                            listen.UseHttps(certificate);
+                            listen.UseHttps(
+                                certificate,
+                                https =>
+                                {
+                                    https.ClientCertificateMode = wantsClientCertificate
+                                        ? ClientCertificateMode.RequireCertificate
+                                        : ClientCertificateMode.NoCertificate;
+                                    https.ClientCertificateValidation = (_, _, _) => true;
+                                }
+                            );
                         }
                     }
                 )

@@ -33,6 +33,7 @@ public static class Handshake
             AllowAutoRedirect = false,
             UseProxy = false,
             UseCookies = false,
+            SslOptions = NodeTrust.Options,
             PooledConnectionLifetime = TimeSpan.Zero,
         }
     );

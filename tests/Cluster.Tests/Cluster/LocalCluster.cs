@@ -171,7 +171,10 @@ public sealed class LocalCluster : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static NodePlan[] Plain(int size)
+    /// <summary>Nodes that differ in nothing but their names and ports.</summary>
+    /// <param name="size">How many.</param>
+    /// <param name="scheme">http or https.</param>
+    public static NodePlan[] Plain(int size, string scheme = "http")
     {
         var ports = FreePorts.Take(size * 2);
         return
@@ -181,7 +184,7 @@ public sealed class LocalCluster : IAsyncDisposable
                 .Select(i => new NodePlan(
                     $"n{i + 1}",
                     $"127.0.0.1:{ports[size + i]}",
-                    new Uri($"http://127.0.0.1:{ports[i]}")
+                    new Uri($"{scheme}://127.0.0.1:{ports[i]}")
                 )),
         ];
     }

@@ -15,7 +15,12 @@ public sealed class NodeHttp : IDisposable
     /// <summary>Pages of the node at <paramref name="url"/>.</summary>
     public NodeHttp(Uri url)
     {
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false };
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            SslOptions = NodeTrust.Options,
+        };
         _client = new HttpClient(handler, disposeHandler: true)
         {
             BaseAddress = url,

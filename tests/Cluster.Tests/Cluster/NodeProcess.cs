@@ -124,6 +124,9 @@ public sealed class NodeProcess : IAsyncDisposable
     /// <summary>Asks the process to end (SIGTERM); returns at once.</summary>
     public void Terminate() => Send(Signal.Terminate);
 
+    /// <summary>Tells the process to read its files anew (SIGHUP); returns at once.</summary>
+    public void HangUp() => Send(Signal.HangUp);
+
     /// <summary>Freezes the process (SIGSTOP) and waits until the kernel says so.</summary>
     public async Task FreezeAsync()
     {

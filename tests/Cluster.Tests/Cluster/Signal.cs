@@ -7,6 +7,9 @@ namespace RaftLocks.Cluster;
 /// <summary>The signals that the tests send (Linux numbers).</summary>
 public enum Signal
 {
+    /// <summary>The terminal is gone; daemons read their files anew.</summary>
+    HangUp = 1,
+
     /// <summary>The process is ended by the kernel, at once.</summary>
     Kill = 9,
 

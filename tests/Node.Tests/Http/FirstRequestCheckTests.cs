@@ -15,12 +15,12 @@ public class FirstRequestCheckTests
         new()
         {
             {
-                "GET /v1?namespace=" + new string('a', 5_000) + " HTTP/1.1\r\nHost: a\r\n\r\n",
+                "GET /v1?namespace=" + new string('a', 5_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n",
                 "414",
                 "longer than 4096 bytes"
             },
-            { "GET /v1?namespace=größe HTTP/1.1\r\nHost: a\r\n\r\n", "400", "percent-encoded" },
-            { "GET /v1?namespace=a b HTTP/1.1\r\nHost: a\r\n\r\n", "400", "percent-encoded" },
+            { "GET /v1?namespace=größe HTTP/1.1\r\nHost: localhost\r\n\r\n", "400", "percent-encoded" },
+            { "GET /v1?namespace=a b HTTP/1.1\r\nHost: localhost\r\n\r\n", "400", "percent-encoded" },
             { "GET /v1?namespace=a HTTP/1.1\r\nAccept: */*\r\n\r\n", "400", "no Host" },
             { "hello\r\n\r\n", "400", "no HTTP request" },
         };
@@ -38,8 +38,8 @@ public class FirstRequestCheckTests
     }
 
     [Theory]
-    [InlineData("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")]
-    [InlineData("GET / HTTP/1.1\r\nConnection: close\r\nhOsT: a\r\n\r\n")]
+    [InlineData("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")]
+    [InlineData("GET / HTTP/1.1\r\nConnection: close\r\nhOsT: localhost\r\n\r\n")]
     [InlineData("GET / HTTP/1.0\r\n\r\n")]
     public async Task What_the_server_takes_is_not_touched(string sent)
     {
@@ -55,7 +55,7 @@ public class FirstRequestCheckTests
 
         Assert.StartsWith(
             "HTTP/1.1 200 ",
-            await AskAsync(node.Url, "GET / HT", "TP/1.1\r\nHo", "st: a\r\nConnection: close\r\n\r\n"),
+            await AskAsync(node.Url, "GET / HT", "TP/1.1\r\nHo", "st: localhost\r\nConnection: close\r\n\r\n"),
             StringComparison.Ordinal
         );
     }
@@ -67,7 +67,7 @@ public class FirstRequestCheckTests
         using var tcp = new TcpClient { NoDelay = true };
         await tcp.ConnectAsync(node.Url.Host, node.Url.Port);
         var stream = tcp.GetStream();
-        await stream.WriteAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n"u8.ToArray());
+        await stream.WriteAsync("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
         tcp.Client.Shutdown(SocketShutdown.Send);
 
         using var answer = new StreamReader(stream, Encoding.UTF8);

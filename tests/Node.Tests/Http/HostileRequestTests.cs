@@ -41,6 +41,63 @@ public class HostileRequestTests
         Assert.Contains("Duplicate", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
+    public static TheoryData<string, byte[]> BadBodies
+    {
+        get
+        {
+            var bodies = new TheoryData<string, byte[]>();
+            foreach (var page in new[] { "/v1/explain", "/v1/admin/revoke", "/v1/admin/members" })
+            {
+                bodies.Add(page, [.. "{\"resources\":[{\"type\":\""u8, 0xAF, .. "\",\"path\":[\"a\"]}]}"u8]);
+                bodies.Add(page, """{"\ude00":1,"namespace":"n","id":"1"}"""u8.ToArray());
+                bodies.Add(
+                    page,
+                    """{"namespace":"n","id":"1","reason":"x","\ud800":1,"member":"\ud800"}"""u8.ToArray()
+                );
+                bodies.Add(page, """{"namespace":"\ud800","id":"1","reason":"\udfff","member":"a"}"""u8.ToArray());
+                bodies.Add(page, [0xFF, 0xFE, 0x7B, 0x00]);
+                bodies.Add(page, []);
+            }
+
+            return bodies;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(BadBodies))]
+    public async Task Bad_bytes_in_a_body_are_answered_400(string page, byte[] body)
+    {
+        await using var node = await SingleNode.StartAsync();
+        using var content = new ByteArrayContent(body);
+
+        Assert.Equal(
+            HttpStatusCode.BadRequest,
+            (await node.Http.PostAsync(new Uri(node.Url, page), content)).StatusCode
+        );
+    }
+
+    [Fact]
+    public async Task With_administration_from_here_switched_off_nobody_administers_without_a_token()
+    {
+        const string token = "a-long-and-random-token";
+        await using var off = await SingleNode.StartAsync(settings => settings with { AdminLocal = false });
+        await using var tokens = await SingleNode.StartAsync(settings =>
+            settings with
+            {
+                AdminLocal = false,
+                AdminToken = token,
+            }
+        );
+        using var told = new HttpRequestMessage(HttpMethod.Get, new Uri(tokens.Url, "/v1/admin/members"));
+        told.Headers.Authorization = new("Bearer", token);
+
+        var refused = await off.Http.GetAsync(new Uri(off.Url, "/v1/admin/members"));
+
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        Assert.Contains("--admin-local is off", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await tokens.Http.SendAsync(told)).StatusCode);
+    }
+
     [Fact]
     public async Task Every_request_has_a_pace_to_keep_until_it_is_upgraded()
     {

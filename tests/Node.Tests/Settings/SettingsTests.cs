@@ -57,6 +57,7 @@ public sealed class SettingsTests : IDisposable
     {
         environment["RAFTLOCKS_MEMBERS"] = ThreeMembers;
         environment["RAFTLOCKS_NAME"] = "n3";
+        environment["RAFTLOCKS_LISTEN"] = "http://*:9009";
         var byOneVariable = Accepted();
         environment.Remove("RAFTLOCKS_MEMBERS");
         var list = ThreeMembers.Split(';');
@@ -67,6 +68,7 @@ public sealed class SettingsTests : IDisposable
 
         var byVariables = Accepted();
         environment.Clear();
+        file["RaftLocks:Listen"] = "http://*:9009";
         var byOptions = Accepted(["--name", "n3", .. list.SelectMany(member => new[] { "--member", member })]);
         for (var i = 0; i < list.Length; i++)
         {
@@ -192,6 +194,10 @@ public sealed class SettingsTests : IDisposable
     [InlineData("--raft-listen", "--raft-listen", "myhost:7009")]
     [InlineData("--data", "--data")]
     [InlineData("--allow-empty-path", "--allow-empty-path", "perhaps")]
+    [InlineData("--tls-cert and --tls-key belong together", "--tls-cert", "a.pem")]
+    [InlineData("--tls-client-ca", "--tls-client-ca", "ca.pem")]
+    [InlineData("no address is listened to by https", "--tls-cert", "a.pem", "--tls-key", "a.key")]
+    [InlineData("https needs a certificate", "--listen", "https://127.0.0.1:9009")]
     [InlineData("stray", "stray")]
     public void A_mistake_is_named(string named, params string[] arguments) =>
         Assert.Contains(

@@ -154,31 +154,6 @@ public class HttpTests
     }
 
     [Fact]
-    public async Task Any_origin_may_read_the_home_page_and_the_statistics_and_nothing_else()
-    {
-        await using var node = await SingleNode.StartAsync();
-        var client = await node.ConnectAsync("origin");
-
-        foreach (
-            var (page, isOpen) in new[]
-            {
-                ("/", true),
-                ("/stats_v1?namespace=origin", true),
-                ("/stats_v1?namespace=none", true),
-                ("/v1/cluster", false),
-            }
-        )
-        {
-            var answer = await node.Http.GetAsync(new Uri(node.Url, page));
-
-            Assert.Equal(
-                isOpen ? ["*"] : [],
-                answer.Headers.TryGetValues("Access-Control-Allow-Origin", out var origins) ? origins : []
-            );
-        }
-    }
-
-    [Fact]
     public async Task Statistics_have_Locktopus_own_names_too()
     {
         await using var node = await SingleNode.StartAsync();

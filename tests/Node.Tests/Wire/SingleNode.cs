@@ -1,4 +1,8 @@
 // A whole single node in this process, on a real port, with its data in a temporary folder.
+using System.Net.Security;
+using System.Reflection;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using RaftLocks.Node.Foundation;
@@ -15,10 +19,11 @@ internal sealed class SingleNode : IAsyncDisposable
 
     private RunningNode node;
 
-    private SingleNode(NodeSettings settings, string folder)
+    private SingleNode(NodeSettings settings, string folder, TestAuthority? authority)
     {
         this.settings = settings;
         this.folder = folder;
+        Http = HttpBy(authority);
         node = Make(settings);
     }
 
@@ -28,9 +33,46 @@ internal sealed class SingleNode : IAsyncDisposable
 
     public Uri Url => new(node.ListensOn[0]);
 
-    public HttpClient Http { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
+    /// <summary>The web server, whose routes a test walks.</summary>
+    public WebApplication Web =>
+        (WebApplication)
+            typeof(RunningNode).GetField("web", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(node)!;
 
-    public static async Task<SingleNode> StartAsync(Func<NodeSettings, NodeSettings>? change = null)
+    public HttpClient Http { get; }
+
+    /// <summary>A client of a test's own that trusts an authority, and shows a certificate if given one.</summary>
+    public static HttpClient HttpBy(TestAuthority? authority, X509Certificate2? own = null)
+    {
+        var tls = new SslClientAuthenticationOptions { ClientCertificates = own is null ? null : [own] };
+        if (authority is not null)
+        {
+            tls.CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+            };
+            tls.CertificateChainPolicy.CustomTrustStore.AddRange(authority.Authorities);
+        }
+
+        return new HttpClient(
+            new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false,
+                UseProxy = false,
+                SslOptions = tls,
+            }
+        );
+    }
+
+    /// <summary>
+    /// Starts one; with an authority by https, with a certificate of that authority for 127.0.0.1. One that waits for
+    /// other members listens, and does not serve.
+    /// </summary>
+    public static async Task<SingleNode> StartAsync(
+        Func<NodeSettings, NodeSettings>? change = null,
+        TestAuthority? authority = null,
+        bool serves = true
+    )
     {
         var root = Directory.CreateTempSubdirectory("raftlocks-").FullName;
         var url = new Uri("http://127.0.0.1:9009");
@@ -41,8 +83,32 @@ internal sealed class SingleNode : IAsyncDisposable
             DataDirectory = root,
             Members = [new Member("n1", "127.0.0.1", 0, url, url)],
         };
-        var single = new SingleNode(change?.Invoke(usual) ?? usual, root);
-        await single.node.StartAsync();
+        if (authority is not null)
+        {
+            var (cert, key) = authority.Issue("node");
+            usual = usual with
+            {
+                ListenUrls = ["https://127.0.0.1:0"],
+                Certificates = new CertificatePaths
+                {
+                    Certificate = cert,
+                    Key = key,
+                    Authorities = authority.CaFile,
+                },
+            };
+        }
+
+        var single = new SingleNode(change?.Invoke(usual) ?? usual, root, authority);
+        var starting = single.node.StartAsync();
+        if (!serves)
+        {
+            await Eventually.HoldsAsync(() =>
+                Task.FromResult(single.node.ListensOn is [var at] && !at.EndsWith(":0", StringComparison.Ordinal))
+            );
+            return single;
+        }
+
+        await starting;
         await single.node.Serves.WaitAsync(StartBound);
         return single;
     }
@@ -58,6 +124,9 @@ internal sealed class SingleNode : IAsyncDisposable
 
     public Task StopAsync() => node.StopAsync();
 
+    /// <summary>What SIGHUP does.</summary>
+    public void Reload() => node.Reload();
+
     public async Task<WireClient> ConnectAsync(
         string ns,
         long? abandonTimeoutMs = null,
@@ -65,7 +134,7 @@ internal sealed class SingleNode : IAsyncDisposable
         string extensions = ""
     )
     {
-        var client = await WireClient.ConnectAsync(Url, ns, abandonTimeoutMs, answersPings, extensions);
+        var client = await WireClient.ConnectAsync(Url, ns, abandonTimeoutMs, answersPings, extensions, http: Http);
         clients.Add(client);
         return client;
     }

@@ -40,20 +40,21 @@ internal sealed class WireClient : IDisposable
         long? abandonTimeoutMs,
         bool reads = true,
         string extensions = "",
-        Action<ClientWebSocketOptions>? options = null
+        Action<ClientWebSocketOptions>? options = null,
+        HttpMessageInvoker? http = null
     )
     {
         var timeout = abandonTimeoutMs is null ? "" : $"&abandon-timeout-ms={abandonTimeoutMs}";
         var address = new UriBuilder(node)
         {
-            Scheme = "ws",
+            Scheme = node.Scheme == "https" ? "wss" : "ws",
             Path = "/v1",
             Query = $"namespace={Uri.EscapeDataString(ns)}{timeout}&unknown=1{extensions}",
         };
         var opened = new ClientWebSocket();
         opened.Options.KeepAliveInterval = TimeSpan.Zero;
         options?.Invoke(opened.Options);
-        await opened.ConnectAsync(address.Uri, CancellationToken.None);
+        await opened.ConnectAsync(address.Uri, http, CancellationToken.None);
         return new WireClient(opened, reads);
     }
 
