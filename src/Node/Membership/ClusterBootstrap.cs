@@ -38,8 +38,8 @@ internal sealed partial class ClusterBootstrap(
 
     /// <summary>
     /// A node that misses a leader for long asks who the members are now, and whether it is still one; one that waits
-    /// to be added, whether it was.
-    /// </summary>
+    /// to be added, whether it was. It asks at once where somebody speaks Raft with it whom it does not know: the
+    /// leader that it misses may be a member that came meanwhile. </summary>
     public async Task WatchAsync(CancellationToken token)
     {
         var missedSince = time.GetTimestamp();
@@ -55,7 +55,7 @@ internal sealed partial class ClusterBootstrap(
             {
                 missedSince = time.GetTimestamp();
             }
-            else if (time.GetElapsedTime(missedSince).TotalMilliseconds > Limits.LeaderMissedMs)
+            else if (node.HasMetUnknown() || time.GetElapsedTime(missedSince).TotalMilliseconds > Limits.LeaderMissedMs)
             {
                 await AskWhoBelongsAsync(token);
                 missedSince = time.GetTimestamp();

@@ -75,6 +75,12 @@ internal sealed class NodeMetrics(Meter meter)
             "Current term: it rises with each election"
         );
         meter.CreateObservableCounter(
+            "raftlocks.raft.refused",
+            () => counts.Refused,
+            "{refusal}",
+            "Connections and requests that were refused on the Raft port"
+        );
+        meter.CreateObservableCounter(
             "raftlocks.leaderships",
             () => counts.Leaderships,
             "{leadership}",

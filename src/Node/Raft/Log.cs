@@ -1,5 +1,7 @@
 // The log events of Raft. Its inner rooms have numbers of the same range: StorageLog 105, MembershipLog 112,
 // TransportLog 114.
+using System.Net;
+
 namespace RaftLocks.Node.Raft;
 
 internal static partial class Log
@@ -53,6 +55,13 @@ internal static partial class Log
 
     [LoggerMessage(110, LogLevel.Information, "Members from index {Index} on: {Members}")]
     public static partial void MembersChanged(ILogger logger, long index, string members);
+
+    [LoggerMessage(
+        116,
+        LogLevel.Warning,
+        "Refused on the Raft port: {Reason} (from {From}; refusals since this was last said: {Count})"
+    )]
+    public static partial void Refused(ILogger logger, EndPoint? from, string reason, long count);
 
     [LoggerMessage(115, LogLevel.Warning, "{Name} gives up leadership until its disk works again: {Reason}")]
     public static partial void StepsAside(ILogger logger, string name, string reason);

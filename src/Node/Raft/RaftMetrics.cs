@@ -64,6 +64,7 @@ internal sealed class RaftMetrics
     private long snapshotBytes;
     private long snapshotMs;
     private long snapshotAt;
+    private long refused;
 
     /// <summary>Its instruments belong to the node's meter.</summary>
     public RaftMetrics(Meter meter)
@@ -134,6 +135,9 @@ internal sealed class RaftMetrics
     /// </summary>
     public long SnapshotAt => Volatile.Read(ref snapshotAt);
 
+    /// <summary>Connections and requests that were refused on the Raft port.</summary>
+    public long Refused => Volatile.Read(ref refused);
+
     /// <summary>Events of a kind while this node led.</summary>
     public long Events(EventKind kind) => Volatile.Read(ref events[(byte)kind]);
 
@@ -177,6 +181,9 @@ internal sealed class RaftMetrics
 
     /// <summary>Counts a leadership.</summary>
     public void Leads() => Interlocked.Increment(ref leaderships);
+
+    /// <summary>Counts a refusal on the Raft port.</summary>
+    public void Refuses() => Interlocked.Increment(ref refused);
 
     /// <summary>A snapshot is there: written, or read at the start (then without a duration).</summary>
     public void Snapshot(long bytes, TimeSpan took)

@@ -41,7 +41,7 @@ public sealed partial class RaftNode
     /// <summary>
     /// Whether this node is a member, by the newest configuration in its log or by the one that it has applied.
     /// </summary>
-    public bool IsMember => membership.HasSelf || membership.AppliedMembers.Any(IsSelf);
+    public bool IsMember => membership.IsMember;
 
     /// <summary>Whether this node, as the leader, is just adding a member.</summary>
     public bool IsAddingMember => membership.IsAdding;
@@ -127,7 +127,15 @@ public sealed partial class RaftNode
     /// <summary>
     /// Tells a node that waits to be added whom another member's log names as members, with this node among them.
     /// </summary>
-    public void ObserveAddition(IReadOnlyList<Member> members) => membership.ObserveAddition(members);
+    public void ObserveAddition(IReadOnlyList<Member> members)
+    {
+        membership.Introduce(members);
+        membership.ObserveAddition(members);
+    }
+
+    /// <summary>Whether somebody has spoken Raft with this node since this was last asked whom it does not know:
+    /// perhaps a member that came meanwhile.</summary>
+    public bool HasMetUnknown() => admission.HasMetUnknown();
 
     private async Task<bool> ChangeAsync(Func<Task<bool>> change)
     {

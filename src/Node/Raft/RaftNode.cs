@@ -31,6 +31,7 @@ public sealed partial class RaftNode : IAsyncDisposable
     private readonly SnapshotKeeper snapshots;
     private readonly DurableLog log;
     private readonly DotNextLogAdapter logAdapter;
+    private readonly MemberAdmission admission;
     private readonly RaftTransport transport;
     private readonly RaftCluster cluster;
     private readonly RaftReplication replication;
@@ -69,6 +70,7 @@ public sealed partial class RaftNode : IAsyncDisposable
             membership = MembershipStore.Open(files, folder.MembersFile, options.Name, folder.Incarnation);
             membership.Changed = OnMembersChanged;
             membership.Failed = Fail;
+            membership.Introduce(options.Members);
             var hardState = HardStateFile.Open(files, folder.HardStateFile, expected: !folder.IsNew);
             var store = new SnapshotStore(files, folder.SnapshotDirectory, logger);
             var loaded = LoadedState.Read(store);
@@ -111,7 +113,8 @@ public sealed partial class RaftNode : IAsyncDisposable
             throw;
         }
 
-        transport = new RaftTransport(options.Transport, () => membership.Members.Count, time, logger, Fail);
+        admission = new MemberAdmission(membership, log, options.Metrics, time, logger);
+        transport = new RaftTransport(options.Transport, admission, () => membership.Members.Count, time, logger, Fail);
         cluster = new RaftCluster(Configuration(loggers)) { AuditTrail = logAdapter };
         replication = new RaftReplication(cluster, () => membership.Members.Count == 1);
         cluster.LeaderChanged += (_, _) => _ = Task.Run(CommitFirstEntryAsync);

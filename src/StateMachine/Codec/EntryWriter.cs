@@ -52,6 +52,10 @@ public static class EntryFormat
         batchId = default;
         return false;
     }
+
+    /// <summary>Checks an entry's frame, its checksum and each of its commands, without applying it.</summary>
+    /// <returns><see cref="ApplyOutcome.Applied"/> if this build can read it, else what is wrong.</returns>
+    public static ApplyOutcome Check(ReadOnlySpan<byte> entry) => EntryReader.Open(entry, out _);
 }
 
 /// <summary>Encodes a batch of commands; see <see cref="EntryFormat"/>. A command beyond <see cref="Limits"/> throws

@@ -20,6 +20,9 @@ internal sealed partial class TestCluster : IAsyncDisposable
     // The first ones say what is wrong; what follows from them is noise.
     private const int MostViolations = 6;
 
+    // Whoever joins is told of all who may be members.
+    private static readonly Member[] AllMachines = [.. Enumerable.Range(0, Pace.Machines).Select(Machine.MemberOf)];
+
     private readonly long startedAt = Environment.TickCount64;
     private readonly string unusedRoot = Directory.CreateTempSubdirectory("raftlocks-many-").FullName;
     private readonly ConcurrentQueue<string> events = new();
@@ -164,7 +167,7 @@ internal sealed partial class TestCluster : IAsyncDisposable
             var opened = await Task.Run(() =>
                 Open(
                     machine,
-                    machine.Number < initialMembers.Length ? initialMembers : [Machine.MemberOf(machine.Number)]
+                    machine.Number < initialMembers.Length ? initialMembers : AllMachines
                 )
             );
             if (!opened.Node.IsBootstrapped)
@@ -199,7 +202,7 @@ internal sealed partial class TestCluster : IAsyncDisposable
 
         try
         {
-            var opened = Open(machine, [Machine.MemberOf(machine.Number)]);
+            var opened = Open(machine, AllMachines);
             opened.Node.WaitToJoin();
             await StartAsync(opened);
             return machine;

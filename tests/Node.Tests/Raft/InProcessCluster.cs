@@ -64,7 +64,7 @@ internal sealed class InProcessCluster : IAsyncDisposable
             {
                 Name = members[node].Name,
                 DataDirectory = Path.Combine(root, members[node].Name),
-                Members = node < initialMembers ? members[..initialMembers] : [members[node]],
+                Members = node < initialMembers ? members[..initialMembers] : members,
                 SnapshotEveryBytes = 64 * 1024,
                 KeptLogBytes = 0,
             }

@@ -31,6 +31,7 @@ public sealed class InboundListenerTests
         await using var listener = new InboundListener(
             network,
             Address,
+            new ScriptedAdmission(),
             time,
             NullLogger.Instance,
             (why, _) => lost.Add(why)
@@ -55,6 +56,7 @@ public sealed class InboundListenerTests
         await using var listener = new InboundListener(
             network,
             Address,
+            new ScriptedAdmission(),
             time,
             NullLogger.Instance,
             (why, _) => lost.Add(why)
@@ -67,7 +69,14 @@ public sealed class InboundListenerTests
     public async Task A_node_that_stops_has_lost_nothing()
     {
         var network = new ScriptedNetwork();
-        var listener = new InboundListener(network, Address, time, NullLogger.Instance, (why, _) => lost.Add(why));
+        var listener = new InboundListener(
+            network,
+            Address,
+            new ScriptedAdmission(),
+            time,
+            NullLogger.Instance,
+            (why, _) => lost.Add(why)
+        );
         network.Accepted.Enqueue(() =>
         {
             listener.DisposeAsync().AsTask().Wait();
@@ -80,7 +89,7 @@ public sealed class InboundListenerTests
     [Fact]
     public void At_the_limit_the_connection_that_was_silent_for_longest_is_closed()
     {
-        var table = new InboundTable(limit: 3, time);
+        var table = new InboundTable(limit: 3, new ScriptedAdmission(), time);
         var connections = Enumerable
             .Range(0, 4)
             .Select(_ => table.Add(new AcceptedStream(new MemoryStream(), Address)))

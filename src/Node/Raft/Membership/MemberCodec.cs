@@ -76,9 +76,20 @@ internal static class MemberCodec
                 : new InvalidDataException($"The list of members has version {version}, which this node can't read.");
         }
 
+        try
+        {
+            return ReadMembers(bytes[HeaderBytes..^ChecksumBytes], BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]));
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            throw new InvalidDataException("The list of members is damaged.", e);
+        }
+    }
+
+    private static List<Member> ReadMembers(ReadOnlySpan<byte> rest, int count)
+    {
         var members = new List<Member>();
-        var rest = bytes[HeaderBytes..^ChecksumBytes];
-        for (var left = BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]); left > 0; left--)
+        for (var left = count; left > 0; left--)
         {
             members.Add(
                 new Member(

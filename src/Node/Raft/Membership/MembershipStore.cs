@@ -17,7 +17,7 @@ using RaftLocks.Node.Raft.Files;
 
 namespace RaftLocks.Node.Raft.Membership;
 
-internal sealed class MembershipStore : IClusterConfigurationStorage<EndPoint>
+internal sealed partial class MembershipStore : IClusterConfigurationStorage<EndPoint>
 {
     // Protects what is in memory; held for moments. The library is told about changes behind it, one after the other.
     private readonly Lock gate = new();
@@ -35,6 +35,7 @@ internal sealed class MembershipStore : IClusterConfigurationStorage<EndPoint>
 
     // What another member has applied, and is not in this node's log yet.
     private Configuration? observed;
+
     private volatile Member? candidate;
     private volatile bool isBeingAdded;
 
@@ -46,6 +47,7 @@ internal sealed class MembershipStore : IClusterConfigurationStorage<EndPoint>
         applied = newest = file.Read() is { } read
             ? new Configuration(read.Index, Set(read.Members))
             : new Configuration(-1, Set([]));
+        FindKnown();
     }
 
     /// <inheritdoc/>
@@ -82,7 +84,10 @@ internal sealed class MembershipStore : IClusterConfigurationStorage<EndPoint>
     /// <summary>Whether this node may vote. A voter needs no configuration; but a node whose data is not known to be a
     /// member's may have forgotten a promise of the member that it was.
     /// </summary>
-    public bool MayVote => isBeingAdded || HasSelf || applied.Set.All.Any(IsSelf);
+    public bool MayVote => isBeingAdded || IsMember;
+
+    /// <summary>Whether this node is a member, by the newest configuration or by the one that it has applied.</summary>
+    public bool IsMember => HasSelf || applied.Set.All.Any(IsSelf);
 
     /// <summary>Opens the list, or none if there is no file yet.</summary>
     /// <exception cref="DamagedDataException">It is damaged.</exception>
@@ -127,12 +132,23 @@ internal sealed class MembershipStore : IClusterConfigurationStorage<EndPoint>
         {
             var readdressed = new Configuration(applied.Index, Set([self]));
             file.Write(readdressed.Index, readdressed.Set);
-            applied = newest = readdressed;
+            lock (gate)
+            {
+                applied = newest = readdressed;
+                FindKnown();
+            }
         }
     }
 
     /// <summary>The member whose address the library will be asked to add next.</summary>
-    public void Announce(Member? added) => candidate = added;
+    public void Announce(Member? added)
+    {
+        lock (gate)
+        {
+            candidate = added;
+            FindKnown();
+        }
+    }
 
     /// <summary>Is told that a member of the cluster has a configuration in its log that names this node, with the
     /// data that it has, and that it is not in this node's log. It may be the only one that has it, and need this
@@ -285,6 +301,7 @@ internal sealed class MembershipStore : IClusterConfigurationStorage<EndPoint>
             observed = null;
         }
 
+        FindKnown();
         if (newest.Index != before.Index)
         {
             isBeingAdded = false;
@@ -307,7 +324,8 @@ internal sealed class MembershipStore : IClusterConfigurationStorage<EndPoint>
     private bool Counts(Member member) =>
         member.Name != self || member.Incarnation.Length == 0 || member.Incarnation == incarnation;
 
-    private bool IsSelf(Member member) => member.Name == self && Counts(member);
+    /// <summary>Whether a member is this node, with the data that it has.</summary>
+    public bool IsSelf(Member member) => member.Name == self && Counts(member);
 
     private sealed record Configuration(long Index, MemberSet Set);
 }

@@ -1,6 +1,7 @@
-// A connection that another member has made. The library reads a request's entries while it holds the lock that
-// elections need, so a member that is frozen in the middle of a request would keep this node from voting for as long as
-// a request may take. Hence the bound on silence within a request.
+// A connection that another member has made. Each request is looked at (RequestGuard.cs) before the library sees its
+// first byte. While a request arrives the other end may not be silent for long: a member that is frozen in the middle
+// of one is cut off, and so is a stranger that never says who it is.
+using System.Buffers;
 using System.Diagnostics;
 using Microsoft.AspNetCore.Connections;
 
@@ -11,27 +12,115 @@ internal sealed class InboundConnection : RaftConnection
 {
     private readonly Stream stream;
     private readonly InboundTable table;
+    private readonly IAdmission admission;
+    private readonly RequestGuard guard;
     private readonly ITimer silence;
+    private readonly ITimer introduction;
     private long lastReadAt = Stopwatch.GetTimestamp();
-    private bool inRequest;
+
+    // A request that did not arrive at once, and how much of it is handed on.
+    private byte[]? gathered;
+    private int gatheredBytes;
+    private int handedOn;
 
     /// <summary>Makes a connection from an accepted stream.</summary>
     /// <param name="accepted">Its stream.</param>
     /// <param name="table">The table that counts it while it is open.</param>
+    /// <param name="admission">Who may say what.</param>
     /// <param name="time">The clock.</param>
-    public InboundConnection(AcceptedStream accepted, InboundTable table, TimeProvider time)
+    public InboundConnection(AcceptedStream accepted, InboundTable table, IAdmission admission, TimeProvider time)
         : base(accepted.From)
     {
         stream = accepted.Stream;
         this.table = table;
+        this.admission = admission;
+        guard = new RequestGuard(admission);
         silence = time.CreateTimer(_ => Abort(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        introduction = time.CreateTimer(
+            _ => AbortIfUnknown(),
+            null,
+            TransportLimits.IntroductionTime,
+            Timeout.InfiniteTimeSpan
+        );
     }
 
     /// <summary>The time when bytes last arrived, a reading of the monotonic clock.</summary>
     public long LastReadAt => Volatile.Read(ref lastReadAt);
 
+    /// <summary>Whether a member is at the other end, as far as it has shown.</summary>
+    public bool IsMembers => guard.Sender is not null;
+
     /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken token)
+    {
+        if (gathered is not null)
+        {
+            return HandOn(buffer);
+        }
+
+        var inSnapshot = guard.IsInSnapshot;
+        var read = await ReceiveAsync(buffer, inSnapshot, token);
+        try
+        {
+            if (read == 0)
+            {
+                return 0;
+            }
+
+            if (inSnapshot)
+            {
+                guard.Follow(buffer.Span[..read]);
+                return read;
+            }
+
+            if (guard.Check(buffer.Span[..read]))
+            {
+                return read;
+            }
+
+            return await GatherAsync(buffer[..read], token) ? HandOn(buffer) : 0;
+        }
+        catch (RefusedException e)
+        {
+            Abort();
+            admission.OnRefused(RemoteEndPoint, e.IsUnknown, e.Message);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken token) =>
+        stream.WriteAsync(bytes, token);
+
+    /// <inheritdoc/>
+    protected override void CloseStream()
+    {
+        silence.Dispose();
+        introduction.Dispose();
+        stream.Dispose();
+        table.Remove(this);
+    }
+
+    /// <inheritdoc/>
+    protected override void Release()
+    {
+        if (gathered is { } bytes)
+        {
+            gathered = null;
+            GiveBack(bytes);
+        }
+    }
+
+    private void AbortIfUnknown()
+    {
+        if (!IsMembers)
+        {
+            Abort();
+            admission.OnRefused(RemoteEndPoint, isUnknown: true, "a connection that has not said whose it is");
+        }
+    }
+
+    private async ValueTask<int> ReceiveAsync(Memory<byte> into, bool inRequest, CancellationToken token)
     {
         // Between two requests a member may be silent for as long as it likes.
         if (inRequest)
@@ -39,39 +128,100 @@ internal sealed class InboundConnection : RaftConnection
             silence.Change(TransportLimits.SilenceInRequest, Timeout.InfiniteTimeSpan);
         }
 
-        int read;
         try
         {
-            read = await stream.ReadAsync(buffer, token);
+            return await stream.ReadAsync(into, token);
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
             // A member that was killed is no error of this node. The library ignores this exception.
             throw new ConnectionResetException(e.Message, e);
         }
-
-        if (inRequest)
+        finally
         {
-            silence.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            if (inRequest && !IsAborted)
+            {
+                silence.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            }
+
+            Volatile.Write(ref lastReadAt, Stopwatch.GetTimestamp());
+        }
+    }
+
+    /// <summary>Gathers a request that has not arrived at once. What it takes grows with what has come, not with what
+    /// is announced.</summary>
+    /// <returns>False if the connection ended before.</returns>
+    private async ValueTask<bool> GatherAsync(ReadOnlyMemory<byte> begun, CancellationToken token)
+    {
+        var bytes = Rent(TransportLimits.BlockBytes * 2);
+        var count = begun.Length;
+        try
+        {
+            begun.CopyTo(bytes);
+            while (true)
+            {
+                if (count == bytes.Length)
+                {
+                    var larger = Rent(bytes.Length * 2);
+                    bytes.AsSpan(0, count).CopyTo(larger);
+                    GiveBack(bytes);
+                    bytes = larger;
+                }
+
+                var read = await ReceiveAsync(bytes.AsMemory(count), inRequest: true, token);
+                if (read == 0)
+                {
+                    return false;
+                }
+
+                count += read;
+                if (guard.Check(bytes.AsSpan(0, count)))
+                {
+                    (gathered, gatheredBytes, handedOn) = (bytes, count, 0);
+                    return true;
+                }
+            }
+        }
+        finally
+        {
+            if (gathered is null)
+            {
+                GiveBack(bytes);
+            }
+        }
+    }
+
+    private byte[] Rent(int bytes)
+    {
+        if (bytes > TransportLimits.MaxRequestBytes || !table.TryGather(bytes))
+        {
+            throw new RefusedException(
+                bytes > TransportLimits.MaxRequestBytes
+                    ? $"a request of more than {TransportLimits.MaxRequestBytes} bytes from {guard.Sender}"
+                    : $"a large request from {guard.Sender}, while other large ones arrive"
+            );
         }
 
-        inRequest = true;
-        Volatile.Write(ref lastReadAt, Stopwatch.GetTimestamp());
-        return read;
+        return ArrayPool<byte>.Shared.Rent(bytes);
     }
 
-    /// <inheritdoc/>
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken token)
+    private void GiveBack(byte[] bytes)
     {
-        inRequest = false;
-        return stream.WriteAsync(bytes, token);
+        table.Gathered(bytes.Length);
+        ArrayPool<byte>.Shared.Return(bytes);
     }
 
-    /// <inheritdoc/>
-    protected override void CloseStream()
+    private int HandOn(Memory<byte> buffer)
     {
-        silence.Dispose();
-        stream.Dispose();
-        table.Remove(this);
+        var count = Math.Min(buffer.Length, gatheredBytes - handedOn);
+        gathered.AsMemory(handedOn, count).CopyTo(buffer);
+        handedOn += count;
+        if (handedOn == gatheredBytes)
+        {
+            GiveBack(gathered!);
+            gathered = null;
+        }
+
+        return count;
     }
 }

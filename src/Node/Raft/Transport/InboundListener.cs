@@ -11,19 +11,21 @@ namespace RaftLocks.Node.Raft.Transport;
 /// <summary>Accepts the connections of other members.</summary>
 /// <param name="network">The network.</param>
 /// <param name="endPoint">On what address.</param>
+/// <param name="admission">Who may say what.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">The log.</param>
 /// <param name="lost">Called when the listener is lost.</param>
 internal sealed class InboundListener(
     IRaftNetwork network,
     EndPoint endPoint,
+    IAdmission admission,
     TimeProvider time,
     ILogger logger,
     Action<string, Exception?> lost
 ) : IConnectionListener
 {
     private readonly IRaftListener listener = network.Listen(endPoint);
-    private readonly InboundTable table = new(TransportLimits.MaxInbound, time);
+    private readonly InboundTable table = new(TransportLimits.MaxInbound, admission, time);
     private long? warnedAt;
     private int retryMs;
     private volatile bool closed;
@@ -32,7 +34,21 @@ internal sealed class InboundListener(
     public EndPoint EndPoint => endPoint;
 
     /// <inheritdoc/>
-    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default) =>
+        table.Add(await AcceptNextAsync(cancellationToken));
+
+    /// <inheritdoc/>
+    public ValueTask UnbindAsync(CancellationToken cancellationToken = default) => DisposeAsync();
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        closed = true;
+        listener.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task<AcceptedStream> AcceptNextAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -40,7 +56,7 @@ internal sealed class InboundListener(
             {
                 var accepted = await listener.AcceptAsync(cancellationToken);
                 retryMs = 0;
-                return table.Add(accepted);
+                return accepted;
             }
             catch (Exception e) when (closed || cancellationToken.IsCancellationRequested)
             {
@@ -59,17 +75,6 @@ internal sealed class InboundListener(
             retryMs = Math.Clamp(retryMs * 2, TransportLimits.AcceptRetryMs, TransportLimits.MaxAcceptRetryMs);
             await Task.Delay(TimeSpan.FromMilliseconds(retryMs), time, cancellationToken);
         }
-    }
-
-    /// <inheritdoc/>
-    public ValueTask UnbindAsync(CancellationToken cancellationToken = default) => DisposeAsync();
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync()
-    {
-        closed = true;
-        listener.Dispose();
-        return ValueTask.CompletedTask;
     }
 
     /// <summary>Whether no further connection can ever be accepted. All else concerns one connection, or

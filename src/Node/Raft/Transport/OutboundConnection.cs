@@ -1,6 +1,8 @@
 // A connection that this node makes to another member: one request at a time, then its answer. The first byte of a
 // request says what it asks for. An election and a round of replication are bounded by what the other members have
-// answered; all else by the library's own bound for a request.
+// answered; all else by the library's own bound for a request. An answer is looked at like a request: whoever has taken
+// a member's address must not end the cluster by a term beyond all others.
+using System.Buffers.Binary;
 using System.Net;
 
 namespace RaftLocks.Node.Raft.Transport;
@@ -8,10 +10,6 @@ namespace RaftLocks.Node.Raft.Transport;
 /// <summary>A connection to another member.</summary>
 internal sealed class OutboundConnection : RaftConnection
 {
-    private const byte Vote = 1;
-    private const byte AppendEntries = 4;
-    private const byte PreVote = 7;
-
     private readonly RaftTransport transport;
     private readonly EndPoint remote;
     private readonly ReplicationRounds.Exchange exchange;
@@ -19,6 +17,8 @@ internal sealed class OutboundConnection : RaftConnection
     private ElectionRequest? election;
     private bool inRequest;
     private bool isExchange;
+    private byte asked;
+    private int answered;
 
     /// <summary>A connection that is made with the first write.</summary>
     /// <param name="transport">This node's.</param>
@@ -50,7 +50,7 @@ internal sealed class OutboundConnection : RaftConnection
         // An answer may come in pieces: what follows a request is bounded until the library reads no more.
         inRequest = false;
         election?.BeginRead();
-        var read = await (stream ?? throw Closed()).ReadAsync(buffer, token);
+        var read = await ReadAnswerAsync(stream ?? throw Closed(), buffer, token);
         election?.EndRead(read > 0);
         if (isExchange)
         {
@@ -72,17 +72,49 @@ internal sealed class OutboundConnection : RaftConnection
     private void Begin(ReadOnlySpan<byte> request)
     {
         election?.End();
-        election = request[0] switch
+        (asked, answered) = (request[0], 0);
+        election = asked switch
         {
-            Vote => transport.Elections.Ask(remote, request, transport.VoteTime, Abort),
-            PreVote => transport.Elections.Ask(remote, request, transport.PreVoteTime, Abort),
+            RequestFormat.Vote => transport.Elections.Ask(remote, request, transport.VoteTime, Abort),
+            RequestFormat.PreVote => transport.Elections.Ask(remote, request, transport.PreVoteTime, Abort),
             _ => null,
         };
-        isExchange = request[0] == AppendEntries;
+        isExchange = asked == RequestFormat.AppendEntries;
         if (isExchange)
         {
             exchange.Begin();
         }
+    }
+
+    private async ValueTask<int> ReadAnswerAsync(Stream from, Memory<byte> buffer, CancellationToken token)
+    {
+        var hasTerm = answered == 0 && RequestFormat.HasSender(asked);
+        var read = await from.ReadAsync(buffer, token);
+        while (hasTerm && read is > 0 and < RequestFormat.TermBytes)
+        {
+            var more = await from.ReadAsync(buffer[read..], token);
+            read = more == 0 ? 0 : read + more;
+        }
+
+        answered += read;
+        var reason =
+            answered
+            > (asked == RequestFormat.Metadata ? TransportLimits.MaxMetadataBytes : RequestFormat.MaxAnswerBytes)
+                ? $"an answer of more bytes than it has"
+            : hasTerm
+            && read > 0
+            && BinaryPrimitives.ReadInt64LittleEndian(buffer.Span) is var term
+            && (term < 0 || term - transport.Admission.Term > transport.Admission.MaxTermJump)
+                ? $"an answer of term {term}, too far beyond this node's own"
+            : null;
+        if (reason is not null)
+        {
+            Abort();
+            transport.Admission.OnRefused(remote, isUnknown: false, reason);
+            throw new IOException($"{remote} gave {reason}.");
+        }
+
+        return read;
     }
 
     private async ValueTask<Stream> ConnectAsync(CancellationToken token)

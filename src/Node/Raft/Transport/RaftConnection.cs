@@ -77,15 +77,22 @@ internal abstract class RaftConnection(EndPoint? remote) : ConnectionContext, ID
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Abort();
+    public void Dispose()
+    {
+        Abort();
+        Release();
+    }
 
     /// <inheritdoc/>
     public sealed override ValueTask DisposeAsync()
     {
-        Abort();
+        Dispose();
         return base.DisposeAsync();
     }
 
     /// <summary>Closes the stream, if there is one. Called once.</summary>
     protected abstract void CloseStream();
+
+    /// <summary>Gives back what reading has taken. Called when nobody reads any more, perhaps more than once.</summary>
+    protected virtual void Release() { }
 }

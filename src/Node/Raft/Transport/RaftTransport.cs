@@ -1,6 +1,7 @@
 // What the library is given in place of its own TCP transport. It adds what a minority that hangs would otherwise take
 // from a majority that is well: elections and rounds of replication that do not wait for the last answer
-// (ElectionRounds.cs, ReplicationRounds.cs), and a listener that never ends (InboundListener.cs).
+// (ElectionRounds.cs, ReplicationRounds.cs), and a listener that never ends (InboundListener.cs). And it keeps from the
+// library what strangers send (RequestGuard.cs).
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 
@@ -8,12 +9,14 @@ namespace RaftLocks.Node.Raft.Transport;
 
 /// <summary>Connections to and from the other members.</summary>
 /// <param name="options">Limits, and the network beneath.</param>
+/// <param name="admission">Who may speak with this node, and say what.</param>
 /// <param name="members">How many members there are, this node included.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">The log.</param>
 /// <param name="lost">Called when members can no longer connect to this node.</param>
 internal sealed class RaftTransport(
     TransportOptions options,
+    IAdmission admission,
     Func<int> members,
     TimeProvider time,
     ILogger logger,
@@ -22,6 +25,9 @@ internal sealed class RaftTransport(
 {
     /// <summary>The network beneath.</summary>
     public IRaftNetwork Network => options.Network;
+
+    /// <summary>Who may speak with this node, and say what.</summary>
+    public IAdmission Admission => admission;
 
     /// <summary>The elections that this node holds.</summary>
     public ElectionRounds Elections { get; } = new(members, Ms(options.ElectionGraceMs), time);
@@ -43,7 +49,9 @@ internal sealed class RaftTransport(
 
     /// <inheritdoc/>
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
-        ValueTask.FromResult<IConnectionListener>(new InboundListener(Network, endpoint, time, logger, lost));
+        ValueTask.FromResult<IConnectionListener>(
+            new InboundListener(Network, endpoint, admission, time, logger, lost)
+        );
 
     /// <summary>Returns at once: the connection is made with the first write, because how long it may take depends on
     /// what is written.</summary>
