@@ -39,7 +39,11 @@ internal sealed class NamespaceWiring(int size) : IWiring, INetwork
         [
             .. Enumerable
                 .Range(0, size)
-                .Select(i => new NodePlan(NameOf(i), $"{Address(i)}:7009", new Uri($"http://{Address(i)}:9009"))),
+                .Select(i => new NodePlan(NameOf(i), $"{Address(i)}:7009", new Uri($"http://{Address(i)}:9009"))
+                {
+                    // Nobody else is on this network.
+                    Settings = ["--insecure"],
+                }),
         ];
     }
 

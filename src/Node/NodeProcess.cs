@@ -87,6 +87,7 @@ internal static partial class NodeProcess
                 e is OutOfResourcesException ? e.Message : new OutOfResourcesException(e.Message, e).Message
             ),
             DiskException => (ExitCodes.DiskFailed, e.Message),
+            WrongSettingException => (ExitCodes.WrongSettings, "The node can't start: " + e.Message),
             CertificateFileException => (
                 ExitCodes.WrongSettings,
                 $"The node can't start with these certificates: {e.Message}"
@@ -108,6 +109,7 @@ internal static partial class NodeProcess
             is not (
                 IOException
                 or CertificateFileException
+                or WrongSettingException
                 or DamagedDataException
                 or IdentityMismatchException
                 or WrongDataDirectoryException

@@ -38,6 +38,7 @@ internal sealed partial class RunningNode : IAsyncDisposable
     private readonly LeaderProxy proxy;
     private readonly Heartbeats heartbeats;
     private readonly WatchedCertificates certificates;
+    private readonly WatchedCertificates? raftCertificates;
     private readonly MemberClient members;
     private readonly ClusterBootstrap bootstrap;
     private readonly AddressWatch addresses;
@@ -74,6 +75,7 @@ internal sealed partial class RunningNode : IAsyncDisposable
         certificates = new WatchedCertificates("client", settings.Certificates, tlsLogger, time);
         var tls = new NodeTls(certificates, tlsLogger, time);
         members = new MemberClient(tls.Client);
+        raftCertificates = MemberCertificate.Watch(settings, tlsLogger, time);
         maxSessions = budget.MaxSessions;
         if (settings.WantsMaxConnections && maxSessions < settings.MaxConnections)
         {
@@ -92,6 +94,8 @@ internal sealed partial class RunningNode : IAsyncDisposable
             ApplyObserver = journal?.ApplyObserver,
             Metrics = telemetry.Raft,
             DiskHung = diskHung,
+            OnlyAlone = settings.IsRaftUnguarded ? NodeSettings.UnguardedText : null,
+            Certificates = MemberCertificate.Shown(raftCertificates),
         };
         registry = new SessionRegistry(
             options.LeaderSilenceMs + options.LeaseMs,
@@ -119,7 +123,7 @@ internal sealed partial class RunningNode : IAsyncDisposable
         );
         var alarms = new Alarms(journal, replicas, telemetry.Raft)
         {
-            Certificates = [certificates],
+            Certificates = raftCertificates is null ? [certificates] : [certificates, raftCertificates],
             TooOld = () => raft.Current is null ? [] : raft.Builds.TooOld,
             KnownElsewhere = () => raft.KnownElsewhere,
         };
@@ -219,7 +223,10 @@ internal sealed partial class RunningNode : IAsyncDisposable
     public async Task StartAsync()
     {
         await web.StartAsync();
-        watching = certificates.RunAsync(stopping.Token);
+        watching = Task.WhenAll(
+            certificates.RunAsync(stopping.Token),
+            raftCertificates?.RunAsync(stopping.Token) ?? Task.CompletedTask
+        );
         using (
             var asking = CancellationTokenSource.CreateLinkedTokenSource(
                 stopping.Token,
@@ -251,7 +258,11 @@ internal sealed partial class RunningNode : IAsyncDisposable
     }
 
     /// <summary>Reads the files of the certificates anew.</summary>
-    public void Reload() => certificates.Reload();
+    public void Reload()
+    {
+        certificates.Reload();
+        raftCertificates?.Reload();
+    }
 
     /// <summary>Says how many clients fit, where the machine and not a setting bounds them.</summary>
     public void TellRoom()

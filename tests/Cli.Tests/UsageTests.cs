@@ -65,6 +65,11 @@ public class UsageTests
     [InlineData("verify")]
     [InlineData("snapshot", "save")]
     [InlineData("member", "add")]
+    [InlineData("cert", "node")]
+    [InlineData("cert", "node", "../n1")]
+    [InlineData("cert", "node", ".n1")]
+    [InlineData("cert", "client", "a b")]
+    [InlineData("cert", "ca", "--days", "0")]
     public async Task Wrong_usage_ends_with_2_and_a_hint(params string[] arguments)
     {
         var ended = await Commands.RunAsync("", arguments);
@@ -233,6 +238,7 @@ public class UsageTests
     [InlineData("verify", "Exit codes:")]
     [InlineData("member", "Examples:")]
     [InlineData("snapshot", "Example:")]
+    [InlineData("cert", "Examples:")]
     [InlineData("bench", "Examples:")]
     [InlineData("completion", "Examples:")]
     public async Task Every_command_s_help_has_examples(string command, string expected)

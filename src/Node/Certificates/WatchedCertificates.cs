@@ -16,6 +16,7 @@ internal sealed partial class WatchedCertificates
     private readonly CertificatePaths paths;
     private readonly ILogger logger;
     private readonly TimeProvider time;
+    private readonly Action<LoadedCertificates>? check;
     private readonly Lock reading = new();
     private volatile LoadedCertificates current;
     private volatile string? problem;
@@ -27,15 +28,24 @@ internal sealed partial class WatchedCertificates
     /// <param name="paths">The files.</param>
     /// <param name="logger">The log.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="check">Throws a <see cref="CertificateFileException"/> if they are not what the port needs; null
+    /// for no such check.</param>
     /// <exception cref="CertificateFileException">One of them can't be used.</exception>
-    public WatchedCertificates(string port, CertificatePaths paths, ILogger logger, TimeProvider time)
+    public WatchedCertificates(
+        string port,
+        CertificatePaths paths,
+        ILogger logger,
+        TimeProvider time,
+        Action<LoadedCertificates>? check = null
+    )
     {
         Port = port;
         this.paths = paths;
         this.logger = logger;
         this.time = time;
+        this.check = check;
         readDigest = Digest();
-        current = LoadedCertificates.Read(paths);
+        current = Read();
     }
 
     /// <summary>What the certificates are for.</summary>
@@ -66,6 +76,13 @@ internal sealed partial class WatchedCertificates
         }
     }
 
+    private LoadedCertificates Read()
+    {
+        var read = LoadedCertificates.Read(paths);
+        check?.Invoke(read);
+        return read;
+    }
+
     private void Look(bool isAsked)
     {
         lock (reading)
@@ -78,7 +95,7 @@ internal sealed partial class WatchedCertificates
 
             try
             {
-                current = LoadedCertificates.Read(paths);
+                current = Read();
                 (readDigest, doubtedDigest, problem) = (digest, null, null);
                 if (current.ExpiresAt is { } expiresAt)
                 {

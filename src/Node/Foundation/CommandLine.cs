@@ -24,7 +24,8 @@ internal static class CommandLine
           raftlocks-node --name n1 --data /var/lib/raftlocks \
             --member n1,10.0.0.1:7009,http://10.0.0.1:9009 \
             --member n2,10.0.0.2:7009,http://10.0.0.2:9009 \
-            --member n3,10.0.0.3:7009,http://10.0.0.3:9009
+            --member n3,10.0.0.3:7009,http://10.0.0.3:9009 \
+            --raft-tls-cert n1.crt --raft-tls-key n1.key --raft-tls-ca ca.crt
               The first of three; the others alike, with --name n2 and --name n3.
 
         Every setting can also be given by environment variable (RAFTLOCKS_NAME, RAFTLOCKS_FOLLOWER_MODE, …; several

@@ -7,6 +7,13 @@ namespace RaftLocks.Node.Foundation;
 /// <summary>Checked settings of a node.</summary>
 internal sealed record NodeSettings
 {
+    /// <summary>What is wrong with a cluster where <see cref="IsRaftUnguarded"/> holds, and what to do.</summary>
+    public const string UnguardedText =
+        "The Raft port listens beyond this machine, and whoever reaches it can pass for a member. Give it "
+        + "certificates (--raft-tls-cert, --raft-tls-key, --raft-tls-ca; raftlocks cert makes them, see "
+        + "docs/security.md). Or let it listen on loopback (--raft-listen 127.0.0.1:7009). Or say --insecure, where "
+        + "the network keeps strangers out.";
+
     /// <summary>This node's name.</summary>
     public required string Name { get; init; }
 
@@ -52,6 +59,19 @@ internal sealed record NodeSettings
 
     /// <summary>The certificates of the client port.</summary>
     public CertificatePaths Certificates { get; init; } = new();
+
+    /// <summary>The certificates of the Raft port; null for plain TCP.</summary>
+    public CertificatePaths? RaftCertificates { get; init; }
+
+    /// <summary>Whether somebody has said that Raft may be spoken without TLS beyond this machine.</summary>
+    public bool Insecure { get; init; }
+
+    /// <summary>Whether others than this machine reach the Raft port, without TLS, and nobody has said that they
+    /// may.</summary>
+    public bool IsRaftUnguarded =>
+        RaftCertificates is null
+        && !Insecure
+        && !((RaftListen ?? Self.RaftEndPoint as IPEndPoint)?.Address is { } address && IPAddress.IsLoopback(address));
 
     /// <summary>A follower's way to treat clients.</summary>
     public FollowerMode FollowerMode { get; init; }

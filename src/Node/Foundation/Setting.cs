@@ -222,6 +222,7 @@ internal sealed record Setting(string Key, string Option, string? ValueName, str
         AllowQueryToken,
         RevokeWithoutRight,
         .. WebSettings.All,
+        .. RaftSettings.All,
         FollowerMode,
         DefaultAbandonTimeoutMs,
         PingIntervalMs,

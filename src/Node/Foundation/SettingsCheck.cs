@@ -40,6 +40,8 @@ internal sealed partial class SettingsCheck(SettingSources sources)
             AllowHosts = Hosts(),
             AllowOrigins = Origins(),
             Certificates = Certificates(listen),
+            RaftCertificates = RaftCertificates(),
+            Insecure = Switch(RaftSettings.Insecure),
             FollowerMode = Mode(),
             DefaultAbandonTimeoutMs = Number(
                 Setting.DefaultAbandonTimeoutMs,
@@ -77,6 +79,7 @@ internal sealed partial class SettingsCheck(SettingSources sources)
             Otlp = Address(Setting.Otlp),
             Dashboard = OnOrOff(Setting.Dashboard),
         };
+        RequireGuard(settings);
         if (sources.Errors.Count > 0)
         {
             return null;

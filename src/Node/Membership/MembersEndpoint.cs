@@ -163,7 +163,7 @@ internal sealed class MembersEndpoint(
         return node.Members.Count == 1 && node.Members[0].RaftPort == 0
             ? "This node was started as a cluster of one without a Raft address. Start it again with --member and "
                 + "an address that the others can reach, then add them."
-            : null;
+            : node.OnlyAlone;
     }
 
     /// <summary>Whether those who stay and answer would be no majority of those who stay.</summary>

@@ -52,6 +52,12 @@ internal sealed class MemberAdmission(
     public string? NameOf(in ClusterMemberId sender) => Current.Ids.GetValueOrDefault(sender);
 
     /// <inheritdoc/>
+    public string? NameAt(EndPoint endPoint) => Current.EndPoints.GetValueOrDefault(endPoint);
+
+    /// <inheritdoc/>
+    public bool IsMember(string name) => Current.Names.Contains(name);
+
+    /// <inheritdoc/>
     public string? FaultOfEntry(ReadOnlySpan<byte> content, bool isConfiguration)
     {
         if (isConfiguration)
@@ -137,14 +143,20 @@ internal sealed class MemberAdmission(
 
             // The newest come first, and keep an address that two of them have had.
             var newest = members.DistinctBy(member => member.RaftEndPoint).ToList();
+            EndPoints = newest.ToFrozenDictionary(member => member.RaftEndPoint, member => member.Name);
             Ids = newest.ToFrozenDictionary(
                 member => ClusterMemberId.FromEndPoint(member.RaftEndPoint),
                 member => member.Name
             );
+            Names = members.Select(member => member.Name).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
         }
 
         public IReadOnlyList<Member> Members { get; }
 
+        public FrozenDictionary<EndPoint, string> EndPoints { get; }
+
         public FrozenDictionary<ClusterMemberId, string> Ids { get; }
+
+        public FrozenSet<string> Names { get; }
     }
 }

@@ -43,6 +43,9 @@ public sealed partial class RaftNode
     /// </summary>
     public bool IsMember => membership.IsMember;
 
+    /// <summary>Why this node may not belong to a cluster with others; null if it may.</summary>
+    public string? OnlyAlone => options.OnlyAlone;
+
     /// <summary>Whether this node, as the leader, is just adding a member.</summary>
     public bool IsAddingMember => membership.IsAdding;
 

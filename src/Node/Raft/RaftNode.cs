@@ -197,6 +197,11 @@ public sealed partial class RaftNode : IAsyncDisposable
             Bootstrap(options.Members);
         }
 
+        if (Members.Count > 1 && OnlyAlone is { } reason)
+        {
+            throw new WrongSettingException(reason);
+        }
+
         if (Members.Count > 1 && !folder.IsNew)
         {
             // A voter forgets on restart that a leader has just contacted it. It waits for as long as that leader would

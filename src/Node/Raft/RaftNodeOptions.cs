@@ -120,6 +120,12 @@ public sealed record RaftNodeOptions
     /// <summary>The network between members: sockets, unless a test brings a network of its own.</summary>
     internal IRaftNetwork Network { get; init; } = new SocketNetwork();
 
+    /// <summary>Why this node may not belong to a cluster with others; null if it may.</summary>
+    public string? OnlyAlone { get; init; }
+
+    /// <summary>The certificates that members show each other, as they are now; null for plain TCP.</summary>
+    internal Func<RaftCertificates>? Certificates { get; init; }
+
     /// <summary>
     /// Called, on a thread that waits for no disk, when a write has not come back for <see cref="DiskHangMs"/>.
     /// </summary>
@@ -138,6 +144,7 @@ public sealed record RaftNodeOptions
     internal TransportOptions Transport =>
         new(Network)
         {
+            Certificates = Certificates,
             ConnectTimeoutMs = ConnectTimeoutMs,
             PreVoteMs = ElectionAnswerMs,
             VoteMs = ElectionTimeoutHighMs,

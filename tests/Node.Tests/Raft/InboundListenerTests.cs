@@ -32,6 +32,7 @@ public sealed class InboundListenerTests
             network,
             Address,
             new ScriptedAdmission(),
+            null,
             time,
             NullLogger.Instance,
             (why, _) => lost.Add(why)
@@ -57,6 +58,7 @@ public sealed class InboundListenerTests
             network,
             Address,
             new ScriptedAdmission(),
+            null,
             time,
             NullLogger.Instance,
             (why, _) => lost.Add(why)
@@ -73,6 +75,7 @@ public sealed class InboundListenerTests
             network,
             Address,
             new ScriptedAdmission(),
+            null,
             time,
             NullLogger.Instance,
             (why, _) => lost.Add(why)

@@ -59,7 +59,7 @@ public sealed class RaftPortFuzzTests
 
             try
             {
-                handedOn += new RequestGuard(admission).Check(request) ? 1 : 0;
+                handedOn += new RequestGuard(admission, names: null).Check(request) ? 1 : 0;
             }
             catch (RefusedException)
             {

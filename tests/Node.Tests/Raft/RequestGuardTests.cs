@@ -103,7 +103,7 @@ public sealed class RequestGuardTests
     [MemberData(nameof(Good))]
     public void What_a_member_sends_is_handed_on_when_it_is_whole(string what, byte[] request)
     {
-        var guard = new RequestGuard(admission);
+        var guard = new RequestGuard(admission, names: null);
 
         // Twice: after one request comes the next.
         for (var round = 0; round < 2; round++)
@@ -123,7 +123,7 @@ public sealed class RequestGuardTests
     {
         foreach (var piece in new[] { 1, 7, 64, request.Length })
         {
-            var guard = new RequestGuard(admission);
+            var guard = new RequestGuard(admission, names: null);
             var refused = Assert.Throws<RefusedException>(() => SendInPieces(guard, request, piece));
             Assert.Matches(reason, refused.Message);
         }
@@ -135,7 +135,7 @@ public sealed class RequestGuardTests
     public void A_snapshot_is_handed_on_as_it_comes_behind_its_members()
     {
         var request = Install(Second, 5, 10, 9, Text("members"), new byte[1000]);
-        var guard = new RequestGuard(admission);
+        var guard = new RequestGuard(admission, names: null);
         var membersEnd = request.Length - 1000 - RequestFormat.FrameHeadBytes;
         Assert.False(guard.Check(request.AsSpan(0, membersEnd - 1)));
         Assert.True(guard.Check(request.AsSpan(0, membersEnd)));
@@ -150,16 +150,25 @@ public sealed class RequestGuardTests
     [Fact]
     public void A_member_asks_for_a_round_when_it_has_said_who_it_is()
     {
-        var guard = new RequestGuard(admission);
+        var guard = new RequestGuard(admission, names: null);
         Assert.True(guard.Check(Append(Second, 5)));
         Assert.True(guard.Check(Synchronize(1)));
         Assert.Equal("n2", guard.Sender);
     }
 
     [Fact]
+    public void With_a_certificate_a_member_speaks_in_its_own_name_only()
+    {
+        var guard = new RequestGuard(admission, ["N2", "n2.example.com"]);
+        Assert.True(guard.Check(Append(Second, 5)));
+        var refused = Assert.Throws<RefusedException>(() => guard.Check(Append(Third, 5)));
+        Assert.Contains("in the name of n3", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_node_that_was_away_for_long_takes_the_term_of_the_others()
     {
-        var guard = new RequestGuard(admission);
+        var guard = new RequestGuard(admission, names: null);
         Assert.True(guard.Check(Append(Second, admission.Term + TransportLimits.MaxTermJump)));
     }
 

@@ -30,6 +30,10 @@ internal sealed class ScriptedAdmission : IAdmission
         return null;
     }
 
+    public string? NameAt(EndPoint endPoint) => Members.GetValueOrDefault(endPoint);
+
+    public bool IsMember(string name) => Members.ContainsValue(name);
+
     public string? FaultOfEntry(ReadOnlySpan<byte> content, bool isConfiguration) =>
         content.IndexOf("garbage"u8) >= 0 ? "that is damaged" : null;
 

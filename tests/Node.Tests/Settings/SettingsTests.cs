@@ -12,7 +12,8 @@ public sealed class SettingsTests : IDisposable
         "n1,10.0.0.1:7009,http://10.0.0.1:9009;n2,10.0.0.2:7009,http://10.0.0.2:9009;"
         + "n3,node3:7009,https://node3,http://10.0.0.3:9009";
 
-    private readonly Dictionary<string, string> environment = [];
+    // What a cluster beyond this machine needs has tests of its own.
+    private readonly Dictionary<string, string> environment = new() { ["RAFTLOCKS_INSECURE"] = "true" };
     private readonly Dictionary<string, string?> file = [];
     private readonly StringWriter output = new();
     private readonly StringWriter error = new();
@@ -68,6 +69,7 @@ public sealed class SettingsTests : IDisposable
 
         var byVariables = Accepted();
         environment.Clear();
+        environment["RAFTLOCKS_INSECURE"] = "true";
         file["RaftLocks:Listen"] = "http://*:9009";
         var byOptions = Accepted(["--name", "n3", .. list.SelectMany(member => new[] { "--member", member })]);
         for (var i = 0; i < list.Length; i++)

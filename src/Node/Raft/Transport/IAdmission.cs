@@ -18,6 +18,12 @@ internal interface IAdmission
     /// <summary>The name of the member that a message is said to be from; null for nobody.</summary>
     string? NameOf(in ClusterMemberId sender);
 
+    /// <summary>The name of the member at a Raft address; null for nobody.</summary>
+    string? NameAt(EndPoint endPoint);
+
+    /// <summary>Whether a member has this name.</summary>
+    bool IsMember(string name);
+
     /// <summary>What is wrong with an entry that was received; null if it may be appended.</summary>
     string? FaultOfEntry(ReadOnlySpan<byte> content, bool isConfiguration);
 

@@ -31,4 +31,5 @@ internal interface IRaftListener : IDisposable
 /// <summary>A connection that a listener accepted.</summary>
 /// <param name="Stream">The caller's to dispose; what reads or writes it then fails at once.</param>
 /// <param name="From">The other end, if it is known.</param>
-internal readonly record struct AcceptedStream(Stream Stream, EndPoint? From);
+/// <param name="Names">The names that the other end has proven by its certificate; null without TLS.</param>
+internal readonly record struct AcceptedStream(Stream Stream, EndPoint? From, IReadOnlyList<string>? Names = null);

@@ -16,6 +16,7 @@ internal sealed class InboundConnection : RaftConnection
     private readonly RequestGuard guard;
     private readonly ITimer silence;
     private readonly ITimer introduction;
+    private readonly bool isProven;
     private long lastReadAt = Stopwatch.GetTimestamp();
 
     // A request that did not arrive at once, and how much of it is handed on.
@@ -34,7 +35,8 @@ internal sealed class InboundConnection : RaftConnection
         stream = accepted.Stream;
         this.table = table;
         this.admission = admission;
-        guard = new RequestGuard(admission);
+        isProven = accepted.Names is not null;
+        guard = new RequestGuard(admission, accepted.Names);
         silence = time.CreateTimer(_ => Abort(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         introduction = time.CreateTimer(
             _ => AbortIfUnknown(),
@@ -48,7 +50,7 @@ internal sealed class InboundConnection : RaftConnection
     public long LastReadAt => Volatile.Read(ref lastReadAt);
 
     /// <summary>Whether a member is at the other end, as far as it has shown.</summary>
-    public bool IsMembers => guard.Sender is not null;
+    public bool IsMembers => isProven || guard.Sender is not null;
 
     /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken token)

@@ -1,7 +1,7 @@
 // The accept loop. The library's own ends for good at the first connection that can't be accepted, and a node that
 // nobody can reach goes on saying that it is well. Here a failure to accept (no file descriptor left, a connection that
 // was reset while it waited) is followed by a wait and another try for as long as the node runs. If the listener itself
-// is lost, the node ends.
+// is lost, the node ends. With TLS the loop goes on while those who connect prove who they are.
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
@@ -12,6 +12,7 @@ namespace RaftLocks.Node.Raft.Transport;
 /// <param name="network">The network.</param>
 /// <param name="endPoint">On what address.</param>
 /// <param name="admission">Who may say what.</param>
+/// <param name="tls">How those who connect prove who they are; null for plain TCP.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">The log.</param>
 /// <param name="lost">Called when the listener is lost.</param>
@@ -19,6 +20,7 @@ internal sealed class InboundListener(
     IRaftNetwork network,
     EndPoint endPoint,
     IAdmission admission,
+    RaftTls? tls,
     TimeProvider time,
     ILogger logger,
     Action<string, Exception?> lost
@@ -26,6 +28,8 @@ internal sealed class InboundListener(
 {
     private readonly IRaftListener listener = network.Listen(endPoint);
     private readonly InboundTable table = new(TransportLimits.MaxInbound, admission, time);
+    private readonly Handshakes? handshakes = tls is null ? null : new Handshakes(tls, admission, time);
+    private Task<AcceptedStream>? accepting;
     private long? warnedAt;
     private int retryMs;
     private volatile bool closed;
@@ -34,8 +38,31 @@ internal sealed class InboundListener(
     public EndPoint EndPoint => endPoint;
 
     /// <inheritdoc/>
-    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default) =>
-        table.Add(await AcceptNextAsync(cancellationToken));
+    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+    {
+        if (handshakes is null)
+        {
+            return table.Add(await AcceptNextAsync(cancellationToken));
+        }
+
+        while (true)
+        {
+            // Whoever connects next is accepted while the others prove who they are.
+            accepting ??= AcceptNextAsync(cancellationToken);
+            await Task.WhenAny(accepting, handshakes.AnyIsReady);
+            if (handshakes.TryTake(out var proven))
+            {
+                return table.Add(proven);
+            }
+
+            if (accepting.IsCompleted)
+            {
+                var accepted = await accepting;
+                accepting = null;
+                handshakes.Begin(accepted);
+            }
+        }
+    }
 
     /// <inheritdoc/>
     public ValueTask UnbindAsync(CancellationToken cancellationToken = default) => DisposeAsync();
@@ -45,6 +72,7 @@ internal sealed class InboundListener(
     {
         closed = true;
         listener.Dispose();
+        handshakes?.Dispose();
         return ValueTask.CompletedTask;
     }
 

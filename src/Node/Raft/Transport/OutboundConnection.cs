@@ -123,7 +123,7 @@ internal sealed class OutboundConnection : RaftConnection
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(token, ConnectionClosed, timer.Token);
         try
         {
-            stream = await transport.Network.ConnectAsync(remote, bound.Token);
+            stream = await transport.OpenAsync(remote, bound.Token);
         }
         catch (OperationCanceledException e) when (!token.IsCancellationRequested)
         {

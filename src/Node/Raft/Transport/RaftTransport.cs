@@ -1,7 +1,7 @@
 // What the library is given in place of its own TCP transport. It adds what a minority that hangs would otherwise take
 // from a majority that is well: elections and rounds of replication that do not wait for the last answer
 // (ElectionRounds.cs, ReplicationRounds.cs), and a listener that never ends (InboundListener.cs). And it keeps from the
-// library what strangers send (RequestGuard.cs).
+// library what strangers send (RequestGuard.cs, RaftTls.cs).
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 
@@ -23,8 +23,9 @@ internal sealed class RaftTransport(
     Action<string, Exception?> lost
 ) : IConnectionListenerFactory, IConnectionFactory, IDisposable
 {
-    /// <summary>The network beneath.</summary>
-    public IRaftNetwork Network => options.Network;
+    private readonly RaftTls? tls = options.Certificates is { } certificates
+        ? new RaftTls(certificates, admission)
+        : null;
 
     /// <summary>Who may speak with this node, and say what.</summary>
     public IAdmission Admission => admission;
@@ -50,8 +51,16 @@ internal sealed class RaftTransport(
     /// <inheritdoc/>
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
         ValueTask.FromResult<IConnectionListener>(
-            new InboundListener(Network, endpoint, admission, time, logger, lost)
+            new InboundListener(options.Network, endpoint, admission, tls, time, logger, lost)
         );
+
+    /// <summary>Connects to a member; with TLS it has proven that it is that member when this returns.</summary>
+    /// <exception cref="IOException">It can't be trusted, or the connection broke.</exception>
+    public async ValueTask<Stream> OpenAsync(EndPoint remote, CancellationToken token)
+    {
+        var stream = await options.Network.ConnectAsync(remote, token);
+        return tls is null ? stream : await tls.SecureAsync(stream, remote, token);
+    }
 
     /// <summary>Returns at once: the connection is made with the first write, because how long it may take depends on
     /// what is written.</summary>

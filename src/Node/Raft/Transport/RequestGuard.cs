@@ -9,7 +9,8 @@ namespace RaftLocks.Node.Raft.Transport;
 
 /// <summary>Looks at the requests of one connection.</summary>
 /// <param name="admission">Who may say what.</param>
-internal sealed class RequestGuard(IAdmission admission)
+/// <param name="names">The names that the other end has proven by its certificate; null without TLS.</param>
+internal sealed class RequestGuard(IAdmission admission, IReadOnlyList<string>? names)
 {
     // Where the look at the entries of a request has come to.
     private int position;
@@ -90,7 +91,7 @@ internal sealed class RequestGuard(IAdmission admission)
         if (!RequestFormat.HasSender(kind))
         {
             // It says nothing about this node to anybody, but costs the leader a round.
-            if (kind == RequestFormat.Synchronize && Sender is null)
+            if (kind == RequestFormat.Synchronize && Sender is null && names is null)
             {
                 throw new RefusedException("a question by who has not said who it is", isUnknown: true);
             }
@@ -148,6 +149,13 @@ internal sealed class RequestGuard(IAdmission admission)
         if (admission.NameOf(sender) is not { } name)
         {
             throw new RefusedException("a request of who is no member", isUnknown: true);
+        }
+
+        if (names is not null && !names.Contains(name, StringComparer.OrdinalIgnoreCase))
+        {
+            throw new RefusedException(
+                $"a request in the name of {name} by whose certificate says {string.Join(", ", names)}"
+            );
         }
 
         Sender = name;

@@ -14,6 +14,12 @@ internal static class TransportLimits
     /// <summary>How long a connection may take until it has shown whose it is, by its first request.</summary>
     public static readonly TimeSpan IntroductionTime = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long whoever connects may take to prove who it is.</summary>
+    public static readonly TimeSpan HandshakeTime = TimeSpan.FromSeconds(2);
+
+    /// <summary>Connections whose other end is proving who it is, at the same time.</summary>
+    public const int MaxHandshakes = 32;
+
     /// <summary>Bytes of one entry. A leader's have about an eighth of it: a whole batch, and the command that exceeds
     /// it.</summary>
     public const int MaxEntryBytes = 8 << 20;

@@ -5,7 +5,10 @@ namespace RaftLocks.Node.Raft.Transport;
 /// <param name="Network">How members reach each other.</param>
 internal sealed record TransportOptions(IRaftNetwork Network)
 {
-    /// <summary>How long connecting to a member may take, ms.</summary>
+    /// <summary>The certificates that members show each other, as they are now; null for plain TCP.</summary>
+    public Func<RaftCertificates>? Certificates { get; init; }
+
+    /// <summary>How long connecting to a member may take, ms; with TLS until it has proven who it is.</summary>
     public required int ConnectTimeoutMs { get; init; }
 
     /// <summary>How long a member may take to answer a pre-vote, connecting included, ms.</summary>
