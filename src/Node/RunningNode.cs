@@ -203,7 +203,7 @@ internal sealed partial class RunningNode : IAsyncDisposable
         );
         web.MapGet(ApiPaths.Metrics, telemetry.Page.HandleAsync).Needs(RouteRight.Open);
         var snapshots = new SnapshotEndpoint(raft, new AdminGuard(settings), route.SendAsync);
-        web.MapGet(ApiPaths.Snapshot, snapshots.HandleAsync).Needs(RouteRight.Admin);
+        web.MapGet(ApiPaths.Snapshot, snapshots.HandleAsync).Needs(RouteRight.AuditedAdmin);
         web.Lifetime.ApplicationStopping.Register(() => askedToEnd.TrySetResult());
     }
 

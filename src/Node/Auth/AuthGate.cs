@@ -49,6 +49,10 @@ internal sealed class AuthGate(
             }
 
             await next(context);
+            if (right.IsAudited && context.Response.StatusCode < StatusCodes.Status300MultipleChoices)
+            {
+                audit.Done(context, caller.Name, context.Request.Method, context.Request.Path.Value ?? "");
+            }
         }
         else if (right.IsLeaders && !leads())
         {

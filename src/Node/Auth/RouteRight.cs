@@ -54,7 +54,10 @@ internal sealed record RouteRight(Verbs Verbs, RightScope Scope, bool IsLeaders)
     public static readonly RouteRight History = new(Verbs.History, RightScope.Somewhere, IsLeaders: false);
 
     /// <summary>To take a whole journal away.</summary>
-    public static readonly RouteRight Export = new(Verbs.Admin, RightScope.Everywhere, IsLeaders: false);
+    public static readonly RouteRight Export = new(Verbs.Admin, RightScope.Everywhere, IsLeaders: false)
+    {
+        IsAudited = true,
+    };
 
     /// <summary>To administer, wherever that is answered.</summary>
     public static readonly RouteRight AdminHere = new(Verbs.Admin, RightScope.Everywhere, IsLeaders: false);
@@ -62,10 +65,16 @@ internal sealed record RouteRight(Verbs Verbs, RightScope Scope, bool IsLeaders)
     /// <summary>To administer, on the leader.</summary>
     public static readonly RouteRight Admin = new(Verbs.Admin, RightScope.Everywhere, IsLeaders: true);
 
+    /// <summary>To administer, on the leader, where the audit log tells of it whatever the route itself does.</summary>
+    public static readonly RouteRight AuditedAdmin = Admin with { IsAudited = true };
+
     /// <summary>To initialise authentication.</summary>
     public static readonly RouteRight Own = new(Verbs.None, RightScope.Own, IsLeaders: false);
 
     private static readonly RouteRight Undeclared = new(Verbs.None, RightScope.Everywhere, IsLeaders: false);
+
+    /// <summary>Whether the audit log tells of each answer that was no refusal.</summary>
+    public bool IsAudited { get; private init; }
 
     /// <summary>What an endpoint needs.</summary>
     public static RouteRight Of(Endpoint endpoint) => endpoint.Metadata.GetMetadata<RouteRight>() ?? Undeclared;

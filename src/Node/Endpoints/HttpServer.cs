@@ -118,8 +118,8 @@ internal static class HttpServer
         web.MapGet(ApiPaths.Cluster, cluster.HandleAsync).Needs(RouteRight.Open);
         web.MapGet(ApiPaths.Node, node.HandleAsync).Needs(RouteRight.Open);
         web.MapGet(ApiPaths.Members, members.ListAsync).Needs(RouteRight.AdminHere);
-        web.MapPost(ApiPaths.Members, members.AddAsync).Needs(RouteRight.Admin);
-        web.MapDelete(ApiPaths.Members + "/{name}", members.RemoveAsync).Needs(RouteRight.Admin);
+        web.MapPost(ApiPaths.Members, members.AddAsync).Needs(RouteRight.AuditedAdmin);
+        web.MapDelete(ApiPaths.Members + "/{name}", members.RemoveAsync).Needs(RouteRight.AuditedAdmin);
         web.MapGet(ApiPaths.Stats, stats.HandleAsync).Needs(RouteRight.Observe);
         web.MapGet(ApiPaths.Live, health.LiveAsync).Needs(RouteRight.Open);
         web.MapGet(ApiPaths.Ready, health.ReadyAsync).Needs(RouteRight.Open);

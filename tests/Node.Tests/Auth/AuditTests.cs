@@ -1,0 +1,98 @@
+// The audit log: one line for each refusal and each deed, with the peer's address, and never more than its limit.
+using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using RaftLocks.Node.Auth;
+using RaftLocks.Node.Foundation;
+
+namespace RaftLocks.Node.Tests.Auth;
+
+public class AuditTests
+{
+    private readonly Lines lines = new();
+
+    [Fact]
+    public void A_refusal_and_a_deed_say_who_what_and_from_where()
+    {
+        using var audit = new AuditLog(lines);
+        audit.Refused(Request("10.1.2.3"), "team", why: null);
+        audit.LockRefused("team", "n", "write a/b", "10.1.2.4");
+        audit.Done(Request("10.1.2.5"), "ops", "delete token", "team");
+        Assert.Collection(
+            lines.Said,
+            line =>
+                Assert.StartsWith(
+                    "Refused: team asked for GET /v1/locks from 10.1.2.3",
+                    line,
+                    StringComparison.Ordinal
+                ),
+            line =>
+                Assert.StartsWith(
+                    "Refused: team asked for a lock of write a/b in n from 10.1.2.4",
+                    line,
+                    StringComparison.Ordinal
+                ),
+            line => Assert.StartsWith("ops did delete token team from 10.1.2.5", line, StringComparison.Ordinal)
+        );
+    }
+
+    [Fact]
+    public async Task Refusals_are_bounded_and_the_next_line_says_how_many_were_left_out()
+    {
+        using var audit = new AuditLog(lines);
+        const int leftOut = 5;
+        for (var i = 0; i < Limits.AuditRefusalsPerWindow + leftOut; i++)
+        {
+            audit.Refused(Request("10.1.2.3"), principal: null, "no such token");
+        }
+
+        Assert.Equal(Limits.AuditRefusalsPerWindow, lines.Said.Count);
+        await Task.Delay(Limits.AuditWindowMs + 500);
+        audit.Refused(Request("10.1.2.3"), principal: null, "no such token");
+        Assert.Contains($"{leftOut} refusals before it were not told", lines.Said.Last(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_address_that_a_header_names_is_told_only_if_it_is_one()
+    {
+        using var audit = new AuditLog(lines);
+        var request = Request("10.1.2.3");
+        request.Request.Headers[AuditLog.ForwardedFor] = "10.9.9.9";
+        audit.Done(request, "ops", "POST", "/x");
+        request.Request.Headers[AuditLog.ForwardedFor] = "a line\nof its own";
+        audit.Done(request, "ops", "POST", "/x");
+        Assert.Collection(
+            lines.Said,
+            line => Assert.Contains("'10.9.9.9'", line, StringComparison.Ordinal),
+            line => Assert.Contains("(forwarded for '')", line, StringComparison.Ordinal)
+        );
+    }
+
+    private static DefaultHttpContext Request(string from)
+    {
+        var context = new DefaultHttpContext();
+        context.Request.Method = "GET";
+        context.Request.Path = "/v1/locks";
+        context.Connection.RemoteIpAddress = IPAddress.Parse(from);
+        return context;
+    }
+
+    private sealed class Lines : ILogger
+    {
+        public ConcurrentQueue<string> Said { get; } = new();
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        ) => Said.Enqueue(formatter(state, exception));
+    }
+}
