@@ -1,6 +1,7 @@
 // Who did what, and who was refused: one line for each, with the peer's address. Refusals can be caused by anybody as
 // often as they like, so their lines are limited; how many were left out is told with the next one.
 using System.Threading.RateLimiting;
+using RaftLocks.Ledger;
 using RaftLocks.Node.Foundation;
 
 namespace RaftLocks.Node.Auth;
@@ -40,7 +41,7 @@ internal sealed partial class AuditLog(ILogger logger) : IDisposable
             logger,
             principal ?? "unknown",
             context.Request.Method,
-            context.Request.Path,
+            Shown(context.Request.Path.Value),
             Peer(context),
             ForwardedFrom(context),
             why ?? "no right",
@@ -57,7 +58,7 @@ internal sealed partial class AuditLog(ILogger logger) : IDisposable
     {
         if (MayTell(out var before))
         {
-            LockRefusal(logger, principal, @namespace, resources, peer, before);
+            LockRefusal(logger, principal, Shown(@namespace), Shown(resources), peer, before);
         }
     }
 
@@ -67,7 +68,7 @@ internal sealed partial class AuditLog(ILogger logger) : IDisposable
     /// <param name="what">What.</param>
     /// <param name="subject">To what.</param>
     public void Done(HttpContext context, string principal, string what, string subject) =>
-        Deed(logger, principal, what, subject, Peer(context), ForwardedFrom(context));
+        Deed(logger, principal, what, Shown(subject), Peer(context), ForwardedFrom(context));
 
     /// <summary>The peer's address, for people.</summary>
     public static string Peer(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
@@ -81,6 +82,12 @@ internal sealed partial class AuditLog(ILogger logger) : IDisposable
         var said = context.Request.Headers[ForwardedFor].ToString();
         return System.Net.IPAddress.TryParse(said, out var address) ? address.ToString() : "";
     }
+
+    // What a client chose makes neither lines of its own nor long ones.
+    private static string Shown(string? text) =>
+        text is null ? ""
+        : text.Length <= Limits.AuditTextChars ? PrintableText.Of(text)
+        : PrintableText.Of(text[..Limits.AuditTextChars]) + "…";
 
     private bool MayTell(out long before)
     {

@@ -277,6 +277,9 @@ internal static class Limits
     /// <summary>Lines about refusals that the audit log has in each window; the rest is only counted.</summary>
     public const int AuditRefusalsPerWindow = 20;
 
+    /// <summary>Characters of a text of a client's choosing in a line of the audit log.</summary>
+    public const int AuditTextChars = 200;
+
     /// <summary>The length of that window, ms.</summary>
     public const int AuditWindowMs = 1_000;
 

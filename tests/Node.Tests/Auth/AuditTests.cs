@@ -69,6 +69,18 @@ public class AuditTests
         );
     }
 
+    [Fact]
+    public void What_a_client_chose_makes_no_lines_of_its_own_and_no_long_ones()
+    {
+        using var audit = new AuditLog(lines);
+        var request = Request("10.1.2.3");
+        request.Request.Path = "/a\nforged";
+        audit.Refused(request, "team", why: null);
+        audit.LockRefused("team", "n\n", new string('x', 100_000), "10.1.2.3");
+        Assert.All(lines.Said, line => Assert.DoesNotContain('\n', line));
+        Assert.All(lines.Said, line => Assert.InRange(line.Length, 1, 500));
+    }
+
     private static DefaultHttpContext Request(string from)
     {
         var context = new DefaultHttpContext();
