@@ -1,8 +1,10 @@
 // Who did what, and who was refused: one line for each, with the peer's address. Refusals can be caused by anybody as
 // often as they like, so their lines are limited; how many were left out is told with the next one.
+using System.Text;
 using System.Threading.RateLimiting;
 using RaftLocks.Ledger;
 using RaftLocks.Node.Foundation;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Node.Auth;
 
@@ -51,14 +53,21 @@ internal sealed partial class AuditLog(ILogger logger) : IDisposable
 
     /// <summary>A connection asked for a lock that it may not have.</summary>
     /// <param name="principal">Who.</param>
-    /// <param name="namespace">Where.</param>
+    /// <param name="namespace">The namespace, UTF-8.</param>
     /// <param name="resources">What.</param>
     /// <param name="peer">The peer's address.</param>
-    public void LockRefused(string principal, string @namespace, string resources, string peer)
+    public void LockRefused(string principal, ReadOnlySpan<byte> @namespace, ResourceSet resources, string peer)
     {
         if (MayTell(out var before))
         {
-            LockRefusal(logger, principal, Shown(@namespace), Shown(resources), peer, before);
+            LockRefusal(
+                logger,
+                principal,
+                Shown(Encoding.UTF8.GetString(@namespace)),
+                Shown(resources.ToString()),
+                peer,
+                before
+            );
         }
     }
 

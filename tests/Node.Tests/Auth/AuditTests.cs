@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using RaftLocks.Node.Auth;
 using RaftLocks.Node.Foundation;
+using RaftLocks.StateMachine.Vocabulary;
 
 namespace RaftLocks.Node.Tests.Auth;
 
@@ -17,7 +18,7 @@ public class AuditTests
     {
         using var audit = new AuditLog(lines);
         audit.Refused(Request("10.1.2.3"), "team", why: null);
-        audit.LockRefused("team", "n", "write a/b", "10.1.2.4");
+        audit.LockRefused("team", "n"u8, Write("a", "b"), "10.1.2.4");
         audit.Done(Request("10.1.2.5"), "ops", "delete token", "team");
         Assert.Collection(
             lines.Said,
@@ -76,9 +77,20 @@ public class AuditTests
         var request = Request("10.1.2.3");
         request.Request.Path = "/a\nforged";
         audit.Refused(request, "team", why: null);
-        audit.LockRefused("team", "n\n", new string('x', 100_000), "10.1.2.3");
+        audit.LockRefused("team", "n\n"u8, Write(new string('x', 60_000)), "10.1.2.3");
         Assert.All(lines.Said, line => Assert.DoesNotContain('\n', line));
         Assert.All(lines.Said, line => Assert.InRange(line.Length, 1, 500));
+    }
+
+    private static ResourceSet Write(params string[] path)
+    {
+        var builder = new ResourceSetBuilder().Begin(Access.Write);
+        foreach (var segment in path)
+        {
+            builder.Segment(segment);
+        }
+
+        return builder.Build();
     }
 
     private static DefaultHttpContext Request(string from)

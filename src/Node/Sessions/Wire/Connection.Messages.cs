@@ -2,7 +2,6 @@
 // command on its way, answers at once, or ends the connection.
 using System.Buffers;
 using System.Net.WebSockets;
-using System.Text;
 using RaftLocks.Node.Sessions.Steps;
 using RaftLocks.Protocol;
 
@@ -117,12 +116,8 @@ internal sealed partial class Connection
         }
 
         LockTrace.End(asked.Trace, "no right");
-        rules.Audit?.LockRefused(
-            caller.Name,
-            Encoding.UTF8.GetString(session.Namespace.Name.Span),
-            asked.Resources.ToString(),
-            peer ?? "unknown"
-        );
+        var space = session.Namespace.Name.Span;
+        rules.Audit?.LockRefused(caller.Name, space, asked.Resources, peer ?? "unknown");
         return false;
     }
 
