@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Xunit.Abstractions;
 
 namespace RaftLocks.Cluster.Tests;
@@ -29,7 +30,7 @@ public sealed class QueryTests(ITestOutputHelper output) : ClusterTest(output)
         }
 
         await Eventually.HoldsAsync(
-            "every member is at feature level 2",
+            "every member is at feature level 2 or above",
             Bound,
             async () =>
             {
@@ -37,7 +38,7 @@ public sealed class QueryTests(ITestOutputHelper output) : ClusterTest(output)
                 {
                     if (
                         await node.Http.GetAsync("/v1/cluster") is not { Status: HttpStatusCode.OK } answer
-                        || !answer.Body.Contains("\"featureLevel\":2", StringComparison.Ordinal)
+                        || !Regex.IsMatch(answer.Body, "\"featureLevel\":[2-9]", RegexOptions.None, Bound)
                     )
                     {
                         return false;

@@ -1,7 +1,9 @@
 // Which web pages may have a browser ask this node, and under which names. A browser runs whatever a page tells it,
 // within the network of whoever looks at the page. So a page of another origin is refused unless it was allowed, and a
 // page whose name was made to point here (DNS rebinding) is known by that name. Programs that are no browsers send no
-// Origin, and are not concerned.
+// Origin, and are not concerned. Two answers tell only what any page may know, a greeting and counts: Locktopus'
+// playground reads them from another origin.
+using RaftLocks.Api;
 using RaftLocks.Node.Foundation;
 
 namespace RaftLocks.Node.Http;
@@ -31,7 +33,13 @@ internal sealed class WebGuard(NodeSettings settings, AllowedHosts hosts)
             );
         }
 
-        return IsOwnOrAllowed(context.Request)
+        var isOpen = IsOpen(context.Request);
+        if (isOpen)
+        {
+            context.Response.Headers.AccessControlAllowOrigin = Any;
+        }
+
+        return isOpen || IsOwnOrAllowed(context.Request)
             ? next(context)
             : Responses.TextAsync(
                 context,
@@ -43,6 +51,9 @@ internal sealed class WebGuard(NodeSettings settings, AllowedHosts hosts)
 
     /// <summary>Whether pages of an origin may read this node's answers.</summary>
     public bool IsAllowed(string origin) => isAnyOrigin || origins.Contains(origin);
+
+    private static bool IsOpen(HttpRequest request) =>
+        HttpMethods.IsGet(request.Method) && request.Path.Value is ("/" or ApiPaths.Stats);
 
     // Before HTTP/1.1 no host was named; browsers always do.
     private bool IsKnown(string host) =>

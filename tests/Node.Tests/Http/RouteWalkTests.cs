@@ -20,6 +20,9 @@ public class RouteWalkTests
         ("Content-Security-Policy", "frame-ancestors 'none'"),
     ];
 
+    // A greeting and counts, which Locktopus' playground reads.
+    private static readonly string[] OpenPages = ["/", "/stats_v1"];
+
     [Fact]
     public async Task Each_route_is_guarded_and_each_answer_has_the_headers()
     {
@@ -37,7 +40,8 @@ public class RouteWalkTests
             Assert.True(usual.Status < 500 || usual.Status == 503, $"{method} {path}: {usual.Status}");
             Assert.Equal(usual.Status, own.Status);
             Assert.True(renamed.Status == 403, $"{method} {path} under another name: {renamed.Status}");
-            Assert.True(foreign.Status == 403, $"{method} {path} from another origin: {foreign.Status}");
+            var refused = OpenPages.Contains(path) ? usual.Status : 403;
+            Assert.True(foreign.Status == refused, $"{method} {path} from another origin: {foreign.Status}");
             foreach (var answer in new[] { usual, renamed, foreign, own })
             {
                 foreach (var (name, part) in Headers)

@@ -154,6 +154,34 @@ public class HttpTests
     }
 
     [Fact]
+    public async Task Any_origin_may_read_the_home_page_and_the_statistics_and_nothing_else()
+    {
+        await using var node = await SingleNode.StartAsync();
+        var client = await node.ConnectAsync("origin");
+
+        foreach (
+            var (page, isOpen) in new[]
+            {
+                ("/", true),
+                ("/stats_v1?namespace=origin", true),
+                ("/stats_v1?namespace=none", true),
+                ("/v1/cluster", false),
+            }
+        )
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(node.Url, page));
+            request.Headers.Add("Origin", "http://elsewhere.example");
+            var answer = await node.Http.SendAsync(request);
+
+            Assert.Equal(isOpen, answer.StatusCode != HttpStatusCode.Forbidden);
+            Assert.Equal(
+                isOpen ? ["*"] : [],
+                answer.Headers.TryGetValues("Access-Control-Allow-Origin", out var origins) ? origins : []
+            );
+        }
+    }
+
+    [Fact]
     public async Task Statistics_have_Locktopus_own_names_too()
     {
         await using var node = await SingleNode.StartAsync();
