@@ -11,6 +11,7 @@ public sealed class PowerCutTests(ITestOutputHelper output) : ClusterTest(output
     private const int Clients = 6;
     private const int EnoughReplies = 150;
     private const int FollowersFlushMs = 60;
+    private const int MostCuts = 4;
     private const int LongAbandonTimeoutMs = 600_000;
 
     [ShimFact]
@@ -27,7 +28,15 @@ public sealed class PowerCutTests(ITestOutputHelper output) : ClusterTest(output
             "            entries.Flush();",
             "            _ = flusher.FlushAsync();"
         );
-        Assert.NotEmpty(await LoseAllPowerAsync(build.Program));
+
+        // On a machine that stalls between the last reply and the cut, even the late flushes were in time.
+        var forgotten = new List<string>();
+        for (var cut = 0; cut < MostCuts && forgotten.Count == 0; cut++)
+        {
+            forgotten = await LoseAllPowerAsync(build.Program);
+        }
+
+        Assert.NotEmpty(forgotten);
     }
 
     [ShimFact]

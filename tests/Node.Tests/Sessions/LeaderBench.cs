@@ -218,6 +218,9 @@ internal sealed class LeaderBench
 
 internal sealed class TestClient : ISessionConnection
 {
+    private static readonly byte[] Marker = "marker"u8.ToArray();
+    private TaskCompletionSource marked = new();
+
     public Session Session { get; set; } = null!;
 
     public List<string> Heard { get; } = [];
@@ -229,12 +232,31 @@ internal sealed class TestClient : ISessionConnection
 
     public SessionChannel Channel(string name) => Session.Channel(Encoding.UTF8.GetBytes(name), maxInUse: 1000)!;
 
-    public void Reply(in SessionReply reply) =>
+    /// <summary>
+    /// Waits until it has heard all that its session's steps up to now brought about: another thread may be carrying
+    /// it out.
+    /// </summary>
+    public Task HearAllAsync()
+    {
+        marked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Session.Answer(new SessionReply(0, ReplyKind.Notice, Marker));
+        return marked.Task;
+    }
+
+    public void Reply(in SessionReply reply)
+    {
+        if (ReferenceEquals(reply.Text, Marker))
+        {
+            marked.SetResult();
+            return;
+        }
+
         Heard.Add(
             reply.IsWhole
                 ? Encoding.UTF8.GetString(reply.Text!)
                 : $"{reply.Kind} {reply.Id}{(reply.Text is { } channel ? " " + Encoding.UTF8.GetString(channel) : "")}"
         );
+    }
 
     public void Close(CloseReason closeReason) => Last ??= closeReason;
 

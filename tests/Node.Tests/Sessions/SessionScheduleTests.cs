@@ -10,6 +10,7 @@ namespace RaftLocks.Node.Tests.Sessions;
 public class SessionScheduleTests
 {
     private const int Steps = 200;
+    private static readonly TimeSpan WaitBound = TimeSpan.FromSeconds(30);
     private static readonly string[] Channels = ["", "x"];
 
     public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 40)];
@@ -136,6 +137,7 @@ public class SessionScheduleTests
 
             // A downgrade that had waited for its lock's answer.
             bench.Apply();
+            await Task.WhenAll(clients.Select(client => client.HearAllAsync())).WaitAsync(WaitBound);
             clients.RemoveAll(client => client.Last is not null);
         }
 
