@@ -142,8 +142,8 @@ fi
 
 # Those that only calculate, and the look at the layout, run beside those that mostly wait, and step back for them.
 calculating=(tests/{Architecture,Chaos,Journal,Ledger,ManyClusters,Protocol,Simulation,StateMachine}.Tests)
-# Those with clusters of several nodes come last, each alone: they measure time.
-alone=(tests/{Node,Cluster}.Tests)
+# Those that measure time come last, each alone: how processes stop and go on, and clusters of several nodes.
+alone=(tests/{Cli,Node,Cluster}.Tests)
 waiting=()
 for project in tests/*.Tests; do
   [[ " ${calculating[*]} ${alone[*]} " == *" $project "* ]] || waiting+=("$project")

@@ -29,7 +29,12 @@ internal static class CommandUnderLock
         try
         {
             var code = await command.Ended.WaitAsync(held.Lost);
-            return held.RevocationRequested.IsCancellationRequested ? ExitCodes.Revoked : code;
+            if (!held.IsLost)
+            {
+                return held.RevocationRequested.IsCancellationRequested ? ExitCodes.Revoked : code;
+            }
+
+            // While this process slept the lock was lost, and the guard has ended the command for it already.
         }
         catch (OperationCanceledException)
         {
