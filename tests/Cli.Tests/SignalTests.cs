@@ -7,6 +7,7 @@ using static RaftLocks.Client.LockResource;
 
 namespace RaftLocks.Cli.Tests;
 
+[Collection(Measured.Name)]
 public sealed class SignalTests(OneNode node) : IClassFixture<OneNode>
 {
     private const int Interrupt = 2;

@@ -8,6 +8,7 @@ using static RaftLocks.Client.LockResource;
 
 namespace RaftLocks.Cli.Tests;
 
+[Collection(Measured.Name)]
 public sealed class SuspensionTests(OneNode node) : IClassFixture<OneNode>
 {
     private const int TerminalStop = 20;
