@@ -34,7 +34,7 @@ internal static class App
         """;
 
     /// <summary>Runs a command line and returns the exit code.</summary>
-    public static async Task<int> RunAsync(string[] arguments, Terminal terminal)
+    public static async Task<int> RunAsync(string[] arguments, Terminal terminal, Signals signals)
     {
         var root = Root(terminal);
         DescribedCommand.Explain(root);
@@ -67,7 +67,6 @@ internal static class App
             return ExitCodes.WrongUsage;
         }
 
-        using var signals = new Signals();
         try
         {
             if (RawProcess.FirstNotUtf8(arguments, CommandLength(parsed)) is { } broken)

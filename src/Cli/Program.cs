@@ -1,6 +1,7 @@
 // The command line of RaftLocks. The same program is its own guard (src/Cli/Guard).
 using RaftLocks.Cli;
 using RaftLocks.Cli.Guard;
+using RaftLocks.Cli.Shared;
 using RaftLocks.Ledger;
 
 if (args is [GuardProtocol.Mode, ..] && args.Length == GuardProgram.ArgumentCount && OperatingSystem.IsLinux())
@@ -17,4 +18,7 @@ AppDomain.CurrentDomain.UnhandledException += (_, problem) =>
     );
     Environment.Exit(ExitCodes.Failed);
 };
-return await App.RunAsync(args, terminal);
+
+// Never disposed of: a signal that was for the command too may be dealt with only now, and would end this process with
+// a code of its own.
+return await App.RunAsync(args, terminal, new Signals());

@@ -15,9 +15,16 @@ internal static class Commands
         using var output = new StringWriter();
         using var error = new StringWriter();
         using var answers = new StringReader(input);
+        using var signals = new Shared.Signals();
         var code = await App.RunAsync(
             arguments,
-            new Terminal(TextWriter.Synchronized(output), TextWriter.Synchronized(error), answers, IsInteractive: false)
+            new Terminal(
+                TextWriter.Synchronized(output),
+                TextWriter.Synchronized(error),
+                answers,
+                IsInteractive: false
+            ),
+            signals
         );
         return new Outcome(code, output.ToString(), error.ToString());
     }
