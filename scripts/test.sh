@@ -57,11 +57,11 @@ finish() {
 # A number from the one <Counters .../> line of a trx file.
 counter() { sed -n "s/.*<Counters .*\\b$1=\"\\([0-9]*\\)\".*/\\1/p" "$2"; }
 
-# The names of the failed tests in a trx file, each with the first line of its message.
+# The names of the failed tests in a trx file, each with its message.
 failed_tests() {
   sed -n '
     /<UnitTestResult .*outcome="Failed"/ { s/.*testName="\([^"]*\)".*/  \1/p }
-    /<Message>/ { s/.*<Message>/    /; s/<\/Message>.*//; p }
+    /<Message>/,/<\/Message>/ { s/.*<Message>//; s/<\/Message>.*//; s/^/    /; p }
   ' "$1"
 }
 
