@@ -145,7 +145,8 @@ internal static class App
     private static string Called(CommandResult result) =>
         result.Parent is CommandResult parent ? $"{Called(parent)} {result.Command.Name}" : "raftlocks";
 
-    private static RootCommand Root(Terminal terminal) =>
+    /// <summary>All commands.</summary>
+    internal static RootCommand Root(Terminal terminal) =>
         new(Description)
         {
             RunCommand.Make(terminal),
@@ -165,5 +166,6 @@ internal static class App
             CertCommand.Make(terminal),
             BenchCommand.Make(terminal),
             CompletionCommand.Make(terminal),
+            ManualCommand.Make(terminal),
         };
 }

@@ -20,6 +20,11 @@ if (args is [SnapshotCommand.Name, ..])
     return await SnapshotCommand.RunAsync(args);
 }
 
+if (args is [ManualCommand.Name, ..])
+{
+    return await ManualCommand.RunAsync(args);
+}
+
 var configuration = NodeConfiguration.Read();
 var start = CommandLine.Read(args, Environment.GetEnvironmentVariables(), configuration, Console.Out, Console.Error);
 return start.Settings is { } settings

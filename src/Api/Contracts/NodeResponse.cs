@@ -23,6 +23,12 @@ public sealed record NodeResponse(
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public IReadOnlyList<NodeMember>? LogMembers { get; init; }
 
+    /// <summary>The version of its build. Builds before 0.2 do not say it.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>The commit that it was built from; null where its build knew of no repository.</summary>
+    public string? Commit { get; init; }
+
     /// <summary>The version of snapshots that it reads. A build that says nothing of it reads the first.</summary>
     public int SnapshotVersion { get; init; }
 

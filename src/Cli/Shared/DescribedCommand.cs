@@ -8,14 +8,15 @@ namespace RaftLocks.Cli.Shared;
 /// <summary>A command with a long description; its first paragraph is shown in lists.</summary>
 internal sealed class DescribedCommand : Command
 {
-    private readonly string details;
-
     public DescribedCommand(string name, string description)
         : base(name, description.Split("\n\n", 2)[0].Replace('\n', ' '))
     {
         var parts = description.Split("\n\n", 2);
-        details = parts.Length > 1 ? parts[1] : "";
+        Details = parts.Length > 1 ? parts[1] : "";
     }
+
+    /// <summary>What its own help says beyond the first paragraph.</summary>
+    public string Details { get; }
 
     /// <summary>Adds options that several commands share.</summary>
     public DescribedCommand With(params ReadOnlySpan<Option> options)
@@ -40,9 +41,9 @@ internal sealed class DescribedCommand : Command
         public override int Invoke(ParseResult parseResult)
         {
             var code = shortHelp.Invoke(parseResult);
-            if (parseResult.CommandResult.Command is DescribedCommand { details.Length: > 0 } described)
+            if (parseResult.CommandResult.Command is DescribedCommand { Details.Length: > 0 } described)
             {
-                parseResult.InvocationConfiguration.Output.WriteLine(described.details);
+                parseResult.InvocationConfiguration.Output.WriteLine(described.Details);
                 parseResult.InvocationConfiguration.Output.WriteLine();
             }
 

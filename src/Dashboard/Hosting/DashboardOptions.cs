@@ -13,6 +13,9 @@ public sealed record DashboardOptions
     /// <summary>The version that runs.</summary>
     public required string Version { get; init; }
 
+    /// <summary>The beginning of the commit that it was built from; null where the build does not know it.</summary>
+    public string? Commit { get; init; }
+
     /// <summary>Whether revoking needs a token; else only viewers on the node's own machine may.</summary>
     public required Func<bool> AsksForToken { get; init; }
 

@@ -20,7 +20,10 @@ internal static class SnapshotCommand
     private const ulong DefaultRaise = 1_000_000_000;
 
     /// <summary>Runs it; the exit code is 0 if it was done.</summary>
-    public static Task<int> RunAsync(string[] arguments)
+    public static Task<int> RunAsync(string[] arguments) => Subcommand.RunAsync(Make(), arguments);
+
+    /// <summary>The command with its own subcommands.</summary>
+    public static Command Make()
     {
         var file = new Argument<string>("FILE") { Description = "the snapshot's file" };
         var data = new Option<string>("--data")
@@ -63,7 +66,7 @@ internal static class SnapshotCommand
                 new RaisedSnapshot(parsed.GetValue(raise), parsed.GetValue(also) ?? [])
             )
         );
-        return Subcommand.RunAsync(new Command(Name, "A new cluster of a saved state.") { restore }, arguments);
+        return new Command(Name, "A new cluster of a saved state.") { restore };
     }
 
     private static int Restore(string path, string data, string name, RaisedSnapshot raised)

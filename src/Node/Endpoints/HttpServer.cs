@@ -1,6 +1,7 @@
 // The web server: where it listens, what it refuses before any page sees it, and which page answers which path.
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Options;
 using RaftLocks.Api;
 using RaftLocks.Dashboard;
@@ -85,6 +86,7 @@ internal static class HttpServer
             plain
         ));
         var web = builder.Build();
+        TellSystemd(web.Lifetime);
         web.Use(ConnectionBudget.TrackAsync);
         web.Use(MemoryGuard.Make(outOfMemory));
         web.Use(ClientDataRates.Bound);
@@ -139,5 +141,16 @@ internal static class HttpServer
         services.AddAuthenticationCore(schemes =>
             schemes.AddScheme<TokenAuthenticationHandler>(TokenAuthenticationHandler.SchemeName, displayName: null)
         );
+    }
+
+    /// <summary>
+    /// Tells systemd, where that has started the process, that the node listens, and later that it ends. (AddSystemd of
+    /// the same library would look first who the parent is, and a hardened unit hides that.)
+    /// </summary>
+    private static void TellSystemd(IHostApplicationLifetime lifetime)
+    {
+        var systemd = new SystemdNotifier();
+        lifetime.ApplicationStarted.Register(() => systemd.Notify(ServiceState.Ready));
+        lifetime.ApplicationStopping.Register(() => systemd.Notify(ServiceState.Stopping));
     }
 }

@@ -24,6 +24,7 @@ internal static class NodeDashboard
             Tls = tls,
             NodeName = settings.Name,
             Version = ProductVersion.Text,
+            Commit = ProductVersion.ShortCommit,
             AsksForToken = () => settings.AdminToken is not null || settings.RequiresAuth || raft.Auth.IsOn,
             LocalMayRevoke = settings.AdminLocal,
             Self = () => Own(listensOn()),

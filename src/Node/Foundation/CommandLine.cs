@@ -15,7 +15,8 @@ internal sealed record ParsedSettings(NodeSettings? Settings, int ExitCode, IRea
 /// <summary>Reads the settings of a node.</summary>
 internal static class CommandLine
 {
-    private const string Examples = """
+    /// <summary>What the help says beyond the settings.</summary>
+    public const string Details = """
         Examples:
           raftlocks-node
               One node on http://127.0.0.1:9009, data in ./raftlocks-data.
@@ -55,12 +56,7 @@ internal static class CommandLine
     )
     {
         var options = Setting.All.ToDictionary(setting => setting, ToOption);
-        var root = new RootCommand("A fault-tolerant lock service: locks over WebSocket, replicated by Raft.");
-        foreach (var option in options.Values)
-        {
-            root.Options.Add(option);
-        }
-
+        var root = Root(options.Values);
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);
         var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -96,6 +92,20 @@ internal static class CommandLine
         );
     }
 
+    /// <summary>The command line with all settings as options.</summary>
+    public static RootCommand Root() => Root(Setting.All.Select(ToOption));
+
+    private static RootCommand Root(IEnumerable<Option> options)
+    {
+        var root = new RootCommand("A fault-tolerant lock service: locks over WebSocket, replicated by Raft.");
+        foreach (var option in options)
+        {
+            root.Options.Add(option);
+        }
+
+        return root;
+    }
+
     private static void Tell(TextWriter error, List<string> problems)
     {
         error.WriteLine(
@@ -124,7 +134,7 @@ internal static class CommandLine
         public override int Invoke(ParseResult parseResult)
         {
             var code = help.Invoke(parseResult);
-            parseResult.InvocationConfiguration.Output.WriteLine(Examples);
+            parseResult.InvocationConfiguration.Output.WriteLine(Details);
             return code;
         }
     }

@@ -1,6 +1,7 @@
 // GET /v1/node: who this node is, with which data, and whom it knows. Nodes ask each other before they found or join a
 // cluster, and when they miss a leader.
 using RaftLocks.Api;
+using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Http;
 using RaftLocks.Node.Raft;
 using RaftLocks.StateMachine.Codec;
@@ -28,6 +29,8 @@ internal sealed class NodeEndpoint(RaftNode node)
         )
         {
             LogMembers = node.MembersIndex == node.AppliedMembersIndex ? null : MemberMapper.All(node.Members),
+            Version = ProductVersion.Text,
+            Commit = ProductVersion.Commit,
             SnapshotVersion = Versions.Snapshot,
         };
 }
