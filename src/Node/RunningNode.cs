@@ -149,28 +149,23 @@ internal sealed partial class RunningNode : IAsyncDisposable
             new WebGuard(settings, new AllowedHosts(settings, () => raft.Members)),
             budget,
             authenticator,
-            raft.EndOutOfMemory,
+            raft,
             settings.Dashboard ? NodeDashboard.Options(settings, raft, tls.Client, () => ListensOn) : null
         );
         heartbeats = new Heartbeats(settings, time);
         telemetry.Node.Look(heartbeats);
         proxy = new LeaderProxy(settings, tls.Client, web.Services.GetRequiredService<IHttpForwarder>());
         var route = new LeaderRoute(settings, raft, registry, proxy);
+        var v1 = new V1Endpoint(settings, registry, rules, route, heartbeats, budget, authenticator, time);
         if (settings.Dashboard)
         {
-            var forwarding = new LeaderRoute(
-                settings with
-                {
-                    FollowerMode = FollowerMode.Proxy,
-                },
-                raft,
-                registry,
-                proxy
-            );
+            var proxies = settings with { FollowerMode = FollowerMode.Proxy };
+            var forwarding = new LeaderRoute(proxies, raft, registry, proxy);
             NodeDashboard.Map(
                 web,
-                new V1Endpoint(settings, registry, rules, forwarding, heartbeats, budget, authenticator, time),
-                new AuthGate(authenticator, audit, () => registry.Current is not null, forwarding.SendAsync)
+                new LeaderRedirect(forwarding, registry, budget, rules.MessageLimits),
+                new AuthGate(authenticator, audit, () => registry.Current is not null, forwarding.SendAsync),
+                v1
             );
         }
 
@@ -178,7 +173,8 @@ internal sealed partial class RunningNode : IAsyncDisposable
         HttpServer.Map(
             web,
             new AuthGate(authenticator, audit, () => registry.Current is not null, route.SendAsync),
-            new V1Endpoint(settings, registry, rules, route, heartbeats, budget, authenticator, time),
+            new LeaderRedirect(route, registry, budget, rules.MessageLimits),
+            v1,
             new StatsEndpoint(raft, rules, answers, authenticator),
             new ClusterEndpoint(raft, registry, alarms),
             new NodeEndpoint(raft),

@@ -56,6 +56,35 @@ public sealed class LockThroughAnyNodeTests(ITestOutputHelper output) : ClusterT
         Assert.Equal(expected.Uri.AbsoluteUri, new Uri(refused.Location!).AbsoluteUri);
     }
 
+    [Theory]
+    [InlineData("/v1/cluster", HttpStatusCode.OK)]
+    [InlineData("/v1/admin/members", HttpStatusCode.OK)]
+    [InlineData("/v1?namespace=", HttpStatusCode.BadRequest)]
+    [InlineData("/v1/?namespace=n", HttpStatusCode.NotFound)]
+    public async Task A_follower_redirects_no_handshake_but_that_of_the_protocol(string path, HttpStatusCode expected)
+    {
+        var cluster = await StartAsync(3);
+        var follower = await cluster.FollowerAsync();
+        var address = new Uri(new UriBuilder(follower.Url) { Scheme = "ws" }.Uri, path);
+
+        var refused = await Assert.ThrowsAsync<HandshakeRefusedException>(() =>
+            Handshake.OnceAsync(address, CancellationToken.None)
+        );
+
+        Assert.Equal((expected, null), (refused.Status, refused.Location));
+    }
+
+    [Fact]
+    public async Task A_follower_redirects_nothing_that_is_no_handshake()
+    {
+        var cluster = await StartAsync(3);
+        var follower = await cluster.FollowerAsync();
+
+        var answer = await follower.Http.GetAsync("/v1?namespace=plain");
+
+        Assert.Equal(HttpStatusCode.UpgradeRequired, answer?.Status);
+    }
+
     [Fact]
     public async Task A_proxying_follower_serves_without_a_redirect()
     {

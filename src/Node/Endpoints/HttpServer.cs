@@ -10,6 +10,8 @@ using RaftLocks.Node.Certificates;
 using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Http;
 using RaftLocks.Node.Membership;
+using RaftLocks.Node.Raft;
+using RaftLocks.Node.Routing;
 using RaftLocks.Node.Sessions.Wire;
 
 namespace RaftLocks.Node.Endpoints;
@@ -25,7 +27,7 @@ internal static class HttpServer
         WebGuard guard,
         ConnectionBudget budget,
         Authenticator authenticator,
-        Action<Exception> outOfMemory,
+        RaftNode raft,
         DashboardOptions? dashboard
     )
     {
@@ -34,6 +36,7 @@ internal static class HttpServer
         );
         builder.Configuration.AddInMemoryCollection();
         builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton(raft.Cluster);
         builder.Services.AddRoutingCore();
         builder.Services.AddHttpForwarder();
         AddAuthentication(builder.Services, settings, authenticator);
@@ -88,7 +91,7 @@ internal static class HttpServer
         var web = builder.Build();
         TellSystemd(web.Lifetime);
         web.Use(ConnectionBudget.TrackAsync);
-        web.Use(MemoryGuard.Make(outOfMemory));
+        web.Use(MemoryGuard.Make(raft.EndOutOfMemory));
         web.Use(ClientDataRates.Bound);
         web.Use(SecurityHeaders.Add);
         web.Use(PathForm.Check("/", DashboardHost.Path + "/"));
@@ -101,6 +104,7 @@ internal static class HttpServer
     public static void Map(
         WebApplication web,
         AuthGate gate,
+        LeaderRedirect redirect,
         V1Endpoint v1,
         StatsEndpoint stats,
         ClusterEndpoint cluster,
@@ -114,9 +118,12 @@ internal static class HttpServer
         web.UseWebSockets();
         web.UseRouting();
         web.Use(PathForm.CheckCase);
+
+        // Before the gate: the leader knows the newest tokens.
+        redirect.Use(web);
         web.Use(gate.InvokeAsync);
         web.MapGet("/", home.HandleAsync).Needs(RouteRight.Open);
-        web.MapGet("/v1", v1.HandleAsync).Needs(RouteRight.Lock);
+        web.MapGet(LeaderRedirect.Path, v1.HandleAsync).Needs(RouteRight.Lock);
         web.MapGet(ApiPaths.Cluster, cluster.HandleAsync).Needs(RouteRight.Open);
         web.MapGet(ApiPaths.Node, node.HandleAsync).Needs(RouteRight.Open);
         web.MapGet(ApiPaths.Members, members.ListAsync).Needs(RouteRight.AdminHere);

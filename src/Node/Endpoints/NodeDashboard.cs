@@ -6,6 +6,7 @@ using RaftLocks.Node.Auth;
 using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Http;
 using RaftLocks.Node.Raft;
+using RaftLocks.Node.Routing;
 using RaftLocks.Node.Sessions.Wire;
 
 namespace RaftLocks.Node.Endpoints;
@@ -40,10 +41,14 @@ internal static class NodeDashboard
     /// <summary>Serves it. A browser can't follow the redirect of a WebSocket, so the playground's are always
     /// forwarded, whatever other clients are told.
     /// </summary>
-    public static void Map(WebApplication web, V1Endpoint forwarding, AuthGate gate)
+    public static void Map(WebApplication web, LeaderRedirect redirect, AuthGate gate, V1Endpoint v1)
     {
+        var playground = ((IApplicationBuilder)web).New();
+        redirect.Use(playground);
+        playground.Run(context => gate.CheckAsync(context, v1.HandleAsync, RouteRight.Lock));
+        var handshakes = playground.Build();
         web.UseWhen(
-            context => context.Request.Path == DashboardHost.Path + "/v1",
+            context => context.Request.Path == DashboardHost.Path + LeaderRedirect.Path,
             branch =>
             {
                 branch.Use(CorkedUpgrade.Use);
@@ -55,8 +60,8 @@ internal static class NodeDashboard
             PathForm.CheckCase,
             context =>
             {
-                (context.Request.PathBase, context.Request.Path) = ("", "/v1");
-                return gate.CheckAsync(context, forwarding.HandleAsync, RouteRight.Lock);
+                (context.Request.PathBase, context.Request.Path) = ("", LeaderRedirect.Path);
+                return handshakes(context);
             }
         );
     }

@@ -1,5 +1,5 @@
-// GET /v1: from the handshake to a session. A node that does not lead sends the client to the leader.
-using System.Globalization;
+// GET /v1: from the handshake to a session, on the node that leads. The others send clients to it before they come here
+// (LeaderRedirect).
 using RaftLocks.Node.Auth;
 using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Http;
@@ -14,7 +14,7 @@ namespace RaftLocks.Node.Endpoints;
 /// <param name="settings">Limits and defaults.</param>
 /// <param name="registry">The sessions, while this node leads.</param>
 /// <param name="rules">What all connections have in common.</param>
-/// <param name="route">The way to the leader.</param>
+/// <param name="route">What a client is told while nobody leads.</param>
 /// <param name="heartbeats">Looks after the connections.</param>
 /// <param name="budget">How many connections there may be.</param>
 /// <param name="authenticator">Knows who is who.</param>
@@ -52,7 +52,7 @@ internal sealed class V1Endpoint(
 
         if (registry.Current is not { } sessions)
         {
-            return RouteAsync(context);
+            return route.RefuseAsync(context);
         }
 
         if (!authenticator.Of(context).MayLockIn(query!.Namespace.Span))
@@ -64,36 +64,10 @@ internal sealed class V1Endpoint(
             );
         }
 
-        return registry.TryEnter(budget.MaxSessions) ? ServeAsync(context, sessions, query!) : RefuseAsync(context);
+        return registry.TryEnter(budget.MaxSessions)
+            ? ServeAsync(context, sessions, query!)
+            : budget.RefuseAsync(context);
     }
-
-    private async Task RouteAsync(HttpContext context)
-    {
-        if (!budget.TryForward())
-        {
-            await RefuseAsync(context);
-            return;
-        }
-
-        try
-        {
-            await route.SendAsync(context);
-        }
-        finally
-        {
-            budget.EndForward();
-        }
-    }
-
-    private Task RefuseAsync(HttpContext context) =>
-        Responses.UnavailableAsync(
-            context,
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"This node has {budget.MaxSessions} connections and takes no more (--max-connections, and the "
-                    + $"limit of open files)."
-            )
-        );
 
     private async Task ServeAsync(HttpContext context, LeaderSessions sessions, ConnectQuery query)
     {

@@ -11,6 +11,9 @@ public sealed partial class RaftNode
 {
     private static readonly TimeSpan LeadershipTransferTimeout = TimeSpan.FromSeconds(2);
 
+    /// <summary>The library's part of this node, for its middleware.</summary>
+    internal IRaftCluster Cluster => cluster;
+
     private async Task LeadWheneverElectedAsync()
     {
         while (!stopping.IsCancellationRequested)

@@ -13,14 +13,9 @@ internal sealed class LeaderRoute(NodeSettings settings, RaftNode node, SessionR
     /// <summary>Sends the client to the leader.</summary>
     public Task SendAsync(HttpContext context)
     {
-        if (registry.IsShuttingDown)
+        if (registry.IsShuttingDown || node.Leader is not { } leader || leader.Name == settings.Name)
         {
-            return Responses.UnavailableAsync(context, "This node shuts down: connect to another.");
-        }
-
-        if (node.Leader is not { } leader || leader.Name == settings.Name)
-        {
-            return Responses.UnavailableAsync(context, "There is no leader at the moment: try again soon.");
+            return RefuseAsync(context);
         }
 
         if (LeaderProxy.WasForwarded(context))
@@ -32,6 +27,15 @@ internal sealed class LeaderRoute(NodeSettings settings, RaftNode node, SessionR
             ? proxy.ForwardAsync(context, leader)
             : RedirectAsync(context, leader);
     }
+
+    /// <summary>Says that no other node can be named.</summary>
+    public Task RefuseAsync(HttpContext context) =>
+        Responses.UnavailableAsync(
+            context,
+            registry.IsShuttingDown
+                ? "This node shuts down: connect to another."
+                : "There is no leader at the moment: try again soon."
+        );
 
     private static Task RedirectAsync(HttpContext context, Member leader)
     {

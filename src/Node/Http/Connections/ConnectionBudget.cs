@@ -2,6 +2,7 @@
 // the connections of Raft: without a bound, clients that connect and say nothing would take the files away from all
 // of them. What is over the bound is refused; but a connection that is in no request gives way to a new one first,
 // the one that has been idle for longest: so idle ones never shut out health probes, administrators or clients.
+using System.Globalization;
 using RaftLocks.Node.Foundation;
 
 namespace RaftLocks.Node.Http;
@@ -174,6 +175,17 @@ internal sealed class ConnectionBudget
         EndForward();
         return false;
     }
+
+    /// <summary>Tells a client that there is no room for a connection that lasts.</summary>
+    public Task RefuseAsync(HttpContext context) =>
+        Responses.UnavailableAsync(
+            context,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"This node has {MaxSessions} connections and takes no more (--max-connections, and the limit of "
+                    + $"open files)."
+            )
+        );
 
     /// <summary>Notes that a counted connection has ended.</summary>
     public void EndForward() => Interlocked.Decrement(ref forwarded);
