@@ -209,13 +209,20 @@ public sealed class WireClient : IAsyncDisposable
         return message.WrittenMemory;
     }
 
-    // The server waits a while for the answer to its close frame.
+    // The server waits a while for the answer to its close frame. On a busy machine it comes too late: the close was
+    // heard all the same.
     private async Task AnswerCloseAsync()
     {
-        if (_socket.State == WebSocketState.CloseReceived)
+        try
         {
-            await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+            if (_socket.State == WebSocketState.CloseReceived)
+            {
+                await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+            }
         }
+        catch (Exception late)
+            when (late is WebSocketException or OperationCanceledException or ObjectDisposedException)
+        { }
     }
 
     private async Task<Closing> ReadAsync()

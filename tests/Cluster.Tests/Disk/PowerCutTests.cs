@@ -66,7 +66,9 @@ public sealed class PowerCutTests(ITestOutputHelper output) : ClusterTest(output
             () => Task.FromResult(HasUnflushedEntry(cluster.DataOf(killed.Name)))
         );
         await killed.KillAsync();
-        Assert.False(waiting.IsCompleted);
+
+        // On a busy machine the leader may have given up meanwhile, which is no acknowledgement.
+        Assert.False(waiting.IsCompletedSuccessfully);
         supplies[killed].DelayFlushes(0);
 
         // It comes back, finds the entry in its log, and has nothing to add when the leader sends it once more.

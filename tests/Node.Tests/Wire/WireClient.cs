@@ -121,6 +121,19 @@ internal sealed class WireClient : IDisposable
 
     public void Dispose() => socket.Dispose();
 
+    // On a busy machine the answer comes too late: the close was heard all the same.
+    private async Task AnswerCloseAsync()
+    {
+        try
+        {
+            if (socket.State == WebSocketState.CloseReceived)
+            {
+                await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None);
+            }
+        }
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException or ObjectDisposedException) { }
+    }
+
     private async Task<WireEnd> ReadAsync()
     {
         var buffer = new byte[4096];
@@ -132,11 +145,7 @@ internal sealed class WireClient : IDisposable
                 if (received.MessageType == WebSocketMessageType.Close)
                 {
                     var end = new WireEnd((int)received.CloseStatus!.Value, received.CloseStatusDescription ?? "");
-                    if (socket.State == WebSocketState.CloseReceived)
-                    {
-                        await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None);
-                    }
-
+                    await AnswerCloseAsync();
                     return end;
                 }
 
