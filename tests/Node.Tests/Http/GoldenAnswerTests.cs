@@ -1,5 +1,5 @@
-// What the pages of the HTTP API answer, byte for byte but for times, hashes, the build and numbers that differ from run
-// to run: programs read it. To write new files on purpose, run with RAFTLOCKS_WRITE_GOLDEN=1.
+// What the pages of the HTTP API answer, byte for byte but for times, hashes, the build and numbers that differ from
+// run to run: programs read it. To write new files on purpose, run with RAFTLOCKS_WRITE_GOLDEN=1.
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.RegularExpressions;
