@@ -42,9 +42,7 @@ internal sealed class TestAuthority : IDisposable
 
     public X509Certificate2Collection Authorities => [X509CertificateLoader.LoadCertificateFromFile(CaFile)];
 
-    /// <summary>
-    /// Makes a certificate for names or addresses, by default this machine's, and writes NAME.pem and NAME.key.
-    /// </summary>
+    /// <summary>Makes a certificate for names or addresses, and writes NAME.pem and NAME.key.</summary>
     public (string Cert, string Key) Issue(
         string name,
         string[]? hosts = null,
@@ -68,11 +66,7 @@ internal sealed class TestAuthority : IDisposable
             }
         }
 
-        if (hosts is not [])
-        {
-            request.CertificateExtensions.Add(names.Build());
-        }
-
+        request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(
             X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, includeKeyIdentifier: true, false)
         );

@@ -149,7 +149,7 @@ public static class ApiRequests
         (
             Administration(
                 HttpMethod.Post,
-                $"{ApiPaths.AuthTokens}/{InPath(name)}/rotate",
+                $"{ApiPaths.AuthTokens}/{Uri.EscapeDataString(name)}/rotate",
                 ApiJson.Default.TokenSecretResponse
             ) with
             {
@@ -161,7 +161,7 @@ public static class ApiRequests
     public static ApiRequest<AuthDoneResponse> DeleteToken(string name) =>
         Administration(
             HttpMethod.Delete,
-            $"{ApiPaths.AuthTokens}/{InPath(name)}",
+            $"{ApiPaths.AuthTokens}/{Uri.EscapeDataString(name)}",
             ApiJson.Default.AuthDoneResponse
         ) with
         {
@@ -181,7 +181,7 @@ public static class ApiRequests
     public static ApiRequest<AuthDoneResponse> DeletePolicy(string name) =>
         Administration(
             HttpMethod.Delete,
-            $"{ApiPaths.AuthPolicies}/{InPath(name)}",
+            $"{ApiPaths.AuthPolicies}/{Uri.EscapeDataString(name)}",
             ApiJson.Default.AuthDoneResponse
         ) with
         {
@@ -211,12 +211,6 @@ public static class ApiRequests
             ("from", wanted.From),
             ("to", wanted.To),
         ];
-
-    // A node takes no escapes; these two mean nothing in a path but themselves.
-    private static string InPath(string name) =>
-        Uri.EscapeDataString(name)
-            .Replace("%3A", ":", StringComparison.Ordinal)
-            .Replace("%40", "@", StringComparison.Ordinal);
 
     private static string? Text(int? number) => number?.ToString(CultureInfo.InvariantCulture);
 

@@ -26,7 +26,7 @@ internal static class HttpServer
         NodeTls tls,
         WebGuard guard,
         ConnectionBudget budget,
-        Identities identities,
+        Authenticator authenticator,
         RaftNode raft,
         DashboardOptions? dashboard
     )
@@ -39,8 +39,7 @@ internal static class HttpServer
         builder.Services.AddSingleton(raft.Cluster);
         builder.Services.AddRoutingCore();
         builder.Services.AddHttpForwarder();
-        builder.Services.AddSingleton(settings);
-        identities.AddTo(builder.Services);
+        AddAuthentication(builder.Services, settings, authenticator);
         builder.Services.AddCors();
         if (dashboard is not null)
         {
@@ -133,6 +132,22 @@ internal static class HttpServer
         web.MapGet(ApiPaths.Stats, stats.HandleAsync).Needs(RouteRight.Observe);
         web.MapGet(ApiPaths.Live, health.LiveAsync).Needs(RouteRight.Open);
         web.MapGet(ApiPaths.Ready, health.ReadyAsync).Needs(RouteRight.Open);
+    }
+
+    // Without the cookies, the data protection and the files of its keys that AddAuthentication brings.
+    private static void AddAuthentication(
+        IServiceCollection services,
+        NodeSettings settings,
+        Authenticator authenticator
+    )
+    {
+        services.AddSingleton(settings);
+        services.AddSingleton(authenticator);
+        services.AddWebEncoders();
+        services.AddTransient<TokenAuthenticationHandler>();
+        services.AddAuthenticationCore(schemes =>
+            schemes.AddScheme<TokenAuthenticationHandler>(TokenAuthenticationHandler.SchemeName, displayName: null)
+        );
     }
 
     /// <summary>

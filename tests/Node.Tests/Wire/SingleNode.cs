@@ -4,7 +4,6 @@ using System.Reflection;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using RaftLocks.Node.Foundation;
 
@@ -15,21 +14,17 @@ internal sealed class SingleNode : IAsyncDisposable
     private static readonly TimeSpan StartBound = TimeSpan.FromSeconds(20);
 
     private readonly NodeSettings settings;
-    private readonly TimeProvider time;
-    private readonly ILoggerFactory loggers;
     private readonly string folder;
     private readonly List<WireClient> clients = [];
 
     private RunningNode node;
 
-    private SingleNode(NodeSettings settings, string folder, HttpClient http, TimeProvider time, ILoggerFactory loggers)
+    private SingleNode(NodeSettings settings, string folder, TestAuthority? authority)
     {
         this.settings = settings;
-        this.time = time;
-        this.loggers = loggers;
         this.folder = folder;
-        Http = http;
-        node = Make();
+        Http = HttpBy(authority);
+        node = Make(settings);
     }
 
     public string Folder => folder;
@@ -71,15 +66,12 @@ internal sealed class SingleNode : IAsyncDisposable
 
     /// <summary>
     /// Starts one; with an authority by https, with a certificate of that authority for 127.0.0.1. One that waits for
-    /// other members listens, and does not serve. The test's own client may show a certificate.
+    /// other members listens, and does not serve.
     /// </summary>
     public static async Task<SingleNode> StartAsync(
         Func<NodeSettings, NodeSettings>? change = null,
         TestAuthority? authority = null,
-        bool serves = true,
-        TimeProvider? time = null,
-        ILoggerFactory? loggers = null,
-        X509Certificate2? own = null
+        bool serves = true
     )
     {
         var root = Directory.CreateTempSubdirectory("raftlocks-").FullName;
@@ -106,13 +98,7 @@ internal sealed class SingleNode : IAsyncDisposable
             };
         }
 
-        var single = new SingleNode(
-            change?.Invoke(usual) ?? usual,
-            root,
-            HttpBy(authority, own),
-            time ?? TimeProvider.System,
-            loggers ?? NullLoggerFactory.Instance
-        );
+        var single = new SingleNode(change?.Invoke(usual) ?? usual, root, authority);
         var starting = single.node.StartAsync();
         if (!serves)
         {
@@ -131,7 +117,7 @@ internal sealed class SingleNode : IAsyncDisposable
     public async Task RestartAsync()
     {
         await node.DisposeAsync();
-        node = Make();
+        node = Make(settings);
         await node.StartAsync();
         await node.Serves.WaitAsync(StartBound);
     }
@@ -173,5 +159,6 @@ internal sealed class SingleNode : IAsyncDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    private RunningNode Make() => new(settings, new ConfigurationBuilder().Build(), loggers, time);
+    private static RunningNode Make(NodeSettings settings) =>
+        new(settings, new ConfigurationBuilder().Build(), NullLoggerFactory.Instance, TimeProvider.System);
 }
