@@ -42,7 +42,9 @@ internal sealed class TestAuthority : IDisposable
 
     public X509Certificate2Collection Authorities => [X509CertificateLoader.LoadCertificateFromFile(CaFile)];
 
-    /// <summary>Makes a certificate for names or addresses, and writes NAME.pem and NAME.key.</summary>
+    /// <summary>
+    /// Makes a certificate for names or addresses, by default this machine's, and writes NAME.pem and NAME.key.
+    /// </summary>
     public (string Cert, string Key) Issue(
         string name,
         string[]? hosts = null,
@@ -66,7 +68,11 @@ internal sealed class TestAuthority : IDisposable
             }
         }
 
-        request.CertificateExtensions.Add(names.Build());
+        if (hosts is not [])
+        {
+            request.CertificateExtensions.Add(names.Build());
+        }
+
         request.CertificateExtensions.Add(
             X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, includeKeyIdentifier: true, false)
         );

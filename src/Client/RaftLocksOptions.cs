@@ -16,7 +16,7 @@ public sealed class RaftLocksOptions
     public static readonly TimeSpan LongestTimeout = TimeSpan.FromMilliseconds(int.MaxValue);
 
     private const int MaxNamespaceBytes = 256;
-    private const int MaxTokenChars = 256;
+    private const int MaxTokenChars = 8 * 1024;
     internal const int MostLocks = 1024;
 
     /// <summary>

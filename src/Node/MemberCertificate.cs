@@ -2,6 +2,7 @@
 // read: later it would show at a handshake only, as a member that nobody reaches.
 using System.Security.Cryptography.X509Certificates;
 using RaftLocks.Api;
+using RaftLocks.Node.Auth;
 using RaftLocks.Node.Certificates;
 using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Raft.Transport;
@@ -23,6 +24,37 @@ internal static class MemberCertificate
     /// <summary>What members show each other, as it is now; null for plain TCP.</summary>
     public static Func<RaftCertificates>? Shown(WatchedCertificates? watched) =>
         watched is null ? null : () => new RaftCertificates(watched.Current.Own!, watched.Current.Authorities!);
+
+    /// <summary>Whether a certificate that somebody shows at the client port is a node's.</summary>
+    public static bool IsNodes(X509Certificate2 shown, WatchedCertificates own, IReadOnlyCollection<Member> members) =>
+        own.Current.IsOwn(shown)
+        || CertificateNames.IsForOne(
+            shown,
+            members.SelectMany(member => new[] { member.Name, member.ClientUrl.Host, member.InternalUrl.Host })
+        );
+
+    /// <summary>
+    /// Says whether a certificate that somebody shows at the client port is one by which the Raft port would know a
+    /// member. Nothing is, where that has no certificates.
+    /// </summary>
+    public static Func<X509Certificate2, bool> Proof(
+        WatchedCertificates? raft,
+        Func<IReadOnlyCollection<Member>> members
+    ) =>
+        shown =>
+        {
+            if (raft is null)
+            {
+                return false;
+            }
+
+            using var chain = new X509Chain();
+            chain.ChainPolicy = CertificateCheck.Policy(raft.Current.Authorities!, ForClients);
+            return chain.Build(shown)
+                && RaftTls
+                    .NamesOf(shown)
+                    .Any(name => members().Any(member => member.Name.Equals(name, StringComparison.OrdinalIgnoreCase)));
+        };
 
     /// <summary>Checks that a certificate is one of this member's.</summary>
     /// <exception cref="CertificateFileException">It is not.</exception>

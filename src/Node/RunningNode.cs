@@ -44,7 +44,7 @@ internal sealed partial class RunningNode : IAsyncDisposable
     private readonly AddressWatch addresses;
     private readonly FeatureLevels levels;
     private readonly LinearizableReadGate answers;
-    private readonly AuditLog audit;
+    private readonly Identities identities;
     private readonly RightsWatch? rightsWatch;
     private readonly WebApplication web;
     private readonly TaskCompletionSource askedToEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -82,6 +82,14 @@ internal sealed partial class RunningNode : IAsyncDisposable
             FewFiles(logger, maxSessions, settings.MaxConnections);
         }
 
+        identities = new Identities(
+            settings,
+            () => raft!.Auth,
+            shown => MemberCertificate.IsNodes(shown, certificates, raft!.Members),
+            MemberCertificate.Proof(raftCertificates, () => raft!.Members),
+            loggers,
+            time
+        );
         journal = settings.Journal is { } wanted ? new NodeJournal(wanted, broadcaster, loggers, time) : null;
         historyQueries = journal is null ? null : new HistoryQueryService(settings.Journal!, journal);
         telemetry = new Telemetry(settings);
@@ -126,6 +134,7 @@ internal sealed partial class RunningNode : IAsyncDisposable
             Certificates = raftCertificates is null ? [certificates] : [certificates, raftCertificates],
             TooOld = () => raft.Current is null ? [] : raft.Builds.TooOld,
             KnownElsewhere = () => raft.KnownElsewhere,
+            IssuerKeys = () => identities.Problem,
         };
         telemetry.Node.Look(raft, telemetry.Raft);
         telemetry.Node.Look(registry);
@@ -135,11 +144,8 @@ internal sealed partial class RunningNode : IAsyncDisposable
             settings,
             name => raft.Read(state => new NamespaceLook(state.TryGetNamespace(name.Span, out _), state.NamespaceCount))
         );
-        audit = new AuditLog(loggers.CreateLogger(AuditLog.Category));
-        var authenticator = new Authenticator(settings, () => raft.Auth, time);
-        rightsWatch = settings.RevokeWithoutRight
-            ? new RightsWatch(raft, registry, System.Text.Encoding.UTF8.GetBytes(Authenticator.AdminTokenName), time)
-            : null;
+        var (authenticator, audit) = (identities.Authenticator, identities.Audit);
+        rightsWatch = settings.RevokeWithoutRight ? new RightsWatch(raft, registry, authenticator, time) : null;
         var rules = new ConnectionRules(settings, admission, audit);
         web = HttpServer.Build(
             settings,
@@ -148,13 +154,18 @@ internal sealed partial class RunningNode : IAsyncDisposable
             tls,
             new WebGuard(settings, new AllowedHosts(settings, () => raft.Members)),
             budget,
-            authenticator,
+            identities,
             raft,
             settings.Dashboard ? NodeDashboard.Options(settings, raft, tls.Client, () => ListensOn) : null
         );
         heartbeats = new Heartbeats(settings, time);
         telemetry.Node.Look(heartbeats);
-        proxy = new LeaderProxy(settings, tls.Client, web.Services.GetRequiredService<IHttpForwarder>());
+        proxy = new LeaderProxy(
+            settings,
+            tls.Client,
+            web.Services.GetRequiredService<IHttpForwarder>(),
+            identities.Certificates
+        );
         var route = new LeaderRoute(settings, raft, registry, proxy);
         var v1 = new V1Endpoint(settings, registry, rules, route, heartbeats, budget, authenticator, time);
         if (settings.Dashboard)
@@ -221,7 +232,8 @@ internal sealed partial class RunningNode : IAsyncDisposable
         await web.StartAsync();
         watching = Task.WhenAll(
             certificates.RunAsync(stopping.Token),
-            raftCertificates?.RunAsync(stopping.Token) ?? Task.CompletedTask
+            raftCertificates?.RunAsync(stopping.Token) ?? Task.CompletedTask,
+            identities.RunAsync(stopping.Token)
         );
         using (
             var asking = CancellationTokenSource.CreateLinkedTokenSource(
@@ -310,26 +322,10 @@ internal sealed partial class RunningNode : IAsyncDisposable
         historyQueries?.Dispose();
         answers.Dispose();
         proxy.Dispose();
-        audit.Dispose();
+        identities.Dispose();
         members.Dispose();
         stopping.Dispose();
     }
-
-    [LoggerMessage(
-        3,
-        LogLevel.Warning,
-        "The limit of open files admits {Connections} client connections, not the {Wanted} of --max-connections: "
-            + "raise it (ulimit -n, LimitNOFILE) if you need them"
-    )]
-    private static partial void FewFiles(ILogger logger, int connections, int wanted);
-
-    [LoggerMessage(
-        4,
-        LogLevel.Information,
-        "The limit of open files admits {Connections} client connections: raise it (ulimit -n, LimitNOFILE) if "
-            + "you need more"
-    )]
-    private static partial void Room(ILogger logger, int connections);
 
     private async Task WaitUntilServedAsync()
     {

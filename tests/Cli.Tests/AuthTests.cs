@@ -52,6 +52,18 @@ public sealed class AuthTests(OneNode node) : IClassFixture<OneNode>
         Assert.Equal(ExitCodes.Failed, (await RunAsync(rotated, "auth", "token", "list")).Code);
         Assert.Equal(0, (await RunAsync(root, "auth", "token", "delete", "t")).Code);
         Assert.Equal(ExitCodes.Failed, (await RunAsync(rotated, "ls", "--namespace", "team-1")).Code);
+
+        // A name that a certificate proves has no secret, and is written so that it can stand anywhere.
+        string[] bound = ["auth", "token", "create", "cert:John Smith", "--policy", "p"];
+        var binding = await RunAsync(root, bound);
+        Assert.Contains("cert:John~20Smith has these policies", binding.Out, StringComparison.Ordinal);
+        Assert.Contains(
+            "cert:John~20Smith",
+            (await RunAsync(root, "auth", "token", "list")).Out,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(ExitCodes.WrongUsage, (await RunAsync(root, "auth", "token", "rotate", "cert:John Smith")).Code);
+        Assert.Equal(0, (await RunAsync(root, "auth", "token", "delete", "cert:John Smith")).Code);
         Assert.Equal(0, (await RunAsync(root, "auth", "policy", "delete", "p")).Code);
         Assert.Contains(
             "no token",

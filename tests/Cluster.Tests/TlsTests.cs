@@ -7,6 +7,7 @@ namespace RaftLocks.Cluster.Tests;
 // Three processes whose client ports speak https only, and want certificates: clients, followers that forward or
 // redirect, the command line, the health check, new certificates.
 
+[Collection(nameof(NodeTrust))]
 public sealed class TlsTests(ITestOutputHelper output) : ClusterTest(output), IDisposable
 {
     private const int WrongSettings = 2;

@@ -149,7 +149,7 @@ public static class ApiRequests
         (
             Administration(
                 HttpMethod.Post,
-                $"{ApiPaths.AuthTokens}/{Uri.EscapeDataString(name)}/rotate",
+                $"{ApiPaths.AuthTokens}/{InPath(name)}/rotate",
                 ApiJson.Default.TokenSecretResponse
             ) with
             {
@@ -161,7 +161,7 @@ public static class ApiRequests
     public static ApiRequest<AuthDoneResponse> DeleteToken(string name) =>
         Administration(
             HttpMethod.Delete,
-            $"{ApiPaths.AuthTokens}/{Uri.EscapeDataString(name)}",
+            $"{ApiPaths.AuthTokens}/{InPath(name)}",
             ApiJson.Default.AuthDoneResponse
         ) with
         {
@@ -181,7 +181,7 @@ public static class ApiRequests
     public static ApiRequest<AuthDoneResponse> DeletePolicy(string name) =>
         Administration(
             HttpMethod.Delete,
-            $"{ApiPaths.AuthPolicies}/{Uri.EscapeDataString(name)}",
+            $"{ApiPaths.AuthPolicies}/{InPath(name)}",
             ApiJson.Default.AuthDoneResponse
         ) with
         {
@@ -211,6 +211,12 @@ public static class ApiRequests
             ("from", wanted.From),
             ("to", wanted.To),
         ];
+
+    // A node takes no escapes; these two mean nothing in a path but themselves.
+    private static string InPath(string name) =>
+        Uri.EscapeDataString(name)
+            .Replace("%3A", ":", StringComparison.Ordinal)
+            .Replace("%40", "@", StringComparison.Ordinal);
 
     private static string? Text(int? number) => number?.ToString(CultureInfo.InvariantCulture);
 

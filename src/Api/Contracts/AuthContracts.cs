@@ -14,7 +14,8 @@ public sealed record AuthInitRequest(
 );
 
 /// <summary>Creates a token.</summary>
-/// <param name="Name">Its name: the principal of its holder.</param>
+/// <param name="Name">Its name: the principal of its holder. One that begins with cert:, jwt: or group: is a binding:
+/// somebody else proves the name, and there is no secret.</param>
 /// <param name="Policies">The names of its policies.</param>
 /// <param name="LifetimeSeconds">How long it lives, s; null for ever.</param>
 public sealed record NewTokenRequest(
@@ -30,9 +31,9 @@ public sealed record RotateTokenRequest(long OverlapSeconds, long? LifetimeSecon
 
 /// <summary>A token and its secret, which is not kept anywhere.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Secret">What its holder says.</param>
+/// <param name="Secret">What its holder says; null for a binding, which has none.</param>
 /// <param name="ExpiresAt">When it expires; null for never.</param>
-public sealed record TokenSecretResponse(string Name, [property: JsonRequired] string Secret, string? ExpiresAt);
+public sealed record TokenSecretResponse([property: JsonRequired] string Name, string? Secret, string? ExpiresAt);
 
 /// <summary>A token without its secret.</summary>
 /// <param name="Name">Its name.</param>

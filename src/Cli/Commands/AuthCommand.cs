@@ -15,6 +15,7 @@ internal static class AuthCommand
           raftlocks auth policy create billing --allow 'lock,observe,history billing*'
           raftlocks auth token create billing-worker --policy billing --expires 90d
           raftlocks auth token rotate billing-worker --overlap 1h
+          raftlocks auth token create cert:billing-worker --policy billing
         """;
 
     private static readonly TimeSpan LongestOverlap = TimeSpan.FromDays(30);
@@ -88,7 +89,10 @@ internal static class AuthCommand
 
     private static DescribedCommand CreateToken(Terminal terminal, ClusterOptions cluster)
     {
-        var name = Name("The token's name: who its holder is");
+        var name = Name(
+            "The token's name: who its holder is; cert:NAME, jwt:NAME or group:NAME for whoever has a client "
+                + "certificate or a JWT with that name"
+        );
         var policies = new Option<string[]>("--policy")
         {
             Description = "A policy that it has; repeat for several",
@@ -96,7 +100,7 @@ internal static class AuthCommand
             Required = true,
         };
         var expires = Expires();
-        var command = new DescribedCommand("create", "Creates a token, and prints its secret once.")
+        var command = new DescribedCommand("create", "Creates a token, and prints its secret once, if it has one.")
         {
             name,
             policies,
@@ -109,7 +113,7 @@ internal static class AuthCommand
             parsed =>
                 ApiRequests.CreateToken(
                     new NewTokenRequest(
-                        parsed.GetRequiredValue(name),
+                        BoundNames.Typed(parsed.GetRequiredValue(name)),
                         parsed.GetValue(policies) ?? [],
                         Seconds(parsed.GetValue(expires))
                     )
@@ -141,7 +145,7 @@ internal static class AuthCommand
             command,
             parsed =>
                 ApiRequests.RotateToken(
-                    parsed.GetRequiredValue(name),
+                    BoundNames.Typed(parsed.GetRequiredValue(name)),
                     new RotateTokenRequest(
                         (long)Math.Ceiling(parsed.GetValue(overlap).Time.TotalSeconds),
                         Seconds(parsed.GetValue(expires))
@@ -259,7 +263,7 @@ internal static class AuthCommand
             terminal,
             cluster,
             command,
-            parsed => request(parsed.GetRequiredValue(name)),
+            parsed => request(BoundNames.Typed(parsed.GetRequiredValue(name))),
             static (to, answer) => to.Out.WriteLine($"{Cells.Shown(answer.Name)} is deleted.")
         );
         return command;
@@ -294,11 +298,20 @@ internal static class AuthCommand
     // The secret alone on the standard output, for scripts.
     private static void TellSecret(Terminal terminal, TokenSecretResponse answer)
     {
+        if (answer.Secret is not { } secret)
+        {
+            terminal.Out.WriteLine(
+                $"{Cells.Shown(answer.Name)} has these policies (expires: {Cells.Shown(answer.ExpiresAt ?? "never")}). "
+                    + "There is no secret: the certificate or the JWT proves the name."
+            );
+            return;
+        }
+
         terminal.Error.WriteLine(
             $"The secret of {Cells.Shown(answer.Name)}, which is told only now (expires: "
                 + $"{Cells.Shown(answer.ExpiresAt ?? "never")}):"
         );
-        terminal.Out.WriteLine(Cells.Shown(answer.Secret));
+        terminal.Out.WriteLine(Cells.Shown(secret));
     }
 
     private static Argument<string> Name(string description) => new("NAME") { Description = description };

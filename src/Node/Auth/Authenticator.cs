@@ -35,6 +35,9 @@ internal sealed class Authenticator(NodeSettings settings, Func<AuthState> state
     /// <summary>Who makes a request.</summary>
     public Caller Of(HttpContext context) => context.Features.Get<Caller>() ?? Anonymous;
 
+    /// <summary>Who it is that somebody else has proven.</summary>
+    public Caller Of(ProvenIdentity proven) => new(this, proven);
+
     /// <summary>Who knows a secret; null if nobody does, or not any more.</summary>
     public Caller? Find(string secret)
     {

@@ -16,6 +16,7 @@ internal sealed class Caller
     private readonly bool mayAll;
     private readonly byte[] principal = [];
     private volatile Known? known;
+    private volatile BoundRights? bound;
 
     /// <summary>Whoever says nothing.</summary>
     /// <param name="authenticator">Knows what is in force.</param>
@@ -48,11 +49,25 @@ internal sealed class Caller
         principal = token.Name.ToArray();
     }
 
+    /// <summary>Whoever somebody else has proven.</summary>
+    /// <param name="authenticator">Knows what is in force.</param>
+    /// <param name="proven">What is proven.</param>
+    public Caller(Authenticator authenticator, ProvenIdentity proven)
+    {
+        this.authenticator = authenticator;
+        Proven = proven;
+        Name = proven.Name;
+        principal = Encoding.UTF8.GetBytes(proven.Name);
+    }
+
     /// <summary>The principal's name.</summary>
     public string Name { get; }
 
+    /// <summary>What somebody else has proven; null for whoever has a token of the cluster, or nothing.</summary>
+    public ProvenIdentity? Proven { get; }
+
     /// <summary>Whether nobody was authenticated.</summary>
-    public bool IsAnonymous => hash is null && !mayAll;
+    public bool IsAnonymous => hash is null && !mayAll && Proven is null;
 
     /// <summary>
     /// The name as it goes into commands, UTF-8. Empty where nobody was authenticated, and while authentication is off:
@@ -69,6 +84,11 @@ internal sealed class Caller
             if (!authenticator.Asks(state) || mayAll)
             {
                 return Rights.All;
+            }
+
+            if (Proven is not null)
+            {
+                return OfProven(state, Proven);
             }
 
             if (hash is null)
@@ -105,6 +125,23 @@ internal sealed class Caller
             ReferenceEquals(rights, Rights.All)
             || rights.AllowsAll(Verbs.Observe, request.Namespace.Span, request.Resources.GetEnumerator())
         );
+
+    private Rights OfProven(AuthState state, ProvenIdentity proven)
+    {
+        var nowMs = authenticator.NowMs;
+        if (nowMs >= proven.UntilMs)
+        {
+            return Rights.None;
+        }
+
+        var now = bound;
+        if (now?.State != state || nowMs >= now.UntilMs)
+        {
+            bound = now = BoundRights.Of(state, proven.Names, nowMs);
+        }
+
+        return now.Rights;
+    }
 
     private sealed record Known(AuthState State, AccessToken? Token, Rights Rights)
     {

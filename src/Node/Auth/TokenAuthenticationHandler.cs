@@ -1,12 +1,11 @@
-// ASP.NET Core's handler for RaftLocks' bearer tokens. A token comes in the header Authorization; on a WebSocket from a
-// browser, which can't set that, as a subprotocol; and in the query where a setting allows it.
+// ASP.NET Core's handler for bearer tokens. A token is one of the cluster's own, or a JWT. Whoever shows none may be
+// known by the certificate of the connection.
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Http;
-using RaftLocks.Protocol;
 
 namespace RaftLocks.Node.Auth;
 
@@ -16,33 +15,36 @@ internal sealed class TokenAuthenticationHandler(
     ILoggerFactory loggers,
     UrlEncoder encoder,
     Authenticator authenticator,
-    NodeSettings settings
+    NodeSettings settings,
+    CertificateAuthentication certificates,
+    JwtAuthentication? jwts = null
 ) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     /// <summary>The name of the scheme.</summary>
     public const string SchemeName = "Bearer";
 
-    private const string Prefix = SchemeName + " ";
     private const string Unknown = "This token is not known here, or has expired.";
 
     /// <inheritdoc/>
-    protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        if (Secret(out var refusal) is not { } secret)
+        if (ShownSecret.Of(Request, settings, out var refusal) is not { } secret)
         {
-            return Task.FromResult(refusal is null ? AuthenticateResult.NoResult() : AuthenticateResult.Fail(refusal));
+            return refusal is null ? OfConnection() : AuthenticateResult.Fail(refusal);
         }
 
-        if (authenticator.Find(secret) is not { } caller)
+        if (authenticator.Find(secret) is { } caller)
         {
-            return Task.FromResult(AuthenticateResult.Fail(Unknown));
+            return Known(caller);
         }
 
-        Context.Features.Set(caller);
-        var identity = new ClaimsIdentity([new Claim(ClaimTypes.Name, caller.Name)], SchemeName);
-        return Task.FromResult(
-            AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName))
-        );
+        if (jwts is null || !JwtAuthentication.Fits(secret))
+        {
+            return AuthenticateResult.Fail(Unknown);
+        }
+
+        (var proven, refusal) = await jwts.FindAsync(Context, secret);
+        return proven is null ? AuthenticateResult.Fail(refusal!) : Known(proven);
     }
 
     /// <inheritdoc/>
@@ -53,7 +55,9 @@ internal sealed class TokenAuthenticationHandler(
         await Responses.TextAsync(
             Context,
             StatusCodes.Status401Unauthorized,
-            failure ?? "This needs a token: Authorization: Bearer TOKEN (raftlocks auth token create)."
+            failure
+                ?? certificates.Hint(Context)
+                ?? "This needs a token: Authorization: Bearer TOKEN (raftlocks auth token create)."
         );
     }
 
@@ -66,46 +70,18 @@ internal sealed class TokenAuthenticationHandler(
                 + "create)."
         );
 
-    private string? Secret(out string? refusal)
+    private AuthenticateResult OfConnection()
     {
-        refusal = null;
-        var header = Request.Headers.Authorization.ToString();
-        if (header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
-        {
-            return header[Prefix.Length..].Trim();
-        }
-
-        if (header.Length > 0)
-        {
-            refusal = "The header Authorization is not understood: send Authorization: Bearer TOKEN.";
-            return null;
-        }
-
-        if (Request.Headers.SecWebSocketProtocol is { Count: > 0 } offered && OfProtocols(offered) is { } said)
-        {
-            return said;
-        }
-
-        var query = Request.Query[QueryParameters.AccessToken].ToString();
-        if (query.Length > 0 && !settings.AllowQueryToken)
-        {
-            refusal = "A token in the query is not accepted here: send it as a header, or set --allow-query-token.";
-            return null;
-        }
-
-        return query.Length > 0 ? query : null;
+        var (caller, refusal) = certificates.Find(Context);
+        return caller is not null ? Known(caller)
+            : refusal is null ? AuthenticateResult.NoResult()
+            : AuthenticateResult.Fail(refusal);
     }
 
-    private static string? OfProtocols(Microsoft.Extensions.Primitives.StringValues offered)
+    private AuthenticateResult Known(Caller caller)
     {
-        foreach (var one in offered.SelectMany(line => (line ?? "").Split(',', StringSplitOptions.TrimEntries)))
-        {
-            if (one.StartsWith(Subprotocols.TokenPrefix, StringComparison.Ordinal))
-            {
-                return one[Subprotocols.TokenPrefix.Length..];
-            }
-        }
-
-        return null;
+        Context.Features.Set(caller);
+        var identity = new ClaimsIdentity([new Claim(ClaimTypes.Name, caller.Name)], SchemeName);
+        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
     }
 }

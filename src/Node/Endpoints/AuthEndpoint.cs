@@ -58,7 +58,7 @@ internal sealed class AuthEndpoint(
             return;
         }
 
-        if ((AuthMapper.WrongTokenName(asked.Name) ?? AuthMapper.WrongLifetime(asked.LifetimeSeconds)) is { } error)
+        if ((AuthMapper.WithoutSecret(asked.Name) ?? AuthMapper.WrongLifetime(asked.LifetimeSeconds)) is { } error)
         {
             await Responses.TextAsync(context, StatusCodes.Status400BadRequest, error);
             return;
@@ -112,11 +112,14 @@ internal sealed class AuthEndpoint(
             return;
         }
 
-        var secret = AuthMapper.NewSecret();
+        // A binding's secret is known to nobody: its hash is that of nothing.
+        var secret = BoundNames.IsBound(asked.Name) ? null : AuthMapper.NewSecret();
         var expiresAtMs = AuthMapper.ExpiresAt(authenticator.NowMs, asked.LifetimeSeconds);
         var command = new CreateTokenCommand(
             Utf8(asked.Name),
-            node.Auth.HashOf(Utf8(secret)),
+            secret is null
+                ? RandomNumberGenerator.GetBytes(StateMachine.Limits.AuthHashBytes)
+                : node.Auth.HashOf(Utf8(secret)),
             expiresAtMs,
             [.. asked.Policies.Select(name => (ReadOnlyMemory<byte>)Utf8(name))],
             authenticator.Of(context).Principal
@@ -132,7 +135,8 @@ internal sealed class AuthEndpoint(
         }
 
         var error =
-            AuthMapper.WrongLifetime(asked.LifetimeSeconds)
+            AuthMapper.WithoutSecret(Name(context))
+            ?? AuthMapper.WrongLifetime(asked.LifetimeSeconds)
             ?? (asked.OverlapSeconds == 0 ? null : AuthMapper.WrongLifetime(asked.OverlapSeconds));
         if (error is not null)
         {
@@ -187,7 +191,7 @@ internal sealed class AuthEndpoint(
         HttpContext context,
         string what,
         string name,
-        string secret,
+        string? secret,
         long expiresAtMs,
         Action<EntryWriter> write
     ) =>
@@ -206,7 +210,7 @@ internal sealed class AuthEndpoint(
         );
 
     private Task TellDoneAsync(HttpContext context, string what, string name, Action<EntryWriter> write) =>
-        AuthMapper.WrongName(name) is { } wrong
+        AuthMapper.WrongDeletion(name) is { } wrong
             ? Responses.TextAsync(context, StatusCodes.Status400BadRequest, wrong)
             : ChangeAsync(
                 context,

@@ -40,15 +40,21 @@ internal static class AuthMapper
             .Replace('/', '_');
 
     /// <summary>What is wrong with a token's name; null if nothing is.</summary>
-    public static string? WrongTokenName(string name) =>
+    public static string? WrongTokenName(string? name) =>
         name is Authenticator.AdminTokenName or "anonymous"
             ? $"'{name}' is no name for a token: it means something else."
-            : WrongName(name);
+        : BoundNames.IsBound(name) ? WrongBinding(name)
+        : WrongName(name);
+
+    /// <summary>What is wrong with the name of a token that must have a secret; null if nothing is.</summary>
+    public static string? WithoutSecret(string? name) =>
+        BoundNames.IsBound(name)
+            ? "A name that begins with cert:, jwt: or group: has no secret: a certificate or a JWT proves it."
+            : WrongTokenName(name);
 
     /// <summary>What is wrong with the name of a token or policy; null if nothing is.</summary>
     public static string? WrongName(string? name) =>
-        name?.Length is > 0 and <= StateMachine.Limits.MaxAuthNameBytes
-        && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.' or '@' or ':')
+        name?.Length is > 0 and <= StateMachine.Limits.MaxAuthNameBytes && name.All(BoundNames.IsPlain)
             ? null
             : $"A name has 1 to {StateMachine.Limits.MaxAuthNameBytes} letters, digits, '-', '_', '.', '@' or ':'.";
 
@@ -113,6 +119,17 @@ internal static class AuthMapper
             return null;
         }
     }
+
+    /// <summary>What is wrong with the name of what is to be deleted; null if nothing is.</summary>
+    public static string? WrongDeletion(string name) =>
+        WrongName(name) is { } wrong ? (BoundNames.IsBound(name) ? WrongBinding(name) : wrong) : null;
+
+    private static string? WrongBinding(string name) =>
+        BoundNames.IsWritten(name) && name.Length <= StateMachine.Limits.MaxAuthNameBytes
+            ? null
+            : "A name after cert:, jwt: or group: has letters, digits, '-', '_', '.', '@' or ':', and ~XX for each "
+                + "byte of everything else (~20 for a space); "
+                + $"{StateMachine.Limits.MaxAuthNameBytes} characters in all.";
 
     private static PolicyRule? Read(PolicyRuleInfo? said, out string? error)
     {

@@ -26,7 +26,7 @@ internal static class HttpServer
         NodeTls tls,
         WebGuard guard,
         ConnectionBudget budget,
-        Authenticator authenticator,
+        Identities identities,
         RaftNode raft,
         DashboardOptions? dashboard
     )
@@ -39,7 +39,8 @@ internal static class HttpServer
         builder.Services.AddSingleton(raft.Cluster);
         builder.Services.AddRoutingCore();
         builder.Services.AddHttpForwarder();
-        AddAuthentication(builder.Services, settings, authenticator);
+        builder.Services.AddSingleton(settings);
+        identities.AddTo(builder.Services);
         builder.Services.AddCors();
         if (dashboard is not null)
         {
@@ -132,22 +133,6 @@ internal static class HttpServer
         web.MapGet(ApiPaths.Stats, stats.HandleAsync).Needs(RouteRight.Observe);
         web.MapGet(ApiPaths.Live, health.LiveAsync).Needs(RouteRight.Open);
         web.MapGet(ApiPaths.Ready, health.ReadyAsync).Needs(RouteRight.Open);
-    }
-
-    // Without the cookies, the data protection and the files of its keys that AddAuthentication brings.
-    private static void AddAuthentication(
-        IServiceCollection services,
-        NodeSettings settings,
-        Authenticator authenticator
-    )
-    {
-        services.AddSingleton(settings);
-        services.AddSingleton(authenticator);
-        services.AddWebEncoders();
-        services.AddTransient<TokenAuthenticationHandler>();
-        services.AddAuthenticationCore(schemes =>
-            schemes.AddScheme<TokenAuthenticationHandler>(TokenAuthenticationHandler.SchemeName, displayName: null)
-        );
     }
 
     /// <summary>

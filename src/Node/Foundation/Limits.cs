@@ -291,4 +291,28 @@ internal static class Limits
 
     /// <summary>How long a token lives, at most, where a lifetime is given: ten years, ms.</summary>
     public const long MaxTokenLifeMs = 10L * 366 * 24 * 3600 * 1000;
+
+    /// <summary>Characters of a JWT: it must fit into the headers of a request.</summary>
+    public const int MaxJwtChars = 8 * 1024;
+
+    /// <summary>Groups that a JWT may name; with more of them it is refused.</summary>
+    public const int MaxJwtGroups = 256;
+
+    /// <summary>By how much the clocks of a JWT's issuer and of a node may differ, ms.</summary>
+    public const int JwtClockSkewMs = 30_000;
+
+    /// <summary>How long the issuer of JWTs may take to answer, ms; no request waits for it.</summary>
+    public const int IssuerAnswerMs = 5_000;
+
+    /// <summary>How often the issuer's keys are asked for, ms.</summary>
+    public const int IssuerRefreshMs = 300_000;
+
+    /// <summary>
+    /// How soon they are asked for again when that failed, or when a JWT names a key that is not among them, ms. A
+    /// stranger can cause that at will.
+    /// </summary>
+    public const int IssuerRetryMs = 10_000;
+
+    /// <summary>Bytes of one answer of the issuer, and of the file of its keys.</summary>
+    public const int MaxIssuerAnswerBytes = 1 << 20;
 }

@@ -43,6 +43,9 @@ internal sealed record NodeSettings
     /// <summary>Whether a lock is revoked as soon as its holder has no right to it any more.</summary>
     public bool RevokeWithoutRight { get; init; }
 
+    /// <summary>Whose JWTs are accepted; null for nobody's.</summary>
+    public JwtSettings? Jwt { get; init; }
+
     /// <summary>Whether a token may stand in the query.</summary>
     public bool AllowQueryToken { get; init; }
 

@@ -221,6 +221,7 @@ internal sealed record Setting(string Key, string Option, string? ValueName, str
         Auth,
         AllowQueryToken,
         RevokeWithoutRight,
+        .. JwtSettings.All,
         .. WebSettings.All,
         .. RaftSettings.All,
         FollowerMode,

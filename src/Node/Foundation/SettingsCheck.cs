@@ -36,6 +36,7 @@ internal sealed partial class SettingsCheck(SettingSources sources)
             RequiresAuth = RequiresAuth(),
             AllowQueryToken = Switch(Setting.AllowQueryToken),
             RevokeWithoutRight = Switch(Setting.RevokeWithoutRight),
+            Jwt = Jwt(),
             AdminLocal = OnOrOff(WebSettings.AdminLocal),
             AllowHosts = Hosts(),
             AllowOrigins = Origins(),

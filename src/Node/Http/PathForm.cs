@@ -12,7 +12,7 @@ internal static class PathForm
         + "slash twice or at the end.";
 
     /// <summary>
-    /// Whether a path is written in the normal form: letters, digits, '-', '.', '_', '~', single slashes.
+    /// Whether a path is written in the normal form: letters, digits, '-', '.', '_', '~', ':', '@', single slashes.
     /// </summary>
     /// <param name="target">The request's target as it came, with its query.</param>
     /// <param name="roots">Paths that end with a slash.</param>
@@ -94,7 +94,7 @@ internal static class PathForm
     {
         foreach (var one in segment)
         {
-            if (!char.IsAsciiLetterOrDigit(one) && one is not ('-' or '.' or '_' or '~'))
+            if (!char.IsAsciiLetterOrDigit(one) && one is not ('-' or '.' or '_' or '~' or ':' or '@'))
             {
                 return false;
             }

@@ -17,6 +17,9 @@ internal sealed class Alarms(NodeJournal? journal, ReplicaWatch replicas, RaftMe
     /// <summary>The addresses that the others still use for this node, if they are wrong.</summary>
     public Func<Member?> KnownElsewhere { get; init; } = () => null;
 
+    /// <summary>What is wrong with the keys of the issuer of JWTs, a part of a sentence; null if nothing is.</summary>
+    public Func<string?> IssuerKeys { get; init; } = () => null;
+
     /// <summary>The condition of the journal.</summary>
     public JournalStatus Journal => journal?.Status ?? JournalStatus.Off;
 
@@ -71,6 +74,11 @@ internal sealed class Alarms(NodeJournal? journal, ReplicaWatch replicas, RaftMe
             }
 
             raised.AddRange(Certificates.SelectMany(CertificateAlarms.Of));
+            if (IssuerKeys() is { } unread)
+            {
+                raised.Add(unread);
+            }
+
             var status = Journal;
             if (status.State == "stopped")
             {

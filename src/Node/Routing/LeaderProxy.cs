@@ -13,10 +13,17 @@ using Yarp.ReverseProxy.Forwarder;
 namespace RaftLocks.Node.Routing;
 
 /// <summary>Forwards to the leader.</summary>
-internal sealed class LeaderProxy(NodeSettings settings, TlsClient tls, IHttpForwarder forwarder) : IDisposable
+/// <param name="settings">The node's.</param>
+/// <param name="tls">How the leader is asked by https.</param>
+/// <param name="forwarder">Moves the bytes.</param>
+/// <param name="certificates">Knows which client certificate was seen.</param>
+internal sealed class LeaderProxy(
+    NodeSettings settings,
+    TlsClient tls,
+    IHttpForwarder forwarder,
+    CertificateAuthentication certificates
+) : IDisposable
 {
-    private const string Mark = "RaftLocks-Forwarded-By";
-
     // The leader pings each connection that is silent, answered or not; one over which nothing goes for several
     // intervals has lost its leader.
     private const int SilentIntervals = 3;
@@ -48,10 +55,15 @@ internal sealed class LeaderProxy(NodeSettings settings, TlsClient tls, IHttpFor
         ),
     };
 
-    private readonly Marking marking = new(settings.Name);
+    private readonly Marking marking = new(settings.Name, certificates);
 
-    /// <summary>Whether another node forwarded this request.</summary>
-    public static bool WasForwarded(HttpContext context) => context.Request.Headers.ContainsKey(Mark);
+    /// <summary>
+    /// Whether the leader would know who a client is. It does not see the client's certificate, and takes this node's
+    /// word for it only if this node can prove that it is a member.
+    /// </summary>
+    public bool CanForward(HttpContext context, Member leader) =>
+        (settings.RaftCertificates is not null && leader.InternalUrl.Scheme == Uri.UriSchemeHttps)
+        || certificates.Seen(context) is null;
 
     /// <summary>Forwards; returns when all is answered, or the connection has ended.</summary>
     public async Task ForwardAsync(HttpContext context, Member leader)
@@ -109,7 +121,7 @@ internal sealed class LeaderProxy(NodeSettings settings, TlsClient tls, IHttpFor
         }
     }
 
-    private sealed class Marking(string name) : HttpTransformer
+    private sealed class Marking(string name, CertificateAuthentication certificates) : HttpTransformer
     {
         public override async ValueTask TransformRequestAsync(
             HttpContext httpContext,
@@ -119,9 +131,15 @@ internal sealed class LeaderProxy(NodeSettings settings, TlsClient tls, IHttpFor
         )
         {
             await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
-            proxyRequest.Headers.TryAddWithoutValidation(Mark, name);
+            proxyRequest.Headers.Remove(ForwardedRequests.Mark);
+            proxyRequest.Headers.TryAddWithoutValidation(ForwardedRequests.Mark, name);
             proxyRequest.Headers.Remove(AuditLog.ForwardedFor);
             proxyRequest.Headers.TryAddWithoutValidation(AuditLog.ForwardedFor, AuditLog.Peer(httpContext));
+            proxyRequest.Headers.Remove(CertificateAuthentication.SeenHeader);
+            if (certificates.Seen(httpContext) is { } seen)
+            {
+                proxyRequest.Headers.TryAddWithoutValidation(CertificateAuthentication.SeenHeader, seen);
+            }
         }
     }
 }

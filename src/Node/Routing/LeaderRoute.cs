@@ -18,12 +18,12 @@ internal sealed class LeaderRoute(NodeSettings settings, RaftNode node, SessionR
             return RefuseAsync(context);
         }
 
-        if (LeaderProxy.WasForwarded(context))
+        if (ForwardedRequests.Has(context))
         {
             return Responses.UnavailableAsync(context, "The leader has changed: try again soon.");
         }
 
-        return settings.FollowerMode == FollowerMode.Proxy
+        return settings.FollowerMode == FollowerMode.Proxy && proxy.CanForward(context, leader)
             ? proxy.ForwardAsync(context, leader)
             : RedirectAsync(context, leader);
     }

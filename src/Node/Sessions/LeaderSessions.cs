@@ -3,6 +3,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using RaftLocks.Node.Auth;
 using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Raft;
 using RaftLocks.Node.Sessions.Scheduling;
@@ -176,6 +177,12 @@ internal sealed class LeaderSessions : IDisposable
     /// <summary>Whether somebody is connected who holds or awaits a request.</summary>
     public bool IsConnected(LockRequest request) =>
         sessions.TryGetValue(request.Session.Value, out var session) && session.IsConnected;
+
+    /// <summary>Who is connected and holds or awaits a request; null if nobody is.</summary>
+    public Caller? CallerOf(LockRequest request) =>
+        sessions.TryGetValue(request.Session.Value, out var session) && session.IsConnected
+            ? session.Connection.Caller
+            : null;
 
     /// <summary>
     /// For how long the connected holder or waiter of a request has been silent, ms; 0 if that is not worth telling.

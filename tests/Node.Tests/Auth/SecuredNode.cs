@@ -1,8 +1,10 @@
 // A node whose authentication is initialised, and what a test asks it as one principal or another.
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using RaftLocks.Journal;
 using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Tests.Wire;
@@ -24,22 +26,32 @@ internal sealed class SecuredNode : IAsyncDisposable
 
     public static async Task<SecuredNode> StartAsync(
         bool keepAnonymous = false,
-        Func<NodeSettings, NodeSettings>? change = null
+        Func<NodeSettings, NodeSettings>? change = null,
+        TestAuthority? authority = null,
+        TimeProvider? time = null,
+        ILoggerFactory? loggers = null,
+        X509Certificate2? own = null
     )
     {
-        var node = await SingleNode.StartAsync(settings =>
-        {
-            var kept = settings with
+        var node = await SingleNode.StartAsync(
+            settings =>
             {
-                Journal = new JournalOptions
+                var kept = settings with
                 {
-                    Directory = Path.Combine(settings.DataDirectory, JournalFolder.Name),
-                    Node = settings.Name,
-                    KeepFreeBytes = 0,
-                },
-            };
-            return change?.Invoke(kept) ?? kept;
-        });
+                    Journal = new JournalOptions
+                    {
+                        Directory = Path.Combine(settings.DataDirectory, JournalFolder.Name),
+                        Node = settings.Name,
+                        KeepFreeBytes = 0,
+                    },
+                };
+                return change?.Invoke(kept) ?? kept;
+            },
+            authority,
+            time: time,
+            loggers: loggers,
+            own: own
+        );
         var keep = keepAnonymous ? "true" : "false";
         var (status, body) = await AskAsync(
             node,
@@ -112,6 +124,19 @@ internal sealed class SecuredNode : IAsyncDisposable
         );
         Assert.True(status == HttpStatusCode.OK, body);
         return SecretIn(body);
+    }
+
+    /// <summary>Gives policies to a name that somebody else proves.</summary>
+    public async Task BindAsync(string name, params string[] policies)
+    {
+        var (status, body) = await AskAsync(
+            Root,
+            HttpMethod.Post,
+            "/v1/admin/auth/tokens",
+            JsonSerializer.Serialize(new { name, policies })
+        );
+        Assert.True(status == HttpStatusCode.OK, body);
+        Assert.DoesNotContain("rl_", body, StringComparison.Ordinal);
     }
 
     public static string Rule(string verbs, string space, bool isPrefix = false, params string[] path) =>

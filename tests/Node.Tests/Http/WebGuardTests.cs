@@ -136,6 +136,7 @@ public class WebGuardTests
     [InlineData("/v1?namespace=a/b/", true)]
     [InlineData("/dashboard/", true)]
     [InlineData("/v1/admin/members/Node_1.a~b-c", true)]
+    [InlineData("/v1/admin/auth/tokens/cert:a@b~20c", true)]
     [InlineData("http://n1.example/v1", true)]
     [InlineData("http://n1.example", true)]
     [InlineData("http://n1.example//v1", false)]

@@ -198,6 +198,10 @@ public sealed class SettingsTests : IDisposable
     [InlineData("--allow-empty-path", "--allow-empty-path", "perhaps")]
     [InlineData("--tls-cert and --tls-key belong together", "--tls-cert", "a.pem")]
     [InlineData("--tls-client-ca", "--tls-client-ca", "ca.pem")]
+    [InlineData("give --jwt-audience too", "--jwt-issuer", "https://login.example")]
+    [InlineData("--jwt-keys: say whose JWTs are meant", "--jwt-keys", "keys.json")]
+    [InlineData("(--jwt-keys)", "--jwt-issuer", "http://login.example", "--jwt-audience", "a")]
+    [InlineData("(--jwt-keys)", "--jwt-issuer", "login", "--jwt-audience", "a")]
     [InlineData("no address is listened to by https", "--tls-cert", "a.pem", "--tls-key", "a.key")]
     [InlineData("https needs a certificate", "--listen", "https://127.0.0.1:9009")]
     [InlineData("stray", "stray")]
@@ -207,6 +211,19 @@ public sealed class SettingsTests : IDisposable
             Refused(arguments),
             StringComparison.Ordinal
         );
+
+    [Fact]
+    public void JWTs_of_an_issuer_are_accepted_for_audiences_with_claims_of_any_name()
+    {
+        environment["RAFTLOCKS_JWT_AUDIENCE"] = "a;b";
+        var jwt = Accepted("--jwt-issuer", "https://login.example", "--jwt-name", "email").Jwt!;
+
+        Assert.Equal(("https://login.example", "email", "groups"), (jwt.Issuer, jwt.NameClaim, jwt.GroupsClaim));
+        Assert.Equal(["a", "b"], jwt.Audiences);
+        Assert.Null(jwt.KeysFile);
+        environment.Remove("RAFTLOCKS_JWT_AUDIENCE");
+        Assert.Null(Accepted().Jwt);
+    }
 
     [Fact]
     public void A_variable_that_is_no_setting_is_a_warning()

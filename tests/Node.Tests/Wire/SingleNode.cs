@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using RaftLocks.Node.Foundation;
 
@@ -14,17 +15,21 @@ internal sealed class SingleNode : IAsyncDisposable
     private static readonly TimeSpan StartBound = TimeSpan.FromSeconds(20);
 
     private readonly NodeSettings settings;
+    private readonly TimeProvider time;
+    private readonly ILoggerFactory loggers;
     private readonly string folder;
     private readonly List<WireClient> clients = [];
 
     private RunningNode node;
 
-    private SingleNode(NodeSettings settings, string folder, TestAuthority? authority)
+    private SingleNode(NodeSettings settings, string folder, HttpClient http, TimeProvider time, ILoggerFactory loggers)
     {
         this.settings = settings;
+        this.time = time;
+        this.loggers = loggers;
         this.folder = folder;
-        Http = HttpBy(authority);
-        node = Make(settings);
+        Http = http;
+        node = Make();
     }
 
     public string Folder => folder;
@@ -66,12 +71,15 @@ internal sealed class SingleNode : IAsyncDisposable
 
     /// <summary>
     /// Starts one; with an authority by https, with a certificate of that authority for 127.0.0.1. One that waits for
-    /// other members listens, and does not serve.
+    /// other members listens, and does not serve. The test's own client may show a certificate.
     /// </summary>
     public static async Task<SingleNode> StartAsync(
         Func<NodeSettings, NodeSettings>? change = null,
         TestAuthority? authority = null,
-        bool serves = true
+        bool serves = true,
+        TimeProvider? time = null,
+        ILoggerFactory? loggers = null,
+        X509Certificate2? own = null
     )
     {
         var root = Directory.CreateTempSubdirectory("raftlocks-").FullName;
@@ -98,7 +106,13 @@ internal sealed class SingleNode : IAsyncDisposable
             };
         }
 
-        var single = new SingleNode(change?.Invoke(usual) ?? usual, root, authority);
+        var single = new SingleNode(
+            change?.Invoke(usual) ?? usual,
+            root,
+            HttpBy(authority, own),
+            time ?? TimeProvider.System,
+            loggers ?? NullLoggerFactory.Instance
+        );
         var starting = single.node.StartAsync();
         if (!serves)
         {
@@ -117,7 +131,7 @@ internal sealed class SingleNode : IAsyncDisposable
     public async Task RestartAsync()
     {
         await node.DisposeAsync();
-        node = Make(settings);
+        node = Make();
         await node.StartAsync();
         await node.Serves.WaitAsync(StartBound);
     }
@@ -159,6 +173,5 @@ internal sealed class SingleNode : IAsyncDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    private static RunningNode Make(NodeSettings settings) =>
-        new(settings, new ConfigurationBuilder().Build(), NullLoggerFactory.Instance, TimeProvider.System);
+    private RunningNode Make() => new(settings, new ConfigurationBuilder().Build(), loggers, time);
 }
