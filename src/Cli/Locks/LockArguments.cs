@@ -155,6 +155,7 @@ internal sealed class LockArguments
     public RaftLocksClient Connect(Terminal terminal, ParseResult parsed, TimeSpan? margin = null)
     {
         var target = cluster.Target(parsed);
+        WholeProgram.LoadSoon();
         return Connect(
             terminal,
             target.Tls.AddTo(
