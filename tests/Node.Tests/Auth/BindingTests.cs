@@ -1,5 +1,7 @@
 // Tokens without a secret: names that a certificate or a JWT proves, and the policies that they have.
 using System.Net;
+using FsCheck;
+using FsCheck.Xunit;
 using RaftLocks.Api;
 using RaftLocks.Node.Foundation;
 
@@ -89,6 +91,20 @@ public class BindingTests
     {
         Assert.Equal(written, BoundNames.Of(BoundNames.OfCertificate, said));
         Assert.True(BoundNames.IsWritten(written));
+    }
+
+    [Property]
+    public bool Two_names_are_written_alike_only_if_they_are_the_same_and_as_a_person_would_type_them(
+        NonNull<string> one,
+        NonNull<string> other
+    )
+    {
+        var (first, second) = (Written(one.Get), Written(other.Get));
+        return (first is null || (BoundNames.Typed(first) == first && first.All(IsSafe)))
+            && (first is null || first != second || one.Get == other.Get);
+
+        static string? Written(string said) => BoundNames.Of(BoundNames.OfJwt, said);
+        static bool IsSafe(char letter) => letter is '~' || BoundNames.IsPlain(letter);
     }
 
     [Fact]

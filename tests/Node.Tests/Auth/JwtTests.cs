@@ -194,6 +194,24 @@ public sealed class JwtTests : IDisposable
     }
 
     [Fact]
+    public async Task A_change_of_any_character_makes_it_worthless()
+    {
+        await using var secured = await StartAsync();
+        await secured.BindAsync("jwt:ann", "admin");
+        var good = issuer.For("ann");
+
+        // But for the last one, some of whose bits mean nothing.
+        for (var at = 0; at < good.Length - 1; at++)
+        {
+            var changed = good.ToCharArray();
+            changed[at] = changed[at] == 'A' ? 'B' : 'A';
+            Assert.Equal((at, HttpStatusCode.Unauthorized), (at, await AskAsync(secured, new string(changed))));
+        }
+
+        Assert.Equal(HttpStatusCode.OK, await AskAsync(secured, good));
+    }
+
+    [Fact]
     public async Task Where_no_issuer_is_named_no_JWT_counts()
     {
         await using var secured = await SecuredNode.StartAsync();
