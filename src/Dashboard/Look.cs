@@ -46,7 +46,3 @@ internal static class Look
             Typography = new Typography { Default = new DefaultTypography { FontFamily = Letters } },
         };
 }
-
-/// <summary>Whoever looks at the page.</summary>
-/// <param name="IsLocal">Whether on the node's own machine.</param>
-public sealed record Viewer(bool IsLocal);

@@ -29,6 +29,8 @@ internal static class NodeConfiguration
                 .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
                 // The dashboard's keys are meant to end with the process; it warns that they are not kept.
                 .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error)
+                // Anybody can send it cookies that it can't read; the audit log tells of those whom that concerns.
+                .AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.None)
                 .AddConfiguration(configuration.GetSection("Logging"))
                 .AddSimpleConsole(console =>
                 {

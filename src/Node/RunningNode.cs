@@ -156,7 +156,7 @@ internal sealed partial class RunningNode : IAsyncDisposable
             budget,
             identities,
             raft,
-            settings.Dashboard ? NodeDashboard.Options(settings, raft, tls.Client, () => ListensOn) : null
+            NodeDashboard.Options(settings, raft, authenticator, audit, tls.Client, () => ListensOn)
         );
         heartbeats = new Heartbeats(settings, time);
         telemetry.Node.Look(heartbeats);

@@ -72,6 +72,14 @@ public sealed class BrowserCluster : IAsyncLifetime
     public static Task ReadyAsync(NodeProcess node) =>
         Eventually.HoldsAsync($"{node.Name} is ready", StartBound, node.Http.IsReadyAsync);
 
+    /// <summary>A browser of its own, with its own cookies.</summary>
+    public async Task<IBrowserContext> BrowseAsync()
+    {
+        var context = await browser!.NewContextAsync();
+        context.SetDefaultTimeout(WaitBound);
+        return context;
+    }
+
     /// <summary>Opens a page of a node's dashboard, and waits until it lives.</summary>
     public async Task<IPage> OpenAsync(NodeProcess node, string page = "", bool dark = false, bool phone = false)
     {

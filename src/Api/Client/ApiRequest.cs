@@ -31,8 +31,12 @@ public record ApiRequest(HttpMethod Method, string Path)
     /// <summary>The beginning of a node's answer that there is no such thing: with this, 404 is an answer.</summary>
     internal string? NoSuch { get; init; }
 
-    /// <summary>The admin token, where it is another than the client's own.</summary>
-    public string? AdminToken { get; init; }
+    /// <summary>The token that is sent with it, where it is another than the client's own.</summary>
+    public string? Token { get; init; }
+
+    /// <summary>The address of whoever the question is asked for, for the audit log; null for the client itself.
+    /// </summary>
+    public string? ForwardedFor { get; init; }
 }
 
 /// <summary>A request with an answer of one kind.</summary>

@@ -130,6 +130,10 @@ public static class ApiRequests
             Timeout = ApiLimits.StreamTimeout,
         };
 
+    /// <summary>Whose token is sent, and what it allows.</summary>
+    public static ApiRequest<PrincipalResponse> Principal() =>
+        ApiRequest<PrincipalResponse>.Json(HttpMethod.Get, ApiPaths.Principal, ApiJson.Default.PrincipalResponse);
+
     /// <summary>Turns authentication on.</summary>
     public static ApiRequest<TokenSecretResponse> AuthInit(AuthInitRequest asked) =>
         Administration(HttpMethod.Post, ApiPaths.AuthInit, ApiJson.Default.TokenSecretResponse)

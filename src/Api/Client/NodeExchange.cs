@@ -109,7 +109,7 @@ internal sealed class NodeExchange : IDisposable
 
     /// <summary>The token that a request can't do without.</summary>
     public string? TokenOf(ApiRequest request) =>
-        request.IsAdministration && (request.AdminToken ?? options.AdminToken ?? options.Token) is { Length: > 0 } token
+        request.IsAdministration && (request.Token ?? options.AdminToken ?? options.Token) is { Length: > 0 } token
             ? token
             : null;
 
@@ -159,13 +159,14 @@ internal sealed class NodeExchange : IDisposable
     }
 
     // What everybody may ask is asked of a leader that is not listed too, as somebody without a token.
-    private string? TokenFor(Uri at) => options.Token is { Length: > 0 } token && IsListed(at) ? token : null;
+    private string? TokenFor(Uri at, ApiRequest request) =>
+        (request.Token ?? options.Token) is { Length: > 0 } token && IsListed(at) ? token : null;
 
     private HttpRequestMessage Message(Uri at, ApiRequest request)
     {
         var message = new HttpRequestMessage(request.Method, at) { Content = request.Body?.Invoke() };
         if (
-            (TokenOf(request) ?? TokenFor(at)) is { } secret
+            (TokenOf(request) ?? TokenFor(at, request)) is { } secret
             && !message.Headers.TryAddWithoutValidation("Authorization", $"Bearer {secret}")
         )
         {
@@ -175,6 +176,11 @@ internal sealed class NodeExchange : IDisposable
         if (request.LastEventId is { } last)
         {
             message.Headers.TryAddWithoutValidation("Last-Event-ID", last);
+        }
+
+        if (request.ForwardedFor is { } address)
+        {
+            message.Headers.TryAddWithoutValidation(ApiHeaders.ForwardedFor, address);
         }
 
         return message;

@@ -29,6 +29,7 @@ namespace RaftLocks.Api;
 [JsonSerializable(typeof(NodeResponse))]
 [JsonSerializable(typeof(PoliciesResponse))]
 [JsonSerializable(typeof(PolicyInfo))]
+[JsonSerializable(typeof(PrincipalResponse))]
 [JsonSerializable(typeof(RevokeRequest))]
 [JsonSerializable(typeof(RevokeResponse))]
 [JsonSerializable(typeof(RotateTokenRequest))]

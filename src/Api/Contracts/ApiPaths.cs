@@ -34,6 +34,9 @@ public static class ApiPaths
     /// <summary>Ends a request.</summary>
     public const string Revoke = "/v1/admin/revoke";
 
+    /// <summary>Whose token this is, and what it allows.</summary>
+    public const string Principal = "/v1/principal";
+
     /// <summary>Turns authentication on.</summary>
     public const string AuthInit = "/v1/admin/auth/init";
 
@@ -66,4 +69,11 @@ public static class ApiPaths
 
     /// <summary>A node's metrics, in Prometheus' text format.</summary>
     public const string Metrics = "/metrics";
+}
+
+/// <summary>Headers of the HTTP API.</summary>
+public static class ApiHeaders
+{
+    /// <summary>The address of the client for whom a node asks another.</summary>
+    public const string ForwardedFor = "RaftLocks-Forwarded-For";
 }

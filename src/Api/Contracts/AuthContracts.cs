@@ -1,4 +1,5 @@
-// /v1/admin/auth: tokens and policies. A secret is told once, in the answer to whoever creates or rotates a token.
+// /v1/admin/auth: tokens and policies; /v1/principal: what one token allows. A secret is told once, in the answer to
+// whoever creates or rotates a token.
 using System.Text.Json.Serialization;
 
 namespace RaftLocks.Api;
@@ -76,6 +77,14 @@ public sealed record PolicyInfo(
 /// <summary>All policies.</summary>
 /// <param name="Policies">The policies, in byte order of their names.</param>
 public sealed record PoliciesResponse([property: JsonRequired] IReadOnlyList<PolicyInfo> Policies);
+
+/// <summary>Whoever asks.</summary>
+/// <param name="Name">The name of the token; <c>anonymous</c> without one.</param>
+/// <param name="Rules">What it allows, by all its policies together.</param>
+public sealed record PrincipalResponse(
+    [property: JsonRequired] string Name,
+    [property: JsonRequired] IReadOnlyList<PolicyRuleInfo> Rules
+);
 
 /// <summary>What was done.</summary>
 /// <param name="Name">To which token or policy.</param>

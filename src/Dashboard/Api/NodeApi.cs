@@ -9,7 +9,7 @@ namespace RaftLocks.Dashboard;
 internal readonly record struct Answer<T>(T? Value, string? Problem, HttpStatusCode? Status = null)
     where T : class;
 
-/// <summary>The questions of the pages to the nodes.</summary>
+/// <summary>The connections of all pages to the nodes, and the questions that are nobody's in particular.</summary>
 internal sealed class NodeApi(DashboardOptions options) : IDisposable
 {
     private const string NoLeader = "There is no leader at the moment.";
@@ -18,7 +18,7 @@ internal sealed class NodeApi(DashboardOptions options) : IDisposable
     private readonly ApiClient api = new(
         new ApiClientOptions
         {
-            Nodes = () => [.. options.Members().Select(member => member.Url)],
+            Nodes = () => [options.Self(), .. options.Members().Select(member => member.Url)],
             ConnectTimeout = Limits.ConnectBound,
             ResponseTimeout = Limits.AnswerBound,
             MaxResponseBytes = Limits.MaxAnswerBytes,
@@ -28,75 +28,39 @@ internal sealed class NodeApi(DashboardOptions options) : IDisposable
         }
     );
 
-    /// <summary>A node's own view.</summary>
+    /// <summary>A node's own view. It tells neither paths nor labels, so it is asked for once for all pages.</summary>
     public Task<Answer<ClusterResponse>> ClusterAsync(NodeAddress node, CancellationToken token) =>
         AskAsync(node.Url, ApiRequests.Cluster(), token);
 
-    /// <summary>Live requests in a namespace, at or around a path.</summary>
-    public Task<Answer<LocksResponse>> LocksAsync(string ns, string? path, CancellationToken token) =>
-        AskLeaderAsync(ApiRequests.Locks(new LocksRequest(ns) { Path = path, Limit = Limits.RequestsShown }), token);
-
-    /// <summary>A live request, if it still is one, and those behind it.</summary>
-    public Task<Answer<LocksResponse>> LocksFromAsync(string ns, ulong id, CancellationToken token)
-    {
-        var before = (Math.Max(id, 1) - 1).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        var wanted = new LocksRequest(ns) { Cursor = before, Limit = Limits.RequestsShown };
-        return AskLeaderAsync(ApiRequests.Locks(wanted), token);
-    }
-
-    /// <summary>Namespaces, a page of them.</summary>
-    public Task<Answer<NamespacesResponse>> NamespacesAsync(string? cursor, CancellationToken token) =>
-        AskLeaderAsync(ApiRequests.Namespaces(Limits.NamespacesShown, cursor), token);
-
-    /// <summary>The requests that must end first.</summary>
-    public Task<Answer<ExplainResponse>> ExplainAsync(ExplainRequest asked, CancellationToken token) =>
-        AskLeaderAsync(ApiRequests.Explain(asked), token);
-
-    /// <summary>Ends a request; returns when that is over.</summary>
-    public Task<Answer<RevokeResponse>> RevokeAsync(RevokeRequest asked, string? adminToken, CancellationToken token)
-    {
-        var grace = TimeSpan.FromMilliseconds(asked.Force ? 0 : asked.GraceMs);
-        return AskLeaderAsync(ApiRequests.Revoke(() => asked, grace) with { AdminToken = adminToken }, token);
-    }
-
-    /// <summary>The events of one request, from this node's journal.</summary>
-    public Task<Answer<HistoryResponse>> RequestHistoryAsync(string ns, string id, CancellationToken token)
-    {
-        var wanted = new HistoryRequest
-        {
-            Namespace = ns,
-            Id = id,
-            Order = "oldest",
-            Limit = Limits.RequestHistoryEvents,
-        };
-        return AskAsync(options.Self(), ApiRequests.History(wanted), token);
-    }
-
-    /// <summary>The events at or around a path, the newest first, from this node's journal.</summary>
-    public Task<Answer<HistoryResponse>> HistoryAsync(string ns, string? path, string? cursor, CancellationToken token)
-    {
-        var wanted = new HistoryRequest
-        {
-            Namespace = ns,
-            Path = path,
-            Cursor = cursor,
-            Limit = Limits.RequestHistoryEvents,
-        };
-        return AskAsync(options.Self(), ApiRequests.History(wanted), token);
-    }
-
-    /// <summary>A node's metrics, as text; null if it does not answer.</summary>
+    /// <summary>A node's metrics, as text; null if it does not answer. They tell neither paths nor labels.</summary>
     public async Task<string?> MetricsAsync(Uri node, CancellationToken token) =>
         (await AskAsync(node, ApiRequests.Metrics(), token)).Value;
 
-    /// <inheritdoc/>
-    public void Dispose() => api.Dispose();
+    /// <summary>Whose secret this is, by the leader if there is one: it knows the newest tokens.</summary>
+    public Task<Answer<PrincipalResponse>> PrincipalAsync(string secret, string? address, CancellationToken token) =>
+        AskAsync(
+            options.Leader()?.Url ?? options.Self(),
+            ApiRequests.Principal() with
+            {
+                Token = secret,
+                ForwardedFor = address,
+            },
+            token
+        );
 
-    private Task<Answer<T>> AskLeaderAsync<T>(ApiRequest<T> request, CancellationToken token)
+    /// <summary>Asks the leader.</summary>
+    public Task<Answer<T>> AskLeaderAsync<T>(ApiRequest<T> request, CancellationToken token)
         where T : class =>
         options.Leader() is { } leader
             ? AskAsync(leader.Url, request, token)
             : Task.FromResult(new Answer<T>(null, NoLeader));
+
+    /// <summary>Asks this node.</summary>
+    public Task<Answer<T>> AskSelfAsync<T>(ApiRequest<T> request, CancellationToken token)
+        where T : class => AskAsync(options.Self(), request, token);
+
+    /// <inheritdoc/>
+    public void Dispose() => api.Dispose();
 
     private async Task<Answer<T>> AskAsync<T>(Uri node, ApiRequest<T> request, CancellationToken token)
         where T : class

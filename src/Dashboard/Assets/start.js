@@ -3,6 +3,7 @@
 (() => {
   const lost = document.getElementById('components-reconnect-modal');
   let trying = false;
+  const mustLogIn = async () => (await fetch(document.baseURI, { cache: 'no-store' })).status === 401;
   const retry = async () => {
     if (trying) {
       return;
@@ -14,6 +15,10 @@
       try {
         if (!(await fetch('assets/icon.svg', { cache: 'no-store' })).ok) {
           continue;
+        }
+        if (await mustLogIn()) {
+          location.reload();
+          return;
         }
         if (await Blazor.reconnect()) {
           trying = false;

@@ -1,4 +1,5 @@
 // Puts the dashboard into a node's web server, under /dashboard and nowhere else. While nobody looks it does nothing.
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
@@ -28,10 +29,27 @@ public static class DashboardHost
             })
             .AddHubOptions(hub => hub.MaximumReceiveMessageSize = Limits.HubMessageBytes);
 
-        // Nothing outlives the process: after a restart a page loads itself anew.
+        // Nothing outlives the process: after a restart a page loads itself anew, and asks for a login.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.AddMudServices();
+        services
+            .AddOptions<AntiforgeryOptions>()
+            .Configure<DashboardOptions>(
+                (antiforgery, node) =>
+                {
+                    antiforgery.Cookie.Name = "raftlocks-antiforgery-" + node.NodeName;
+                    antiforgery.Cookie.Path = Path;
+                    antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+                    antiforgery.SuppressXFrameOptionsHeader = true;
+                }
+            );
         services.AddSingleton<NodeApi>();
+        services.AddSingleton<Logins>();
+        services.AddSingleton<LoginRate>();
+        services.AddSingleton<LoginGate>();
+        services.AddSingleton<LoginEndpoint>();
+        services.AddScoped<Viewer>();
+        services.AddScoped<ViewerApi>();
         services.AddSingleton<ClusterFeed>();
         services.AddSingleton<ViewerLimit>();
     }
@@ -47,6 +65,8 @@ public static class DashboardHost
     )
     {
         var limit = web.Services.GetRequiredService<ViewerLimit>();
+        var logins = web.Services.GetRequiredService<LoginGate>();
+        var login = web.Services.GetRequiredService<LoginEndpoint>();
         web.Map(
             Path,
             branch =>
@@ -55,12 +75,15 @@ public static class DashboardHost
                 branch.Use(next => context => GuardAsync(context, next));
                 branch.UseRouting();
                 branch.Use(check);
+                branch.Use(next => context => logins.UseAsync(context, next));
                 branch.Use(next => context => limit.UseAsync(context, next));
                 branch.UseAntiforgery();
                 branch.UseEndpoints(endpoints =>
                 {
-                    endpoints.MapGet("/assets/{name}", AssetStore.HandleAsync);
-                    endpoints.MapGet("/v1", playground);
+                    endpoints.MapGet("/assets/{name}", AssetStore.HandleAsync).IsOpenToAll();
+                    endpoints.MapPost("/login", login.LogInAsync).IsOpenToAll();
+                    endpoints.MapPost("/logout", login.LogOutAsync);
+                    endpoints.MapGet("/v1", LoginGate.AsViewer(playground));
                     endpoints
                         .MapRazorComponents<App>()
                         .AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null);

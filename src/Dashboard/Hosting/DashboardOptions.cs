@@ -1,5 +1,6 @@
 // What the dashboard must be told of the node that it belongs to. It knows no more of it: all it shows it asks by HTTP,
 // like any client.
+using Microsoft.AspNetCore.Http;
 using RaftLocks.Api;
 
 namespace RaftLocks.Dashboard;
@@ -16,11 +17,19 @@ public sealed record DashboardOptions
     /// <summary>The beginning of the commit that it was built from; null where the build does not know it.</summary>
     public string? Commit { get; init; }
 
-    /// <summary>Whether revoking needs a token; else only viewers on the node's own machine may.</summary>
-    public required Func<bool> AsksForToken { get; init; }
+    /// <summary>Whether viewers must log in with a token; then they see and do what it allows.</summary>
+    public required Func<bool> AsksForLogin { get; init; }
 
-    /// <summary>Whether revoking needs a token now.</summary>
-    public bool NeedsToken => AsksForToken();
+    /// <summary>Told of each login that is refused, and why.</summary>
+    public required Action<HttpContext, string> LoginRefused { get; init; }
+
+    /// <summary>Told of each principal that logs in or out, and which of these.</summary>
+    public required Action<HttpContext, string, string> LoginChanged { get; init; }
+
+    /// <summary>
+    /// Where nobody logs in: whether revoking needs the admin token; else only viewers on the node's own machine may.
+    /// </summary>
+    public bool NeedsToken { get; init; }
 
     /// <summary>Whether viewers on the node's own machine may revoke without a token.</summary>
     public bool LocalMayRevoke { get; init; } = true;

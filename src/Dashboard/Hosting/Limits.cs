@@ -45,6 +45,30 @@ internal static class Limits
     /// <summary>Messages that one of them shows.</summary>
     public const int PlaygroundLines = 60;
 
+    /// <summary>Characters of a token that somebody logs in with; those of other issuers are long.</summary>
+    public const int MaxSecretChars = 8192;
+
+    /// <summary>How long a login lasts: a working day.</summary>
+    public static readonly TimeSpan LoginLife = TimeSpan.FromHours(12);
+
+    /// <summary>How often a page asks whether its viewer's token still counts.</summary>
+    public static readonly TimeSpan LoginLookEvery = TimeSpan.FromMilliseconds(700);
+
+    /// <summary>Logins that a node keeps; beyond it the oldest ends.</summary>
+    public const int MaxLogins = 1024;
+
+    /// <summary>Logins of one principal, so that nobody can end those of others; beyond it its oldest ends.</summary>
+    public const int MaxLoginsOfOne = 32;
+
+    /// <summary>Attempts to log in that one address may make at once.</summary>
+    public const int LoginBurst = 20;
+
+    /// <summary>How long it waits for the next one after these.</summary>
+    public static readonly TimeSpan LoginEvery = TimeSpan.FromSeconds(3);
+
+    /// <summary>Counters of attempts; each address is counted by one of them.</summary>
+    public const int LoginCounters = 1024;
+
     /// <summary>Bytes of a message from the browser.</summary>
     public const int HubMessageBytes = 32 * 1024;
 }

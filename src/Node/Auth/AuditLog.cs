@@ -2,6 +2,7 @@
 // often as they like, so their lines are limited; how many were left out is told with the next one.
 using System.Text;
 using System.Threading.RateLimiting;
+using RaftLocks.Api;
 using RaftLocks.Ledger;
 using RaftLocks.Node.Foundation;
 using RaftLocks.StateMachine.Vocabulary;
@@ -16,7 +17,7 @@ internal sealed partial class AuditLog(ILogger logger) : IDisposable
     public const string Category = "RaftLocks.Audit";
 
     /// <summary>The header in which a node that forwards a request names the client's address.</summary>
-    public const string ForwardedFor = "RaftLocks-Forwarded-For";
+    public const string ForwardedFor = ApiHeaders.ForwardedFor;
 
     private readonly FixedWindowRateLimiter limiter = new(
         new FixedWindowRateLimiterOptions
@@ -43,7 +44,7 @@ internal sealed partial class AuditLog(ILogger logger) : IDisposable
             logger,
             principal ?? "unknown",
             context.Request.Method,
-            Shown(context.Request.Path.Value),
+            Shown(context.Request.PathBase.Add(context.Request.Path).Value),
             Peer(context),
             ForwardedFrom(context),
             why ?? "no right",

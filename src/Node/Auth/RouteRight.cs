@@ -50,6 +50,9 @@ internal sealed record RouteRight(Verbs Verbs, RightScope Scope, bool IsLeaders)
     /// <summary>To take locks away.</summary>
     public static readonly RouteRight Revoke = new(Verbs.Revoke, RightScope.Somewhere, IsLeaders: true);
 
+    /// <summary>To ask what one may do: for everybody who may do anything.</summary>
+    public static readonly RouteRight Any = new(Verbs.All, RightScope.Somewhere, IsLeaders: true);
+
     /// <summary>To read what happened.</summary>
     public static readonly RouteRight History = new(Verbs.History, RightScope.Somewhere, IsLeaders: false);
 

@@ -34,6 +34,7 @@ internal sealed class AuthEndpoint(
     /// <summary>Maps its routes.</summary>
     public void Map(WebApplication web)
     {
+        web.MapGet(ApiPaths.Principal, new PrincipalEndpoint(authenticator).HandleAsync).Needs(RouteRight.Any);
         web.MapPost(ApiPaths.AuthInit, context => guard.PassAsync(context, InitialiseAsync)).Needs(RouteRight.Own);
         web.MapGet(ApiPaths.AuthTokens, ListTokensAsync).Needs(RouteRight.Admin);
         web.MapPost(ApiPaths.AuthTokens, CreateTokenAsync).Needs(RouteRight.Admin);

@@ -83,6 +83,9 @@ internal static class AuthMapper
     /// <summary>A policy.</summary>
     public static PolicyInfo Of(Policy policy) => new(Text(policy.Name.Span), [.. policy.Rules.Select(Of)]);
 
+    /// <summary>What somebody may do.</summary>
+    public static IReadOnlyList<PolicyRuleInfo> Of(Rights rights) => [.. rights.Rules.Select(Of)];
+
     /// <summary>Reads a policy; null, and what is wrong.</summary>
     public static Policy? Read(PolicyInfo said, out string? error)
     {

@@ -13,30 +13,37 @@ namespace RaftLocks.Node.Endpoints;
 
 internal static class NodeDashboard
 {
-    /// <summary>The options of the dashboard.</summary>
-    public static DashboardOptions Options(
+    /// <summary>The options of the dashboard; null where there is none.</summary>
+    public static DashboardOptions? Options(
         NodeSettings settings,
         RaftNode raft,
+        Authenticator authenticator,
+        AuditLog audit,
         TlsClient tls,
         Func<IReadOnlyList<string>> listensOn
     ) =>
-        new()
-        {
-            Tls = tls,
-            NodeName = settings.Name,
-            Version = ProductVersion.Text,
-            Commit = ProductVersion.ShortCommit,
-            AsksForToken = () => settings.AdminToken is not null || settings.RequiresAuth || raft.Auth.IsOn,
-            LocalMayRevoke = settings.AdminLocal,
-            Self = () => Own(listensOn()),
-            Leader = () => raft.Leader is { } leader ? Address(leader, settings, listensOn) : null,
-            Members = () =>
-                [
-                    .. raft
-                        .Members.OrderBy(member => member.Name, StringComparer.Ordinal)
-                        .Select(member => Address(member, settings, listensOn)),
-                ],
-        };
+        !settings.Dashboard
+            ? null
+            : new()
+            {
+                Tls = tls,
+                NodeName = settings.Name,
+                Version = ProductVersion.Text,
+                Commit = ProductVersion.ShortCommit,
+                AsksForLogin = () => authenticator.IsOn,
+                LoginRefused = (context, why) => audit.Refused(context, principal: null, why),
+                LoginChanged = (context, name, what) => audit.Done(context, name, what, "the dashboard"),
+                NeedsToken = settings.AdminToken is not null,
+                LocalMayRevoke = settings.AdminLocal,
+                Self = () => Own(listensOn()),
+                Leader = () => raft.Leader is { } leader ? Address(leader, settings, listensOn) : null,
+                Members = () =>
+                    [
+                        .. raft
+                            .Members.OrderBy(member => member.Name, StringComparer.Ordinal)
+                            .Select(member => Address(member, settings, listensOn)),
+                    ],
+            };
 
     /// <summary>Serves it. A browser can't follow the redirect of a WebSocket, so the playground's are always
     /// forwarded, whatever other clients are told.

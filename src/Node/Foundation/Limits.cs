@@ -1,5 +1,6 @@
 // Every limit and default of the node in one place, each with its reason. Those of the wire's messages, of replication
-// and of the journal have their own files: src/Protocol/MessageLimits.cs, RaftNodeOptions.cs, JournalOptions.cs.
+// and of the journal have their own files: src/Protocol/MessageLimits.cs, RaftNodeOptions.cs, JournalOptions.cs. So has
+// the dashboard, with its logins: src/Dashboard/Hosting/Limits.cs.
 namespace RaftLocks.Node.Foundation;
 
 /// <summary>Limits of the node.</summary>

@@ -105,6 +105,9 @@ public sealed class Rights(IReadOnlyList<PolicyRule> rules)
     /// <summary>All rights.</summary>
     public static readonly Rights All = new([new PolicyRule(Verbs.All, [], isPrefix: true, [])]);
 
+    /// <summary>The rules, in no order that means anything.</summary>
+    public IReadOnlyList<PolicyRule> Rules => rules;
+
     /// <summary>Whether a verb is allowed on a path.</summary>
     /// <param name="verb">One verb.</param>
     /// <param name="namespace">Where, UTF-8.</param>

@@ -161,7 +161,9 @@ public sealed class TlsTests : IDisposable
             {
                 NodeName = "n1",
                 Version = "1",
-                AsksForToken = () => false,
+                AsksForLogin = () => false,
+                LoginRefused = (_, _) => { },
+                LoginChanged = (_, _, _) => { },
                 Self = () => node.Url,
                 Leader = () => self,
                 Members = () => [self],
