@@ -75,6 +75,25 @@ public sealed class IdentityTests(ITestOutputHelper output) : ClusterTest(output
     }
 
     [Fact]
+    public async Task A_follower_that_can_not_prove_to_be_a_member_redirects_who_has_nothing_but_a_certificate()
+    {
+        var cluster = await StartSecureAsync("proxy", raftTls: false);
+        var leader = await cluster.LeaderAsync();
+        var token = await InitialiseAsync(leader);
+        using var ann = Client("ann");
+        using var bob = Client("bob");
+
+        foreach (var node in cluster.Nodes)
+        {
+            using var byToken = await ConnectAsync(node, new Who("a token", bob, Header: token), redirected: false);
+            var certificate = new Who("a certificate", ann);
+            using var client = await ConnectAsync(node, certificate, redirected: node != leader);
+            Assert.Equal("acquired", await LockAsync(client, "a"));
+            await client.CloseAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+        }
+    }
+
+    [Fact]
     public async Task A_change_reaches_who_is_connected_through_a_follower_and_the_leader_logs_who_that_was()
     {
         var cluster = await StartSecureAsync("proxy");
@@ -256,13 +275,13 @@ public sealed class IdentityTests(ITestOutputHelper output) : ClusterTest(output
         return X509CertificateLoader.LoadPkcs12(pair.Export(X509ContentType.Pkcs12), null);
     }
 
-    private async Task<LocalCluster> StartSecureAsync(string mode)
+    private async Task<LocalCluster> StartSecureAsync(string mode, bool raftTls = true)
     {
         NodeTrust.Add(authority.Authorities[0]);
         NodeTrust.Own = Own("test");
         var cluster = Own(
             new LocalCluster(
-                _ => [.. LocalCluster.Plain(3, "https").Select(Secure)],
+                _ => [.. LocalCluster.Plain(3, "https").Select(plan => Secure(plan, raftTls))],
                 "--follower-mode",
                 mode,
                 "--allow-query-token",
@@ -282,25 +301,11 @@ public sealed class IdentityTests(ITestOutputHelper output) : ClusterTest(output
         return cluster;
     }
 
-    private NodePlan Secure(NodePlan plan)
+    private NodePlan Secure(NodePlan plan, bool raftTls)
     {
         var (cert, key) = authority.Issue(plan.Name, [plan.Name, "127.0.0.1"]);
-        return plan with
-        {
-            Settings =
-            [
-                "--raft-tls-cert",
-                cert,
-                "--raft-tls-key",
-                key,
-                "--raft-tls-ca",
-                authority.CaFile,
-                "--tls-cert",
-                cert,
-                "--tls-key",
-                key,
-            ],
-        };
+        string[] raft = ["--raft-tls-cert", cert, "--raft-tls-key", key, "--raft-tls-ca", authority.CaFile];
+        return plan with { Settings = ["--tls-cert", cert, "--tls-key", key, .. raftTls ? raft : []] };
     }
 
     /// <summary>How somebody says who they are.</summary>
