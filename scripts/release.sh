@@ -11,7 +11,8 @@
 #   --out DIR          where all is put; what is there of the same names is replaced (default: artifacts)
 #
 # What is committed is built (HEAD), in a clone of its own: changes that are not committed are no part of a release.
-# Packages and programs have the same bytes at each run with the same SDK; the image has not (layers have times in them).
+# Packages and programs have the same bytes at each run with the same SDK and TMPDIR; the image has not (layers have times
+# in them).
 # Needs git, the .NET SDK and python3; tar, gzip and zip for programs; dpkg-deb for Debian packages; docker for the image.
 set -euo pipefail
 
@@ -76,7 +77,9 @@ if [[ -z "$url" ]]; then
 fi
 [[ -n "$url" ]] || echo "release: no address of the sources is known (--repository): packages name none, SourceLink is left out" >&2
 
-work=$(mktemp -d)
+# Always the same folder: what Razor generates has its path in it.
+work=${TMPDIR:-/tmp}/raftlocks-release
+mkdir "$work" || fail "another release is being made in $work, or one was cut off: then remove that folder"
 trap 'rm -rf "$work"' EXIT
 source=$work/source
 git clone --quiet --no-hardlinks "file://$repository_root" "$source"
