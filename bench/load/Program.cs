@@ -1,12 +1,14 @@
 using System.CommandLine;
 using RaftLocks.Load.Compare;
 using RaftLocks.Load.Failover;
+using RaftLocks.Load.Fair;
 
 namespace RaftLocks.Load;
 
 // The load generator: "cycles" loads a running server, "compare" several of its own side by side, "journal" tells what
-// the journal costs, "failover" measures elections, "elections" counts those that should not be, "soak" looks for
-// leaks, "scale" tells what each of very many takes, "plot" draws what others have printed.
+// the journal costs, "failover" measures elections, "elections" counts those that should not be, "fair" tells what a
+// polite client notices of greedy ones, "soak" looks for leaks, "scale" tells what each of very many takes, "plot"
+// draws what others have printed.
 
 internal static class Program
 {
@@ -18,6 +20,7 @@ internal static class Program
             LoadCommands.Journal(),
             FailoverCommand.Create(),
             Elections(),
+            FairCommand.Create(),
             SizeCommands.Soak(),
             SizeCommands.Scale(),
             SizeCommands.Restart(),

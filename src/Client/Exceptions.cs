@@ -72,6 +72,12 @@ public enum RefusalReason
 
     /// <summary>No policy allows this client's token to lock all of that.</summary>
     NoRight,
+
+    /// <summary>
+    /// Too many locks are asked for in a second (--max-locks-per-second, --max-connection-locks-per-second); the
+    /// message says when to try again.
+    /// </summary>
+    TooFast,
 }
 
 /// <summary>The call is refused. The other locks of the client are not affected.</summary>

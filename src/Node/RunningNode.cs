@@ -45,6 +45,7 @@ internal sealed partial class RunningNode : IAsyncDisposable
     private readonly FeatureLevels levels;
     private readonly LinearizableReadGate answers;
     private readonly Identities identities;
+    private readonly LockRates? rates;
     private readonly RightsWatch? rightsWatch;
     private readonly WebApplication web;
     private readonly TaskCompletionSource askedToEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -91,7 +92,7 @@ internal sealed partial class RunningNode : IAsyncDisposable
             time
         );
         journal = settings.Journal is { } wanted ? new NodeJournal(wanted, broadcaster, loggers, time) : null;
-        historyQueries = journal is null ? null : new HistoryQueryService(settings.Journal!, journal);
+        historyQueries = journal is null ? null : new HistoryQueryService(settings.Journal!, journal, time);
         telemetry = new Telemetry(settings);
         var options = new RaftNodeOptions
         {
@@ -146,7 +147,8 @@ internal sealed partial class RunningNode : IAsyncDisposable
         );
         var (authenticator, audit) = (identities.Authenticator, identities.Audit);
         rightsWatch = settings.RevokeWithoutRight ? new RightsWatch(raft, registry, authenticator, time) : null;
-        var rules = new ConnectionRules(settings, admission, audit);
+        rates = LockRates.Of(settings);
+        var rules = new ConnectionRules(settings, admission, audit, rates);
         web = HttpServer.Build(
             settings,
             configuration,
@@ -180,7 +182,7 @@ internal sealed partial class RunningNode : IAsyncDisposable
             );
         }
 
-        answers = new LinearizableReadGate(registry, route);
+        answers = new LinearizableReadGate(registry, route, authenticator, time);
         HttpServer.Map(
             web,
             new AuthGate(authenticator, audit, () => registry.Current is not null, route.SendAsync),
@@ -323,6 +325,7 @@ internal sealed partial class RunningNode : IAsyncDisposable
         answers.Dispose();
         proxy.Dispose();
         identities.Dispose();
+        rates?.Dispose();
         members.Dispose();
         stopping.Dispose();
     }

@@ -66,6 +66,18 @@ internal sealed class RawConnection : IDisposable
         sending.Dispose();
     }
 
+    private async Task TrySendAsync(byte[] pong)
+    {
+        try
+        {
+            await SendAsync(pong);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Receiving tells it.
+        }
+    }
+
     private async Task<string> ReceiveAsync()
     {
         byte[]? buffer = null;
@@ -94,7 +106,8 @@ internal sealed class RawConnection : IDisposable
 
                 if (pong is not null)
                 {
-                    await SendAsync(pong);
+                    // Not waited for: the server may take nothing more until somebody receives what it has sent.
+                    _ = TrySendAsync(pong);
                 }
 
                 if (held == 0)

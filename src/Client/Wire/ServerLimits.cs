@@ -18,6 +18,7 @@ internal static class ServerLimits
                 "namespaces" => RefusalReason.TooManyNamespaces,
                 "feature-level" => RefusalReason.NotSupportedYet,
                 "rights" => RefusalReason.NoRight,
+                "rate" => RefusalReason.TooFast,
                 _ => RefusalReason.Unknown,
             }
         );
@@ -30,6 +31,7 @@ internal static class ServerLimits
                 : closeReason.Contains("--max-waiting", StringComparison.Ordinal) ? RefusalReason.TooManyWaiting
                 : closeReason.Contains("--max-live", StringComparison.Ordinal) ? RefusalReason.TooManyLive
                 : closeReason.Contains("--max-namespaces", StringComparison.Ordinal) ? RefusalReason.TooManyNamespaces
+                : closeReason.Contains("locks-per-second", StringComparison.Ordinal) ? RefusalReason.TooFast
                 : closeReason.Contains("new enough", StringComparison.Ordinal) ? RefusalReason.NotSupportedYet
                 : RefusalReason.Unknown
         );

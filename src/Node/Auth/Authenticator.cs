@@ -38,6 +38,10 @@ internal sealed class Authenticator(NodeSettings settings, Func<AuthState> state
     /// <summary>Who it is that somebody else has proven.</summary>
     public Caller Of(ProvenIdentity proven) => new(this, proven);
 
+    /// <summary>The reader that a request counts for: a principal, or an address.</summary>
+    public string ReaderOf(HttpContext context) =>
+        Of(context) is { IsAnonymous: false } caller ? $"principal {caller.Name}" : AuditLog.Peer(context);
+
     /// <summary>Who knows a secret; null if nobody does, or not any more.</summary>
     public Caller? Find(string secret)
     {

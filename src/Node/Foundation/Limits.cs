@@ -60,6 +60,9 @@ internal static class Limits
     /// <summary>Locks held and requests waiting, in all namespaces together.</summary>
     public const int DefaultMaxLiveRequests = 2_000_000;
 
+    /// <summary>How often in a second those who may ask for so many locks may ask for some more.</summary>
+    public const int RateLooksPerSecond = 10;
+
     /// <summary>Requests waiting in one namespace.</summary>
     public const int DefaultMaxWaitingPerNamespace = 100_000;
 
@@ -210,8 +213,14 @@ internal static class Limits
     /// </summary>
     public const int MaxHistoryQueries = 16;
 
+    /// <summary>Of these, one reader's; more are answered 429.</summary>
+    public const int MaxHistoryQueriesOfReader = 4;
+
     /// <summary>Live streams of the history; more are answered 503.</summary>
     public const int MaxHistoryStreams = 256;
+
+    /// <summary>Of these, one reader's: a principal's, or an address's; more are answered 429.</summary>
+    public const int MaxHistoryStreamsOfReader = 64;
 
     /// <summary>
     /// Bytes of events that wait for one slow reader of a live stream; beyond it events are left out, and it is told
@@ -242,6 +251,18 @@ internal static class Limits
 
     /// <summary>Questions to the leader that wait for their turn; more are answered 503.</summary>
     public const int MaxQueries = 64;
+
+    /// <summary>Of these, one reader's; more are answered 429.</summary>
+    public const int MaxQueriesOfReader = 16;
+
+    /// <summary>
+    /// How many times as long as the node worked for a reader it works for none: so all readers together have a quarter
+    /// of one processor.
+    /// </summary>
+    public const int ReadPauses = 3;
+
+    /// <summary>The longest such pause, ms.</summary>
+    public const int ReadPauseMs = 1_000;
 
     /// <summary>Snapshots that are sent to administrators at a time; more are answered 503.</summary>
     public const int MaxSnapshotDownloads = 2;

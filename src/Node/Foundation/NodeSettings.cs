@@ -111,6 +111,12 @@ internal sealed record NodeSettings
     /// <summary>Requests waiting in one namespace.</summary>
     public int MaxWaitingPerNamespace { get; init; } = Limits.DefaultMaxWaitingPerNamespace;
 
+    /// <summary>Locks that a principal, or a namespace, asks for in a second; 0 for any number.</summary>
+    public int MaxLocksPerSecond { get; init; }
+
+    /// <summary>Locks that one connection asks for in a second; 0 for any number.</summary>
+    public int MaxConnectionLocksPerSecond { get; init; }
+
     /// <summary>Channels of one connection in use at once.</summary>
     public int MaxChannels { get; init; } = Limits.DefaultMaxChannels;
 

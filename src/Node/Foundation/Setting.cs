@@ -234,6 +234,7 @@ internal sealed record Setting(string Key, string Option, string? ValueName, str
         MaxNamespaces,
         MaxLiveRequests,
         MaxWaitingPerNamespace,
+        .. RateSettings.All,
         MaxChannels,
         MaxMessageBytes,
         Journal,

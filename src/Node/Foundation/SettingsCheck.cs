@@ -74,6 +74,8 @@ internal sealed partial class SettingsCheck(SettingSources sources)
                 1,
                 int.MaxValue
             ),
+            MaxLocksPerSecond = Number(RateSettings.MaxLocksPerSecond, 0, 0, int.MaxValue),
+            MaxConnectionLocksPerSecond = Number(RateSettings.MaxConnectionLocksPerSecond, 0, 0, int.MaxValue),
             MaxChannels = Number(Setting.MaxChannels, Limits.DefaultMaxChannels, 1, 1 << 20),
             MaxMessageBytes = Number(Setting.MaxMessageBytes, Limits.DefaultMaxMessageBytes, 256, 1 << 20),
             Journal = Journal(name, data),

@@ -2,6 +2,7 @@
 using System.Collections.Immutable;
 using RaftLocks.Api;
 using RaftLocks.Ledger;
+using RaftLocks.Node.Auth;
 using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Journal;
 
@@ -11,17 +12,15 @@ internal sealed class HistoryBroadcaster : IJournalListener
 {
     private ImmutableArray<HistorySubscriber> subscribers = [];
 
-    /// <summary>Adds a reader; null when there are too many.</summary>
-    public HistorySubscriber? Subscribe(HistoryFilter filter)
+    /// <summary>Who reads; to be asked before <see cref="Subscribe"/>.</summary>
+    public ReaderLimit Readers { get; } = new(Limits.MaxHistoryStreams, Limits.MaxHistoryStreamsOfReader);
+
+    /// <summary>Adds a reader that was counted.</summary>
+    public HistorySubscriber Subscribe(HistoryFilter filter)
     {
         var added = new HistorySubscriber(filter);
-        return ImmutableInterlocked.Update(
-            ref subscribers,
-            static (all, one) => all.Length < Limits.MaxHistoryStreams ? all.Add(one) : all,
-            added
-        )
-            ? added
-            : null;
+        ImmutableInterlocked.Update(ref subscribers, static (all, one) => all.Add(one), added);
+        return added;
     }
 
     /// <summary>A reader has gone.</summary>

@@ -31,10 +31,21 @@ internal sealed class HistoryEndpoint(
             return;
         }
 
-        if (await historyQueries.ReadAsync(query, context.RequestAborted) is not { } found)
+        var reader = authenticator.ReaderOf(context);
+        if (historyQueries.Queries.Enter(reader) is var entry and not ReaderEntry.Admitted)
         {
-            await Responses.UnavailableAsync(context, "Too many ask for the history of this node at once.");
+            await ReaderLimit.RefuseAsync(context, entry, "queries about the history");
             return;
+        }
+
+        HistoryFound found;
+        try
+        {
+            found = await historyQueries.ReadAsync(query, context.RequestAborted);
+        }
+        finally
+        {
+            historyQueries.Queries.Leave(reader);
         }
 
         var view = new HistoryResponse(

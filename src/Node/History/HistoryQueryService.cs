@@ -1,45 +1,45 @@
-// Where queries about the history are answered: one at a time, because the locks need the processor; some wait, the
-// rest is told to try again.
+// Where queries about the history are answered: one at a time and with pauses, because the locks need the processor.
+// Some wait, the rest is told to try again.
 using RaftLocks.Journal;
+using RaftLocks.Node.Auth;
 using RaftLocks.Node.Foundation;
+using RaftLocks.Node.Http;
 using RaftLocks.Node.Journal;
 
 namespace RaftLocks.Node.History;
 
-internal sealed class HistoryQueryService(JournalOptions options, NodeJournal journal) : IDisposable
+internal sealed class HistoryQueryService(JournalOptions options, NodeJournal journal, TimeProvider time) : IDisposable
 {
     private readonly HistoryReader reader = new(new JournalFolder(options.Directory), Limits.HistoryBytesPerQuery);
-    private readonly SemaphoreSlim turn = new(1);
-    private int waiting;
+    private readonly PacedTurn turn = new(time);
+
+    /// <summary>The queries that are answered or wait.</summary>
+    public ReaderLimit Queries { get; } = new(Limits.MaxHistoryQueries, Limits.MaxHistoryQueriesOfReader);
 
     /// <summary>Raft index of the last record in the journal.</summary>
     public long Index => journal.Status.Index;
 
-    /// <summary>Answers a query when it is its turn; null when too many wait already.</summary>
-    public async Task<HistoryFound?> ReadAsync(HistoryQuery query, CancellationToken token)
+    /// <summary>Answers a query, which is counted already, when it is its turn.</summary>
+    public async Task<HistoryFound> ReadAsync(HistoryQuery query, CancellationToken token)
     {
-        if (Interlocked.Increment(ref waiting) > Limits.MaxHistoryQueries)
-        {
-            Interlocked.Decrement(ref waiting);
-            return null;
-        }
-
+        await turn.EnterAsync(token);
+        var worked = TimeSpan.Zero;
         try
         {
-            await turn.WaitAsync(token);
+            await CatchUpAsync(token);
+            var since = time.GetTimestamp();
             try
             {
-                await CatchUpAsync(token);
                 return await Task.Run(() => reader.Read(query), token);
             }
             finally
             {
-                turn.Release();
+                worked = time.GetElapsedTime(since);
             }
         }
         finally
         {
-            Interlocked.Decrement(ref waiting);
+            turn.Leave(worked);
         }
     }
 

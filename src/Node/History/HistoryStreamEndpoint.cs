@@ -41,18 +41,32 @@ internal sealed class HistoryStreamEndpoint(
             return;
         }
 
-        // What was applied before now is no news.
-        await historyQueries.CatchUpAsync(context.RequestAborted);
-        if (broadcaster.Subscribe(asked with { Caller = caller }) is not { } subscriber)
+        var reader = authenticator.ReaderOf(context);
+        if (broadcaster.Readers.Enter(reader) is var entry and not ReaderEntry.Admitted)
         {
-            await Responses.UnavailableAsync(context, "Too many read the live history of this node.");
+            await ReaderLimit.RefuseAsync(context, entry, "live streams of the history");
             return;
         }
 
+        try
+        {
+            await StreamAsync(context, asked with { Caller = caller }, after, reader);
+        }
+        finally
+        {
+            broadcaster.Readers.Leave(reader);
+        }
+    }
+
+    private async Task StreamAsync(HttpContext context, HistoryFilter filter, EventKey? after, string reader)
+    {
+        // What was applied before now is no news.
+        await historyQueries!.CatchUpAsync(context.RequestAborted);
+        var subscriber = broadcaster.Subscribe(filter);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
         try
         {
-            await SendAsync(context.Response, subscriber, after, ended.Token);
+            await SendAsync(context.Response, subscriber, after, reader, ended.Token);
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)
         {
@@ -68,6 +82,7 @@ internal sealed class HistoryStreamEndpoint(
         HttpResponse response,
         HistorySubscriber subscriber,
         EventKey? after,
+        string reader,
         CancellationToken token
     )
     {
@@ -75,7 +90,9 @@ internal sealed class HistoryStreamEndpoint(
         response.Headers.CacheControl = "no-store";
         await response.WriteAsync(": history\n\n", token);
         await response.Body.FlushAsync(token);
-        var seen = after is { } from ? await ReplayAsync(response, subscriber.Filter, from, token) : EventKey.First;
+        var seen = after is { } from
+            ? await ReplayAsync(response, subscriber.Filter, from, reader, token)
+            : EventKey.First;
         while (subscriber.Filter.Caller?.Rights.AllowsAnywhere(Verbs.History) != false)
         {
             var next = await subscriber.NextAsync(Alive, token);
@@ -105,19 +122,27 @@ internal sealed class HistoryStreamEndpoint(
         HttpResponse response,
         HistoryFilter filter,
         EventKey from,
+        string reader,
         CancellationToken token
     )
     {
         while (true)
         {
-            var found = await historyQueries!.ReadAsync(
-                new HistoryQuery(filter, NewestFirst: false, from, Limits.MaxHistoryEvents),
-                token
-            );
-            if (found is null)
+            if (historyQueries!.Queries.Enter(reader) != ReaderEntry.Admitted)
             {
                 await Task.Delay(AskAgain, token);
                 continue;
+            }
+
+            HistoryFound found;
+            try
+            {
+                var query = new HistoryQuery(filter, NewestFirst: false, from, Limits.MaxHistoryEvents);
+                found = await historyQueries.ReadAsync(query, token);
+            }
+            finally
+            {
+                historyQueries.Queries.Leave(reader);
             }
 
             foreach (var gap in found.Gaps)

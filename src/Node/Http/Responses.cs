@@ -24,6 +24,13 @@ internal static class Responses
         return TextAsync(context, StatusCodes.Status503ServiceUnavailable, sentence);
     }
 
+    /// <summary>429: this reader has too much under way; others do not notice.</summary>
+    public static Task TooManyAsync(HttpContext context, string sentence)
+    {
+        context.Response.Headers.RetryAfter = Limits.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+        return TextAsync(context, StatusCodes.Status429TooManyRequests, sentence);
+    }
+
     /// <summary>JSON.</summary>
     public static Task JsonAsync<T>(HttpContext context, int status, T value, JsonTypeInfo<T> type)
     {

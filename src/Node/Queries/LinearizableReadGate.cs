@@ -1,6 +1,7 @@
 // Queries whose answer must be true: only the leader answers, and only what it still knew to be the leader after it
 // had looked. A lease that is valid after the look says that until then nobody else can have been elected; so what was
 // seen was the newest there was. (Before the look it would say less: the process may pause in between.)
+using RaftLocks.Node.Auth;
 using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Http;
 using RaftLocks.Node.Routing;
@@ -8,11 +9,18 @@ using RaftLocks.Node.Sessions;
 
 namespace RaftLocks.Node.Queries;
 
-internal sealed class LinearizableReadGate(SessionRegistry registry, LeaderRoute route) : IDisposable
+internal sealed class LinearizableReadGate(
+    SessionRegistry registry,
+    LeaderRoute route,
+    Authenticator authenticator,
+    TimeProvider time
+) : IDisposable
 {
     // The locks need the processor more than the queries do.
-    private readonly SemaphoreSlim turn = new(1);
-    private int waiting;
+    private readonly PacedTurn turn = new(time);
+
+    /// <summary>The queries that are answered or wait.</summary>
+    public ReaderLimit Queries { get; } = new(Limits.MaxQueries, Limits.MaxQueriesOfReader);
 
     /// <summary>Answers here, or sends the client to the leader.</summary>
     /// <param name="context">The request.</param>
@@ -26,15 +34,16 @@ internal sealed class LinearizableReadGate(SessionRegistry registry, LeaderRoute
             return;
         }
 
+        var reader = authenticator.ReaderOf(context);
+        if (Queries.Enter(reader) is var entry and not ReaderEntry.Admitted)
+        {
+            await ReaderLimit.RefuseAsync(context, entry, "queries about the locks");
+            return;
+        }
+
         T seen;
         try
         {
-            if (Interlocked.Increment(ref waiting) > Limits.MaxQueries)
-            {
-                await Responses.UnavailableAsync(context, "Too many questions are asked at once: try again soon.");
-                return;
-            }
-
             seen = await LookAsync(sessions, look, context.RequestAborted);
         }
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
@@ -44,7 +53,7 @@ internal sealed class LinearizableReadGate(SessionRegistry registry, LeaderRoute
         }
         finally
         {
-            Interlocked.Decrement(ref waiting);
+            Queries.Leave(reader);
         }
 
         await tell(seen);
@@ -55,13 +64,16 @@ internal sealed class LinearizableReadGate(SessionRegistry registry, LeaderRoute
 
     private async Task<T> LookAsync<T>(LeaderSessions sessions, Func<LeaderSessions, T> look, CancellationToken aborted)
     {
-        await turn.WaitAsync(aborted);
+        await turn.EnterAsync(aborted);
+        var worked = TimeSpan.Zero;
         try
         {
             while (true)
             {
                 await sessions.Leadership.WaitForLeaseAsync();
+                var since = time.GetTimestamp();
                 var seen = look(sessions);
+                worked += time.GetElapsedTime(since);
                 if (sessions.Leadership.HasLease)
                 {
                     return seen;
@@ -70,7 +82,7 @@ internal sealed class LinearizableReadGate(SessionRegistry registry, LeaderRoute
         }
         finally
         {
-            turn.Release();
+            turn.Leave(worked);
         }
     }
 }

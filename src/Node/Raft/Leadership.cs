@@ -1,5 +1,4 @@
 // One leadership of this node, from its first read barrier until it is lost. Every proposal belongs to one.
-using System.Threading.Channels;
 using RaftLocks.StateMachine.Queues;
 
 namespace RaftLocks.Node.Raft;
@@ -24,7 +23,6 @@ public interface ILeadershipListener
 public sealed class Leadership : IDisposable
 {
     private readonly CancellationTokenSource ended = new();
-    private readonly Channel<PendingCommand> proposals;
     private readonly TimeProvider time;
     private readonly TimeSpan lease;
     private readonly Lock renewalGate = new();
@@ -46,9 +44,7 @@ public sealed class Leadership : IDisposable
         this.time = time;
         this.confirmedAt = confirmedAt;
         lease = TimeSpan.FromMilliseconds(options.LeaseMs);
-        proposals = Channel.CreateBounded<PendingCommand>(
-            new BoundedChannelOptions(options.ProposalQueueLength) { SingleReader = true }
-        );
+        Proposals = new FairQueue(options.ProposalQueueLength, options.Shares);
     }
 
     /// <summary>The term.</summary>
@@ -78,26 +74,15 @@ public sealed class Leadership : IDisposable
 
     internal TimeSpan SinceConfirmed => time.GetElapsedTime(Volatile.Read(ref confirmedAt));
 
-    internal ChannelReader<PendingCommand> Proposals => proposals.Reader;
+    internal FairQueue Proposals { get; }
 
     /// <summary>Proposes now; false if there is no room or leadership is over.</summary>
-    public bool TryPropose(PendingCommand command) => proposals.Writer.TryWrite(command);
+    public bool TryPropose(PendingCommand command) => Proposals.TryAdd(command);
 
     /// <summary>
     /// Proposes as soon as there is room; false if leadership is over, and then the command hears nothing.
     /// </summary>
-    public async ValueTask<bool> ProposeAsync(PendingCommand command)
-    {
-        while (!proposals.Writer.TryWrite(command))
-        {
-            if (!await proposals.Writer.WaitToWriteAsync())
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    public ValueTask<bool> ProposeAsync(PendingCommand command) => Proposals.AddAsync(command);
 
     /// <summary>Completes at once while there is a lease, else when it is renewed.</summary>
     /// <exception cref="OperationCanceledException">Leadership ended.</exception>
@@ -145,9 +130,22 @@ public sealed class Leadership : IDisposable
 
     internal void End()
     {
-        proposals.Writer.TryComplete();
+        Proposals.Complete();
         ended.Cancel();
         WakeWaiting();
+    }
+
+    /// <summary>Tells those that were never proposed, after the end.</summary>
+    internal void DropAll()
+    {
+        do
+        {
+            Proposals.BeginBatch();
+            while (Proposals.TryTake(out var late))
+            {
+                late.OnDropped();
+            }
+        } while (Proposals.Count > 0);
     }
 
     private void WakeWaiting()

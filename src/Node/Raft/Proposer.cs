@@ -24,20 +24,13 @@ internal sealed class Proposer(
     /// <summary>Proposes until leadership ends; returns when each command has heard its outcome.</summary>
     public async Task RunAsync()
     {
-        try
+        while (await leadership.Proposals.WaitToTakeAsync())
         {
-            while (await leadership.Proposals.WaitToReadAsync(leadership.Ended))
-            {
-                FillBatch();
-                await ProposeBatchAsync();
-            }
+            FillBatch();
+            await ProposeBatchAsync();
         }
-        catch (OperationCanceledException) when (leadership.Ended.IsCancellationRequested) { }
 
-        while (leadership.Proposals.TryRead(out var late))
-        {
-            late.OnDropped();
-        }
+        leadership.DropAll();
     }
 
     // Clients that were answered together send their next commands together, some microseconds apart. The first one
@@ -99,10 +92,11 @@ internal sealed class Proposer(
     {
         commands.Clear();
         writer.Begin(nextBatch, time.GetUtcNow().ToUnixTimeMilliseconds());
+        leadership.Proposals.BeginBatch();
         while (
             commands.Count < options.MaxBatchCommands
             && writer.Length < options.MaxBatchBytes
-            && leadership.Proposals.TryRead(out var command)
+            && leadership.Proposals.TryTake(out var command)
         )
         {
             try
@@ -129,6 +123,15 @@ internal sealed class Proposer(
 /// </summary>
 public abstract class PendingCommand
 {
+    /// <summary>What it costs those who apply it, in the units of <see cref="FairShares"/>.</summary>
+    internal virtual int Cost => FairShares.CommandCost;
+
+    /// <summary>With whose commands it waits; null for those of the leader itself.</summary>
+    internal virtual ProposalFlow? Flow => null;
+
+    /// <summary>The one behind it in its flow.</summary>
+    internal PendingCommand? Next { get; set; }
+
     /// <summary>Adds the command to an entry.</summary>
     public abstract void WriteTo(EntryWriter writer);
 

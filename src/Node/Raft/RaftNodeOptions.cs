@@ -65,8 +65,13 @@ public sealed record RaftNodeOptions
     /// </summary>
     public int MaxLingerMicroseconds { get; init; } = 200;
 
-    /// <summary>Commands that wait for the next entry; whoever has more, waits.</summary>
+    /// <summary>
+    /// Commands that wait for the next entry; beyond it whoever has one waiting waits before adding another.
+    /// </summary>
     public int ProposalQueueLength { get; init; } = 16_384;
+
+    /// <summary>How much of each entry everybody may have.</summary>
+    internal FairShares Shares { get; init; } = new();
 
     /// <summary>Bytes of one file of the log.</summary>
     public int LogSegmentBytes { get; init; } = 8 << 20;

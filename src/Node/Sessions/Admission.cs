@@ -3,6 +3,7 @@
 // passed by as many as are in flight.
 using System.Collections.Concurrent;
 using RaftLocks.Node.Foundation;
+using RaftLocks.Node.Raft;
 
 namespace RaftLocks.Node.Sessions;
 
@@ -59,6 +60,9 @@ internal sealed class NamespaceUse(ReadOnlyMemory<byte> name)
     /// <summary>Its name, UTF-8; shared by all its sessions.</summary>
     public ReadOnlyMemory<byte> Name { get; } = name;
 
+    /// <summary>The connections in it whose principals are not known share one share.</summary>
+    public ProposalParty Party { get; } = new();
+
     /// <summary>Open connections.</summary>
     public int Connections => Volatile.Read(ref connections);
 
@@ -80,7 +84,7 @@ internal sealed class NamespaceUse(ReadOnlyMemory<byte> name)
 /// <summary>All namespaces that were connected to during a leadership.</summary>
 internal sealed class NamespaceUses
 {
-    private readonly ConcurrentDictionary<ReadOnlyMemory<byte>, NamespaceUse> uses = new(Bytes.Comparer);
+    private readonly ConcurrentDictionary<ReadOnlyMemory<byte>, NamespaceUse> uses = new(Utf8Comparer.Instance);
 
     /// <summary>Notes a connection.</summary>
     public NamespaceUse Connect(ReadOnlyMemory<byte> name)
@@ -107,19 +111,4 @@ internal sealed class NamespaceUses
 
     /// <summary>The use of a namespace that was connected to.</summary>
     public NamespaceUse? Find(ReadOnlyMemory<byte> name) => uses.GetValueOrDefault(name);
-
-    // Compares names by their bytes.
-    private sealed class Bytes : IEqualityComparer<ReadOnlyMemory<byte>>
-    {
-        public static readonly Bytes Comparer = new();
-
-        public bool Equals(ReadOnlyMemory<byte> x, ReadOnlyMemory<byte> y) => x.Span.SequenceEqual(y.Span);
-
-        public int GetHashCode(ReadOnlyMemory<byte> bytes)
-        {
-            var hash = default(HashCode);
-            hash.AddBytes(bytes.Span);
-            return hash.ToHashCode();
-        }
-    }
 }

@@ -1,6 +1,8 @@
 // Why the node closes a connection: code and reason of the close frame.
+using System.Globalization;
 using System.Net.WebSockets;
 using System.Text;
+using RaftLocks.Node.Foundation;
 using RaftLocks.Protocol;
 
 namespace RaftLocks.Node.Sessions;
@@ -90,6 +92,19 @@ internal sealed record CloseReason(int Code, string Reason, bool AfterReplies = 
         AfterReplies: true,
         "rights"
     );
+
+    /// <summary>Too many locks are asked for in a second.</summary>
+    public static CloseReason TooFast(Setting setting, TimeSpan comeBackAfter)
+    {
+        var ms = Math.Max(1, (long)Math.Ceiling(comeBackAfter.TotalMilliseconds));
+        return OverLimit(
+            "rate",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"too many locks a second ({setting.Option}): try again in {ms} ms"
+            )
+        );
+    }
 
     /// <summary>An administrator ends the lock of a connection that knows protocol v1 only.</summary>
     public static CloseReason Revoked(ReadOnlyMemory<byte> reason)

@@ -40,6 +40,9 @@ internal sealed class LeaderSessions : IDisposable
     /// <summary>The namespaces that were connected to.</summary>
     public NamespaceUses Namespaces { get; } = new();
 
+    /// <summary>Who shares a share of each entry.</summary>
+    public Principals Principals { get; } = new();
+
     /// <summary>The commands that the leader proposes by itself when their time has come.</summary>
     public DeadlineScheduler Deadlines { get; }
 

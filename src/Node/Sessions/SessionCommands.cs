@@ -22,6 +22,9 @@ internal abstract class SessionCommand(SessionChannel channel) : PendingCommand
     /// </summary>
     public LockRequest? Concerns { get; set; }
 
+    /// <inheritdoc/>
+    internal override ProposalFlow Flow => Session.Flow;
+
     protected Session Session => Channel.Session;
 
     /// <summary>Who causes it, UTF-8; empty where nobody was authenticated.</summary>
@@ -56,6 +59,9 @@ internal sealed class LockProposal(
 
     /// <summary>The span of a client that is traced.</summary>
     public Activity? Trace { get; init; }
+
+    /// <inheritdoc/>
+    internal override int Cost => base.Cost + (FairShares.ByteCost * resources.Bytes.Length);
 
     /// <inheritdoc/>
     public override void WriteTo(EntryWriter writer) =>

@@ -195,7 +195,7 @@ public class AbandonTests
         bench.Lead();
         bench.Advance(4_999);
 
-        Assert.False(old.Proposals.TryPeek(out _));
+        Assert.Equal(0, old.Proposals.Count);
         Assert.Equal(1, bench.Live);
         bench.Advance(1);
         await bench.ApplyNextAsync();

@@ -47,6 +47,9 @@ internal sealed class LeaderBench
 
     public int Live => machine.LiveCount;
 
+    /// <summary>The entry that was applied last, until the next one is.</summary>
+    public ReadOnlyMemory<byte> LastEntry { get; private set; }
+
     public LockRequest Find(ulong id, string ns = "n") => machine.FindRequest(Encoding.UTF8.GetBytes(ns), id)!;
 
     public LockRequest? Find(SessionId session, string channel, string ns = "n") =>
@@ -66,10 +69,7 @@ internal sealed class LeaderBench
     {
         Leadership.End();
         Registry.OnLost(Leadership);
-        while (Leadership.Proposals.TryRead(out var late))
-        {
-            late.OnDropped();
-        }
+        Leadership.DropAll();
     }
 
     public TestClient Connect(long abandonTimeoutMs = 60_000, string ns = "n") =>
@@ -152,7 +152,8 @@ internal sealed class LeaderBench
     {
         var commands = new List<PendingCommand>();
         writer.Begin(nextBatch++, Time.GetUtcNow().ToUnixTimeMilliseconds());
-        while (Leadership.Proposals.TryRead(out var command))
+        Leadership.Proposals.BeginBatch();
+        while (Leadership.Proposals.TryTake(out var command))
         {
             commands.Add(command);
             command.WriteTo(writer);
@@ -163,9 +164,10 @@ internal sealed class LeaderBench
             return 0;
         }
 
+        LastEntry = writer.Complete();
         Assert.Equal(
             ApplyOutcome.Applied,
-            machine.Apply(writer.Complete().Span, machine.AppliedIndex + 1, Leadership.Term, events)
+            machine.Apply(LastEntry.Span, machine.AppliedIndex + 1, Leadership.Term, events)
         );
         for (var i = 0; i < events.Count; i++)
         {
@@ -193,13 +195,13 @@ internal sealed class LeaderBench
     /// <summary>Waits until something is proposed, and applies it.</summary>
     public async Task ApplyNextAsync()
     {
-        Assert.True(await Leadership.Proposals.WaitToReadAsync().AsTask().WaitAsync(WaitBound));
+        Assert.True(await Leadership.Proposals.WaitToTakeAsync().AsTask().WaitAsync(WaitBound));
         Apply();
     }
 
     /// <summary>Waits until the leader has something to propose by itself, without applying it.</summary>
     public async Task ProposedAsync() =>
-        Assert.True(await Leadership.Proposals.WaitToReadAsync().AsTask().WaitAsync(WaitBound));
+        Assert.True(await Leadership.Proposals.WaitToTakeAsync().AsTask().WaitAsync(WaitBound));
 
     public void Advance(double ms) => Time.Advance(TimeSpan.FromMilliseconds(ms));
 

@@ -3,6 +3,7 @@
 // Events reach it in log order; the connection's end comes from another thread at any time. (What has to wait for its
 // turn: Session.Turns.cs.)
 using System.Diagnostics;
+using RaftLocks.Node.Raft;
 using RaftLocks.Node.Sessions.Scheduling;
 using RaftLocks.Node.Sessions.Wire;
 using RaftLocks.StateMachine.Queues;
@@ -17,6 +18,7 @@ internal sealed partial class Session
     private readonly LeaderSessions home;
     private readonly SessionTraits? traits;
     private readonly StepQueue steps;
+    private ProposalFlow? flow;
 
     /// <summary>Makes one for a connection.</summary>
     /// <param name="id">Its id.</param>
@@ -62,6 +64,12 @@ internal sealed partial class Session
 
     /// <summary>Its connection.</summary>
     public ISessionConnection Connection { get; }
+
+    /// <summary>
+    /// Where its commands wait for the proposer. Made when its connection's reader sends the first one.
+    /// </summary>
+    public ProposalFlow Flow =>
+        flow ??= new ProposalFlow(home.Principals.PartyOf(Connection.Caller?.Principal ?? default, Namespace));
 
     /// <summary>The client's label, for people; may be empty.</summary>
     public ReadOnlyMemory<byte> Label => traits?.Label ?? default;

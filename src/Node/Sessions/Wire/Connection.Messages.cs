@@ -145,7 +145,8 @@ internal sealed partial class Connection
     private CloseReason? Limit(ClientMessage message, LeaderSessions sessions, Session session) =>
         message.WaitTimeoutMs > 0 && !Admission.KnowsEndings(sessions)
             ? CloseReason.NotYetSupported
-            : rules.Admission.Refuse(sessions, session.Namespace, message.WaitTimeoutMs != 0);
+            : rules.Admission.Refuse(sessions, session.Namespace, message.WaitTimeoutMs != 0)
+                ?? rules.Rates?.Refuse(session.Flow);
 
     private static ValueTask<CloseReason?> Answer(Session session, in SessionReply reply)
     {

@@ -8,8 +8,9 @@ namespace RaftLocks.Node.Sessions.Wire;
 /// <summary>Limits of messages, and who may lock.</summary>
 internal sealed class ConnectionRules
 {
-    public ConnectionRules(NodeSettings settings, Admission admission, AuditLog? audit = null)
+    public ConnectionRules(NodeSettings settings, Admission admission, AuditLog? audit = null, LockRates? rates = null)
     {
+        Rates = rates;
         Audit = audit;
         Admission = admission;
         MaxChannels = settings.MaxChannels;
@@ -25,6 +26,9 @@ internal sealed class ConnectionRules
 
     /// <summary>Admits locks.</summary>
     public Admission Admission { get; }
+
+    /// <summary>How many locks may be asked for in a second; null for any number.</summary>
+    public LockRates? Rates { get; }
 
     /// <summary>Where refusals are told; null for nowhere.</summary>
     public AuditLog? Audit { get; }
