@@ -13,17 +13,23 @@ internal static partial class NodeProcess
     private static readonly TimeSpan HungBound = TimeSpan.FromMilliseconds(Limits.HungMs);
 
     /// <summary>Runs a node to its end and returns the exit code.</summary>
+    /// <param name="start">The settings.</param>
+    /// <param name="configuration">The files that they came from, among others.</param>
+    /// <param name="read">Reads and checks all settings anew; tells errors.</param>
+    /// <param name="output">For people.</param>
+    /// <param name="error">For people, when it ends badly.</param>
     public static async Task<int> RunAsync(
-        NodeSettings settings,
-        IConfiguration configuration,
-        IReadOnlyList<string> warnings,
+        ParsedSettings start,
+        IConfigurationRoot configuration,
+        Func<TextWriter, ParsedSettings> read,
         TextWriter output,
         TextWriter error
     )
     {
-        using var loggers = NodeConfiguration.Loggers(configuration);
+        var settings = start.Settings!;
+        using var loggers = NodeConfiguration.Loggers(configuration, settings.LogsJson);
         var logger = loggers.CreateLogger("RaftLocks.Node");
-        foreach (var warning in warnings)
+        foreach (var warning in start.Warnings)
         {
             SettingWarning(logger, warning);
         }
@@ -31,8 +37,9 @@ internal static partial class NodeProcess
         AppDomain.CurrentDomain.UnhandledException += (_, failed) =>
             EndUnhandled(failed.ExceptionObject as Exception, error);
         RunningNode? node = null;
-        var running = new TaskCompletionSource<RunningNode>();
-        using var reload = ReloadOnHangUp(running.Task);
+        var reload = new TaskCompletionSource<Action>();
+        using var onHangUp = ReloadOnHangUp(reload.Task);
+        using var ended = new CancellationTokenSource();
         try
         {
             node = new RunningNode(
@@ -42,9 +49,23 @@ internal static partial class NodeProcess
                 TimeProvider.System,
                 () => ProcessEnd.Within(HungBound, ExitCodes.DiskFailed)
             );
-            running.SetResult(node);
+            var reloading = new SettingsReload(
+                start,
+                configuration,
+                NodeConfiguration.Files,
+                read,
+                node.Take,
+                logger,
+                TimeProvider.System
+            );
+            reload.SetResult(() =>
+            {
+                node.Reload();
+                reloading.Reload();
+            });
+            _ = reloading.RunAsync(ended.Token);
             await node.StartAsync();
-            _ = PrintWhenReadyAsync(node, settings, output);
+            _ = PrintWhenReadyAsync(node, settings, output, logger);
             return await Task.WhenAny(node.Fatal, node.AskedToEnd) == node.AskedToEnd
                 ? await EndAsync(node, error)
                 : await EndOnFatalErrorAsync(node, error);
@@ -55,6 +76,7 @@ internal static partial class NodeProcess
         }
         finally
         {
+            await ended.CancelAsync();
             if (node is not null)
             {
                 await node.DisposeAsync();
@@ -63,15 +85,15 @@ internal static partial class NodeProcess
     }
 
     /// <summary>SIGHUP asks daemons to read their files anew. Nobody has to end for it.</summary>
-    private static PosixSignalRegistration ReloadOnHangUp(Task<RunningNode> running) =>
+    private static PosixSignalRegistration ReloadOnHangUp(Task<Action> reload) =>
         PosixSignalRegistration.Create(
             PosixSignal.SIGHUP,
             signal =>
             {
                 signal.Cancel = true;
-                if (running.IsCompletedSuccessfully)
+                if (reload.IsCompletedSuccessfully)
                 {
-                    running.Result.Reload();
+                    reload.Result();
                 }
             }
         );
@@ -183,15 +205,32 @@ internal static partial class NodeProcess
         return code;
     }
 
-    private static async Task PrintWhenReadyAsync(RunningNode node, NodeSettings settings, TextWriter output)
+    private static async Task PrintWhenReadyAsync(
+        RunningNode node,
+        NodeSettings settings,
+        TextWriter output,
+        ILogger logger
+    )
     {
         await node.Serves;
-        await output.WriteLineAsync(ReadyText.For(settings, node.ListensOn));
+        if (settings.LogsJson)
+        {
+            // Whatever reads the output expects nothing but JSON there.
+            Ready(logger, settings.Name, string.Join(", ", node.ListensOn), ProductVersion.Text);
+        }
+        else
+        {
+            await output.WriteLineAsync(ReadyText.For(settings, node.ListensOn));
+        }
+
         node.TellRoom();
     }
 
     [LoggerMessage(1, LogLevel.Warning, "{Warning}")]
     private static partial void SettingWarning(ILogger logger, string warning);
+
+    [LoggerMessage(5, LogLevel.Information, "Node {Name} of version {Version} is ready at {Addresses}")]
+    private static partial void Ready(ILogger logger, string name, string addresses, string version);
 
     [LoggerMessage(2, LogLevel.Critical, "The node can't start")]
     private static partial void CouldNotStart(ILogger logger, Exception cause);

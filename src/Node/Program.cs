@@ -26,7 +26,16 @@ if (args is [ManualCommand.Name, ..])
 }
 
 var configuration = NodeConfiguration.Read();
-var start = CommandLine.Read(args, Environment.GetEnvironmentVariables(), configuration, Console.Out, Console.Error);
-return start.Settings is { } settings
-    ? await NodeProcess.RunAsync(settings, configuration, start.Warnings, Console.Out, Console.Error)
+var start = Read(configuration, Console.Error);
+return start.Settings is not null
+    ? await NodeProcess.RunAsync(
+        start,
+        configuration,
+        error => Read(NodeConfiguration.Read(), error),
+        Console.Out,
+        Console.Error
+    )
     : start.ExitCode;
+
+ParsedSettings Read(IConfiguration files, TextWriter error) =>
+    CommandLine.Read(args, Environment.GetEnvironmentVariables(), files, Console.Out, error);

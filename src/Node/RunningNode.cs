@@ -27,8 +27,9 @@ internal sealed partial class RunningNode : IAsyncDisposable
 
     private readonly HistoryBroadcaster broadcaster = new();
     private readonly NodeSettings settings;
+    private readonly LiveSettings live;
+    private readonly ConnectionBudget budget;
     private readonly ILogger logger;
-    private readonly int maxSessions;
     private readonly NodeJournal? journal;
     private readonly HistoryQueryService? historyQueries;
     private readonly ReplicaWatch replicas;
@@ -47,6 +48,7 @@ internal sealed partial class RunningNode : IAsyncDisposable
     private readonly Identities identities;
     private readonly LockRates? rates;
     private readonly RightsWatch? rightsWatch;
+    private readonly ScheduledSnapshots? scheduled;
     private readonly WebApplication web;
     private readonly TaskCompletionSource askedToEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource stopping = new();
@@ -70,18 +72,15 @@ internal sealed partial class RunningNode : IAsyncDisposable
     )
     {
         this.settings = settings;
-        var budget = ConnectionBudget.For(settings, OpenFileLimit.Read());
+        live = new LiveSettings(settings);
+        budget = ConnectionBudget.For(settings, OpenFileLimit.Read());
         logger = loggers.CreateLogger("RaftLocks.Node");
         var tlsLogger = loggers.CreateLogger("RaftLocks.Certificates");
         certificates = new WatchedCertificates("client", settings.Certificates, tlsLogger, time);
         var tls = new NodeTls(certificates, tlsLogger, time);
         members = new MemberClient(tls.Client);
         raftCertificates = MemberCertificate.Watch(settings, tlsLogger, time);
-        maxSessions = budget.MaxSessions;
-        if (settings.WantsMaxConnections && maxSessions < settings.MaxConnections)
-        {
-            FewFiles(logger, maxSessions, settings.MaxConnections);
-        }
+        WarnOfFewFiles();
 
         identities = new Identities(
             settings,
@@ -130,25 +129,30 @@ internal sealed partial class RunningNode : IAsyncDisposable
             time,
             loggers.CreateLogger("RaftLocks.Journal")
         );
+        scheduled = Scheduled(loggers, time);
         var alarms = new Alarms(journal, replicas, telemetry.Raft)
         {
             Certificates = raftCertificates is null ? [certificates] : [certificates, raftCertificates],
             TooOld = () => raft.Current is null ? [] : raft.Builds.TooOld,
             KnownElsewhere = () => raft.KnownElsewhere,
             IssuerKeys = () => identities.Problem,
+            NotSaved = () => scheduled?.Problem,
         };
         telemetry.Node.Look(raft, telemetry.Raft);
         telemetry.Node.Look(registry);
         telemetry.Node.Look(alarms);
         telemetry.Node.Look(budget);
+        telemetry.Node.Look(live);
         var admission = new Admission(
-            settings,
+            live,
             name => raft.Read(state => new NamespaceLook(state.TryGetNamespace(name.Span, out _), state.NamespaceCount))
         );
         var (authenticator, audit) = (identities.Authenticator, identities.Audit);
+        var admin = new AdminGuard(settings);
+        telemetry.Node.Look(audit, admin);
         rightsWatch = settings.RevokeWithoutRight ? new RightsWatch(raft, registry, authenticator, time) : null;
         rates = LockRates.Of(settings);
-        var rules = new ConnectionRules(settings, admission, audit, rates);
+        var rules = new ConnectionRules(live, admission, audit, rates);
         web = HttpServer.Build(
             settings,
             configuration,
@@ -169,7 +173,7 @@ internal sealed partial class RunningNode : IAsyncDisposable
             identities.Certificates
         );
         var route = new LeaderRoute(settings, raft, registry, proxy);
-        var v1 = new V1Endpoint(settings, registry, rules, route, heartbeats, budget, authenticator, time);
+        var v1 = new V1Endpoint(live, registry, rules, route, heartbeats, budget, authenticator, time);
         if (settings.Dashboard)
         {
             var proxies = settings with { FollowerMode = FollowerMode.Proxy };
@@ -191,7 +195,7 @@ internal sealed partial class RunningNode : IAsyncDisposable
             new StatsEndpoint(raft, rules, answers, authenticator),
             new ClusterEndpoint(raft, registry, alarms),
             new NodeEndpoint(raft),
-            new MembersEndpoint(raft, members, new AdminGuard(settings), route.SendAsync),
+            new MembersEndpoint(raft, members, admin, route.SendAsync),
             new HealthEndpoint(raft, registry, alarms),
             new HomeEndpoint(settings, raft)
         );
@@ -201,9 +205,9 @@ internal sealed partial class RunningNode : IAsyncDisposable
             new NamespacesEndpoint(raft, answers, authenticator),
             new FenceEndpoint(raft, rules, answers, authenticator),
             new ExplainEndpoint(raft, rules, answers, authenticator),
-            new RevokeEndpoint(raft, registry, rules, new AdminGuard(settings), route, authenticator, audit)
+            new RevokeEndpoint(raft, registry, rules, admin, route, authenticator, audit)
         );
-        new AuthEndpoint(raft, registry, new AdminGuard(settings), route, answers, authenticator, audit).Map(web);
+        new AuthEndpoint(raft, registry, admin, route, answers, authenticator, audit).Map(web);
         HistoryRoutes.Map(
             web,
             new HistoryEndpoint(settings, historyQueries, authenticator),
@@ -211,7 +215,7 @@ internal sealed partial class RunningNode : IAsyncDisposable
             new ExportEndpoint(settings, journal)
         );
         web.MapGet(ApiPaths.Metrics, telemetry.Page.HandleAsync).Needs(RouteRight.Open);
-        var snapshots = new SnapshotEndpoint(raft, new AdminGuard(settings), route.SendAsync);
+        var snapshots = new SnapshotEndpoint(raft, admin, route.SendAsync);
         web.MapGet(ApiPaths.Snapshot, snapshots.HandleAsync).Needs(RouteRight.AuditedAdmin);
         web.Lifetime.ApplicationStopping.Register(() => askedToEnd.TrySetResult());
     }
@@ -262,25 +266,10 @@ internal sealed partial class RunningNode : IAsyncDisposable
             bootstrap.WatchAsync(stopping.Token),
             addresses.RunAsync(stopping.Token),
             levels.RunAsync(stopping.Token),
-            rightsWatch?.RunAsync(stopping.Token) ?? Task.CompletedTask
+            rightsWatch?.RunAsync(stopping.Token) ?? Task.CompletedTask,
+            scheduled?.RunAsync(stopping.Token) ?? Task.CompletedTask
         );
         Serves = WaitUntilServedAsync();
-    }
-
-    /// <summary>Reads the files of the certificates anew.</summary>
-    public void Reload()
-    {
-        certificates.Reload();
-        raftCertificates?.Reload();
-    }
-
-    /// <summary>Says how many clients fit, where the machine and not a setting bounds them.</summary>
-    public void TellRoom()
-    {
-        if (!settings.WantsMaxConnections && maxSessions < settings.MaxConnections)
-        {
-            Room(logger, maxSessions);
-        }
     }
 
     /// <summary>Closes the connections of clients, transfers leadership, stops listening.</summary>

@@ -88,7 +88,7 @@ internal static class House
             new Room("Queries", "Foundation", "Raft", "Http", "Auth", "Sessions", "Routing", "History"),
             new Room("Membership", "Foundation", "Raft", "Http"),
             new Room("Backup", "Foundation", "Raft", "Http"),
-            new Room("Metrics", "Foundation", "Certificates", "Raft", "Journal", "Http", "Sessions"),
+            new Room("Metrics", "Foundation", "Certificates", "Raft", "Journal", "Http", "Auth", "Sessions", "Backup"),
             new Room(
                 "Endpoints",
                 "Foundation",

@@ -28,6 +28,10 @@ internal sealed partial class AuditLog(ILogger logger) : IDisposable
         }
     );
     private long leftOut;
+    private long failedLogins;
+
+    /// <summary>Requests that were refused because of the token that they showed.</summary>
+    public long FailedLogins => Interlocked.Read(ref failedLogins);
 
     /// <summary>Somebody was refused.</summary>
     /// <param name="context">The request.</param>
@@ -35,6 +39,11 @@ internal sealed partial class AuditLog(ILogger logger) : IDisposable
     /// <param name="why">What is wrong with the token, if that is why.</param>
     public void Refused(HttpContext context, string? principal, string? why)
     {
+        if (why is not null)
+        {
+            Interlocked.Increment(ref failedLogins);
+        }
+
         if (!MayTell(out var before))
         {
             return;

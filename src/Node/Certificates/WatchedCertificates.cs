@@ -1,8 +1,7 @@
 // The certificates of a port, read again when their files change, or when the operator says so (SIGHUP). Files that
-// can't be used change nothing: the ones read before stay in use, and the log and an alarm say why. The contents are
-// compared, not times or names, because container platforms replace such files by links. A certificate and its key are
-// often written one after the other, so files that don't fit are looked at once more before anybody is told.
-using System.Security.Cryptography;
+// can't be used change nothing: the ones read before stay in use, and the log and an alarm say why. A certificate and
+// its key are often written one after the other, so files that don't fit are looked at once more before anybody is
+// told.
 using RaftLocks.Api;
 using RaftLocks.Node.Foundation;
 
@@ -44,7 +43,7 @@ internal sealed partial class WatchedCertificates
         this.logger = logger;
         this.time = time;
         this.check = check;
-        readDigest = Digest();
+        readDigest = FileDigest.Of(paths.All);
         current = Read();
     }
 
@@ -87,7 +86,7 @@ internal sealed partial class WatchedCertificates
     {
         lock (reading)
         {
-            var digest = Digest();
+            var digest = FileDigest.Of(paths.All);
             if (digest == readDigest && !isAsked)
             {
                 return;
@@ -113,25 +112,6 @@ internal sealed partial class WatchedCertificates
                 doubtedDigest = digest;
             }
         }
-    }
-
-    // Of the contents of all files; a file that can't be read is told by its name.
-    private string Digest()
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var path in paths.All)
-        {
-            try
-            {
-                hash.AppendData(SHA256.HashData(File.ReadAllBytes(path)));
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                hash.AppendData(System.Text.Encoding.UTF8.GetBytes(path));
-            }
-        }
-
-        return Convert.ToHexString(hash.GetHashAndReset());
     }
 
     [LoggerMessage(

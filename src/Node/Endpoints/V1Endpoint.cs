@@ -20,7 +20,7 @@ namespace RaftLocks.Node.Endpoints;
 /// <param name="authenticator">Knows who is who.</param>
 /// <param name="time">The clock.</param>
 internal sealed class V1Endpoint(
-    NodeSettings settings,
+    LiveSettings settings,
     SessionRegistry registry,
     ConnectionRules rules,
     LeaderRoute route,
@@ -30,7 +30,7 @@ internal sealed class V1Endpoint(
     TimeProvider time
 )
 {
-    private readonly TcpLiveness tcp = new(settings);
+    private readonly TcpLiveness tcp = new(settings.Current);
 
     /// <summary>Answers a handshake.</summary>
     public Task HandleAsync(HttpContext context)
@@ -87,7 +87,7 @@ internal sealed class V1Endpoint(
                     await new Connection(socket, stream, rules, traceParent, silentMs, caller, peer).RunAsync(
                         sessions,
                         use,
-                        query.AbandonTimeoutMs ?? settings.DefaultAbandonTimeoutMs,
+                        query.AbandonTimeoutMs ?? settings.Current.DefaultAbandonTimeoutMs,
                         SessionTraits.Of(
                             query.Namespace,
                             query.Token,

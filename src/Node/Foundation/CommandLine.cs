@@ -10,7 +10,11 @@ namespace RaftLocks.Node.Foundation;
 /// <param name="Settings">Null when the process is to end.</param>
 /// <param name="ExitCode">The exit code if it ends.</param>
 /// <param name="Warnings">Warnings for the log.</param>
-internal sealed record ParsedSettings(NodeSettings? Settings, int ExitCode, IReadOnlyList<string> Warnings);
+internal sealed record ParsedSettings(NodeSettings? Settings, int ExitCode, IReadOnlyList<string> Warnings)
+{
+    /// <summary>The values that were given, by setting.</summary>
+    public IReadOnlyDictionary<Setting, SettingValue> Given { get; init; } = new Dictionary<Setting, SettingValue>();
+}
 
 /// <summary>Reads the settings of a node.</summary>
 internal static class CommandLine
@@ -89,7 +93,10 @@ internal static class CommandLine
             settings,
             settings is null ? ExitCodes.WrongSettings : ExitCodes.Ended,
             sources.Warnings
-        );
+        )
+        {
+            Given = sources.Given,
+        };
     }
 
     /// <summary>The command line with all settings as options.</summary>

@@ -4,7 +4,7 @@
 namespace RaftLocks.Node.Foundation;
 
 /// <summary>Limits of the node.</summary>
-internal static class Limits
+internal static partial class Limits
 {
     /// <summary>Members of a cluster at most. Five survive the loss of any two.</summary>
     public const int MaxMembers = 5;

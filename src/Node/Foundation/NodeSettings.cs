@@ -132,6 +132,12 @@ internal sealed record NodeSettings
     /// <summary>Whether the dashboard is served.</summary>
     public bool Dashboard { get; init; }
 
+    /// <summary>Whether the log has a line of JSON for each event, instead of one of text.</summary>
+    public bool LogsJson { get; init; }
+
+    /// <summary>When a snapshot is saved for the operator, and where to; null for never.</summary>
+    public SnapshotPlan? Snapshots { get; init; }
+
     /// <summary>The member that this node is.</summary>
     public Member Self => Members.First(member => member.Name == Name);
 }

@@ -11,6 +11,9 @@ namespace RaftLocks.Node.Foundation;
 /// <param name="Repeats">Whether it may be given several times.</param>
 internal sealed record Setting(string Key, string Option, string? ValueName, string Description, bool Repeats = false)
 {
+    /// <summary>Whether a running node takes over a new value from the file (<see cref="LiveSettings"/>).</summary>
+    public bool IsLive { get; init; }
+
     public static readonly Setting Name = new("Name", "--name", "NAME", "This node's name; one of the members. [n1]");
 
     public static readonly Setting Listen = new(
@@ -92,7 +95,10 @@ internal sealed record Setting(string Key, string Option, string? ValueName, str
         "--default-abandon-timeout-ms",
         "MS",
         "How long an acquired lock outlives its connection unless the client says otherwise. [60000]"
-    );
+    )
+    {
+        IsLive = true,
+    };
 
     public static readonly Setting PingIntervalMs = new(
         "PingIntervalMs",
@@ -128,35 +134,50 @@ internal sealed record Setting(string Key, string Option, string? ValueName, str
         "--max-connections",
         "N",
         "Connections of this node; more are answered 503. [100000]"
-    );
+    )
+    {
+        IsLive = true,
+    };
 
     public static readonly Setting MaxNamespaces = new(
         "MaxNamespaces",
         "--max-namespaces",
         "N",
         "Namespaces of the cluster, empty ones included. [1000000]"
-    );
+    )
+    {
+        IsLive = true,
+    };
 
     public static readonly Setting MaxLiveRequests = new(
         "MaxLiveRequests",
         "--max-live-requests",
         "N",
         "Locks held and requests waiting, in all namespaces together. [2000000]"
-    );
+    )
+    {
+        IsLive = true,
+    };
 
     public static readonly Setting MaxWaitingPerNamespace = new(
         "MaxWaitingPerNamespace",
         "--max-waiting-per-namespace",
         "N",
         "Requests waiting in one namespace. [100000]"
-    );
+    )
+    {
+        IsLive = true,
+    };
 
     public static readonly Setting MaxChannels = new(
         "MaxChannels",
         "--max-channels",
         "N",
         "Channels of one connection that are in use at once. [1024]"
-    );
+    )
+    {
+        IsLive = true,
+    };
 
     public static readonly Setting MaxMessageBytes = new(
         "MaxMessageBytes",
@@ -243,6 +264,7 @@ internal sealed record Setting(string Key, string Option, string? ValueName, str
         JournalKeepFreeMb,
         Otlp,
         Dashboard,
+        .. OperationsSettings.All,
     ];
 
     /// <summary>The setting that a key means; underscores and case don't matter: FOLLOWER_MODE, FollowerMode.</summary>

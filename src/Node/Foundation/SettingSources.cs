@@ -30,6 +30,9 @@ internal sealed class SettingSources
     /// <summary>Whether the configuration file has settings of the web server itself, certificates perhaps.</summary>
     public bool ConfiguresKestrel { get; private set; }
 
+    /// <summary>All that was given.</summary>
+    public IReadOnlyDictionary<Setting, SettingValue> Given => values;
+
     /// <summary>The values given for a setting; null for none.</summary>
     public SettingValue? this[Setting setting] => values.GetValueOrDefault(setting);
 

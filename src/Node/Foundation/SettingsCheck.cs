@@ -81,6 +81,8 @@ internal sealed partial class SettingsCheck(SettingSources sources)
             Journal = Journal(name, data),
             Otlp = Address(Setting.Otlp),
             Dashboard = OnOrOff(Setting.Dashboard),
+            LogsJson = IsJson(),
+            Snapshots = Snapshots(data),
         };
         RequireGuard(settings);
         if (sources.Errors.Count > 0)

@@ -15,6 +15,10 @@ internal sealed class AdminGuard(NodeSettings settings)
     private const string Scheme = "Bearer ";
 
     private readonly AllowedHosts own = new(settings);
+    private long wrongTokens;
+
+    /// <summary>Requests that showed a wrong admin token, or another credential in its place.</summary>
+    public long WrongTokens => Interlocked.Read(ref wrongTokens);
 
     /// <summary>Handles a request if it may pass, else says why not.</summary>
     public Task PassAsync(HttpContext context, Func<HttpContext, Task> handle) =>
@@ -68,9 +72,20 @@ internal sealed class AdminGuard(NodeSettings settings)
         }
 
         var said = context.Request.Headers.Authorization.ToString();
-        return said.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && IsSame(said[Scheme.Length..], token)
-            ? null
-            : (StatusCodes.Status401Unauthorized, "Administration needs the admin token: Authorization: Bearer TOKEN.");
+        if (said.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && IsSame(said[Scheme.Length..], token))
+        {
+            return null;
+        }
+
+        if (said.Length > 0)
+        {
+            Interlocked.Increment(ref wrongTokens);
+        }
+
+        return (
+            StatusCodes.Status401Unauthorized,
+            "Administration needs the admin token: Authorization: Bearer TOKEN."
+        );
     }
 
     private static bool IsSame(string said, string token) =>

@@ -14,6 +14,9 @@ internal sealed class Alarms(NodeJournal? journal, ReplicaWatch replicas, RaftMe
     /// <summary>The certificates of this node's ports.</summary>
     public IReadOnlyList<WatchedCertificates> Certificates { get; init; } = [];
 
+    /// <summary>Why the last scheduled snapshot could not be saved, if it could not.</summary>
+    public Func<string?> NotSaved { get; init; } = () => null;
+
     /// <summary>The addresses that the others still use for this node, if they are wrong.</summary>
     public Func<Member?> KnownElsewhere { get; init; } = () => null;
 
@@ -63,6 +66,11 @@ internal sealed class Alarms(NodeJournal? journal, ReplicaWatch replicas, RaftMe
                     $"no snapshot could be written, {failures} times in a row: the log grows, and at its bound "
                         + "this node stops; look at its disk"
                 );
+            }
+
+            if (NotSaved() is { } why)
+            {
+                raised.Add($"no snapshot could be saved on schedule: {why}");
             }
 
             if (TooOld() is { Count: > 0 } tooOld)

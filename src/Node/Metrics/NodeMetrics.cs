@@ -16,7 +16,7 @@ namespace RaftLocks.Node.Metrics;
 
 /// <summary>Makes the instruments that look at the parts of a node.</summary>
 /// <param name="meter">The node's meter.</param>
-internal sealed class NodeMetrics(Meter meter)
+internal sealed partial class NodeMetrics(Meter meter)
 {
     private static readonly EventKind[] Kinds =
     [
@@ -79,6 +79,12 @@ internal sealed class NodeMetrics(Meter meter)
             () => counts.Refused,
             "{refusal}",
             "Connections and requests that were refused on the Raft port"
+        );
+        meter.CreateObservableCounter(
+            "raftlocks.raft.accept.failures",
+            () => counts.NotAccepted,
+            "{failure}",
+            "Connections of members that this node could not accept, and tried again"
         );
         meter.CreateObservableCounter(
             "raftlocks.leaderships",

@@ -113,6 +113,9 @@ internal sealed class MemberAdmission(
         Log.Refused(logger, from, reason, count);
     }
 
+    /// <inheritdoc/>
+    public void OnNotAccepted() => metrics?.DoesNotAccept();
+
     /// <summary>Whether somebody was refused as unknown since this was last asked.</summary>
     public bool HasMetUnknown() => Interlocked.Exchange(ref hasMetUnknown, 0) == 1;
 

@@ -65,6 +65,7 @@ internal sealed class RaftMetrics
     private long snapshotMs;
     private long snapshotAt;
     private long refused;
+    private long notAccepted;
 
     /// <summary>Its instruments belong to the node's meter.</summary>
     public RaftMetrics(Meter meter)
@@ -138,6 +139,9 @@ internal sealed class RaftMetrics
     /// <summary>Connections and requests that were refused on the Raft port.</summary>
     public long Refused => Volatile.Read(ref refused);
 
+    /// <summary>Connections of members that could not be accepted.</summary>
+    public long NotAccepted => Volatile.Read(ref notAccepted);
+
     /// <summary>Events of a kind while this node led.</summary>
     public long Events(EventKind kind) => Volatile.Read(ref events[(byte)kind]);
 
@@ -184,6 +188,9 @@ internal sealed class RaftMetrics
 
     /// <summary>Counts a refusal on the Raft port.</summary>
     public void Refuses() => Interlocked.Increment(ref refused);
+
+    /// <summary>Counts a connection on the Raft port that could not be accepted.</summary>
+    public void DoesNotAccept() => Interlocked.Increment(ref notAccepted);
 
     /// <summary>A snapshot is there: written, or read at the start (then without a duration).</summary>
     public void Snapshot(long bytes, TimeSpan took)

@@ -15,7 +15,7 @@ internal readonly record struct NamespaceLook(bool Exists, int Count);
 /// <summary>Admits locks.</summary>
 /// <param name="settings">The limits.</param>
 /// <param name="look">Looks a namespace up.</param>
-internal sealed class Admission(NodeSettings settings, Func<ReadOnlyMemory<byte>, NamespaceLook> look)
+internal sealed class Admission(LiveSettings settings, Func<ReadOnlyMemory<byte>, NamespaceLook> look)
 {
     // From this feature level on the log knows timeouts, revokes and downgrades.
     private const int LevelOfEndings = 2;
@@ -29,12 +29,12 @@ internal sealed class Admission(NodeSettings settings, Func<ReadOnlyMemory<byte>
     /// <param name="mayWait">Whether the lock may join the queue.</param>
     public CloseReason? Refuse(LeaderSessions sessions, NamespaceUse use, bool mayWait = true)
     {
-        if (sessions.Live >= settings.MaxLiveRequests)
+        if (sessions.Live >= settings.Current.MaxLiveRequests)
         {
             return CloseReason.TooManyLive;
         }
 
-        if (mayWait && use.Waiting >= settings.MaxWaitingPerNamespace)
+        if (mayWait && use.Waiting >= settings.Current.MaxWaitingPerNamespace)
         {
             return CloseReason.TooManyWaiting;
         }
@@ -46,7 +46,7 @@ internal sealed class Admission(NodeSettings settings, Func<ReadOnlyMemory<byte>
 
         var known = look(use.Name);
         use.Exists = known.Exists;
-        return known.Exists || known.Count < settings.MaxNamespaces ? null : CloseReason.TooManyNamespaces;
+        return known.Exists || known.Count < settings.Current.MaxNamespaces ? null : CloseReason.TooManyNamespaces;
     }
 }
 

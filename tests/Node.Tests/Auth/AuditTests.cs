@@ -1,8 +1,6 @@
 // The audit log: one line for each refusal and each deed, with the peer's address, and never more than its limit.
-using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using RaftLocks.Node.Auth;
 using RaftLocks.Node.Foundation;
 using RaftLocks.StateMachine.Vocabulary;
@@ -100,23 +98,5 @@ public class AuditTests
         context.Request.Path = "/v1/locks";
         context.Connection.RemoteIpAddress = IPAddress.Parse(from);
         return context;
-    }
-
-    private sealed class Lines : ILogger
-    {
-        public ConcurrentQueue<string> Said { get; } = new();
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel,
-            EventId eventId,
-            TState state,
-            Exception? exception,
-            Func<TState, Exception?, string> formatter
-        ) => Said.Enqueue(formatter(state, exception));
     }
 }

@@ -44,6 +44,17 @@ public class ConnectionBudgetTests
     }
 
     [Fact]
+    public void A_new_setting_counts_for_those_who_come_later()
+    {
+        var budget = ConnectionBudget.For(Settings(1000), openFiles: int.MaxValue);
+
+        budget.Resize(10);
+        Assert.Equal((10, 1000 + Limits.SpareConnections), (budget.MaxSessions, budget.Max));
+        budget.Resize(5000);
+        Assert.Equal((5000, 5000 + Limits.SpareConnections), (budget.MaxSessions, budget.Max));
+    }
+
+    [Fact]
     public void The_connection_that_was_idle_for_longest_gives_way_and_one_in_a_request_does_not()
     {
         var budget = ConnectionBudget.For(Settings(1000), openFiles: Some);

@@ -28,10 +28,11 @@ public sealed class InboundListenerTests
         }
 
         network.Accepted.Enqueue(() => new AcceptedStream(new MemoryStream(), Address));
+        var admission = new ScriptedAdmission();
         await using var listener = new InboundListener(
             network,
             Address,
-            new ScriptedAdmission(),
+            admission,
             null,
             time,
             NullLogger.Instance,
@@ -47,6 +48,7 @@ public sealed class InboundListenerTests
 
         Assert.NotNull(await accepting);
         Assert.Empty(lost);
+        Assert.Equal(failures, admission.NotAccepted);
     }
 
     [Fact]

@@ -13,6 +13,9 @@ internal sealed class ScriptedAdmission : IAdmission
     /// <summary>What was refused.</summary>
     public List<string> Refused { get; } = [];
 
+    /// <summary>How many connections could not be accepted.</summary>
+    public int NotAccepted { get; private set; }
+
     public long Term { get; set; } = 5;
 
     public long MaxTermJump => TransportLimits.MaxTermJump;
@@ -39,6 +42,8 @@ internal sealed class ScriptedAdmission : IAdmission
 
     public string? FaultOfMembers(ReadOnlySpan<byte> members, long version) =>
         members.IndexOf("garbage"u8) >= 0 ? "that is damaged" : null;
+
+    public void OnNotAccepted() => NotAccepted++;
 
     public void OnRefused(EndPoint? from, bool isUnknown, string reason)
     {

@@ -204,6 +204,16 @@ public sealed class SettingsTests : IDisposable
     [InlineData("(--jwt-keys)", "--jwt-issuer", "login", "--jwt-audience", "a")]
     [InlineData("no address is listened to by https", "--tls-cert", "a.pem", "--tls-key", "a.key")]
     [InlineData("https needs a certificate", "--listen", "https://127.0.0.1:9009")]
+    [InlineData("--log-format 'xml'", "--log-format", "xml")]
+    [InlineData("belong together: give both", "--snapshot-schedule", "6h")]
+    [InlineData("belong together: give both", "--snapshot-folder", "/backup")]
+    [InlineData("--snapshot-schedule '6x'", "--snapshot-schedule", "6x", "--snapshot-folder", "/backup")]
+    [InlineData("--snapshot-schedule '0m'", "--snapshot-schedule", "0m", "--snapshot-folder", "/backup")]
+    [InlineData("--snapshot-schedule '31d'", "--snapshot-schedule", "31d", "--snapshot-folder", "/backup")]
+    [InlineData("--snapshot-schedule 'h'", "--snapshot-schedule", "h", "--snapshot-folder", "/backup")]
+    [InlineData("--snapshot-schedule '24:00'", "--snapshot-schedule", "24:00", "--snapshot-folder", "/backup")]
+    [InlineData("is in the data folder", "--data", "/d", "--snapshot-schedule", "6h", "--snapshot-folder", "/d/s")]
+    [InlineData("--snapshot-keep '0'", "--snapshot-keep", "0")]
     [InlineData("stray", "stray")]
     public void A_mistake_is_named(string named, params string[] arguments) =>
         Assert.Contains(

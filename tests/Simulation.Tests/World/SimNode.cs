@@ -38,13 +38,15 @@ internal sealed class SimNode : IReplication
         Locks = new StateMachineHost(state);
         Registry = new SessionRegistry(DeposedLeaderClosesWithinMs, Time, waiter => QueuePosition.Of(state, waiter));
         AppliedIndex = state.AppliedIndex;
-        var settings = new NodeSettings
-        {
-            Name = "n",
-            ListenUrls = [],
-            DataDirectory = "",
-            Members = [],
-        };
+        var settings = new LiveSettings(
+            new NodeSettings
+            {
+                Name = "n",
+                ListenUrls = [],
+                DataDirectory = "",
+                Members = [],
+            }
+        );
         Rules = new ConnectionRules(
             settings,
             new Admission(

@@ -20,13 +20,21 @@ internal sealed class ConnectionBudget
     private int forwarded;
     private long refused;
 
-    private ConnectionBudget(int max, int maxSessions) => (Max, MaxSessions) = (max, maxSessions);
+    private readonly int reach;
+    private volatile int max;
+    private volatile int maxSessions;
+
+    private ConnectionBudget(int reach, int wanted)
+    {
+        this.reach = reach;
+        Resize(wanted);
+    }
 
     /// <summary>Connections in all: those with a session, those in another request, and idle ones.</summary>
-    public int Max { get; }
+    public int Max => max;
 
     /// <summary>Of these, connections that last: sessions, and those that are forwarded to the leader.</summary>
-    public int MaxSessions { get; }
+    public int MaxSessions => maxSessions;
 
     /// <summary>Open now.</summary>
     public int Open
@@ -51,8 +59,8 @@ internal sealed class ConnectionBudget
     {
         // A forwarded connection has a second one, to the leader.
         var filesEach = settings.FollowerMode == FollowerMode.Proxy ? 2 : 1;
-        var reach = (openFiles - Limits.ReservedFiles) / filesEach;
-        if (reach < Limits.MinConnectionsByFiles)
+        var byFiles = (openFiles - Limits.ReservedFiles) / filesEach;
+        if (byFiles < Limits.MinConnectionsByFiles)
         {
             var needed = Limits.ReservedFiles + (Limits.MinConnectionsByFiles * filesEach);
             throw new IOException(
@@ -61,9 +69,19 @@ internal sealed class ConnectionBudget
             );
         }
 
-        var max = (int)Math.Min((long)settings.MaxConnections + Limits.SpareConnections, reach);
-        var spare = Math.Min(Limits.SpareConnections, Math.Max(Limits.MinSpareConnections, max / 8));
-        return new ConnectionBudget(max, Math.Min(settings.MaxConnections, max - spare));
+        return new ConnectionBudget(byFiles, settings.MaxConnections);
+    }
+
+    /// <summary>Admits more or fewer sessions from now on. Nobody who is connected is sent away.</summary>
+    /// <param name="wanted">How many, as far as the open files reach.</param>
+    public void Resize(int wanted)
+    {
+        var room = (int)Math.Min((long)wanted + Limits.SpareConnections, reach);
+        var spare = Math.Min(Limits.SpareConnections, Math.Max(Limits.MinSpareConnections, room / 8));
+
+        // Connections of all kinds are never fewer than before: those that are open may be as many.
+        max = Math.Max(max, room);
+        maxSessions = Math.Min(wanted, room - spare);
     }
 
     /// <summary>Admits a new connection, or refuses it because there are too many. The caller closes the displaced

@@ -35,4 +35,7 @@ internal interface IAdmission
     /// <param name="isUnknown">Whether it is nobody this node knows: it may be a member that came meanwhile.</param>
     /// <param name="reason">Why; the end of a sentence.</param>
     void OnRefused(EndPoint? from, bool isUnknown, string reason);
+
+    /// <summary>Is told of each connection that could not be accepted: for so long nobody reaches this node.</summary>
+    void OnNotAccepted();
 }

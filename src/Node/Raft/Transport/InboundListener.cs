@@ -116,6 +116,7 @@ internal sealed class InboundListener(
 
     private void Warn(SocketException cause)
     {
+        admission.OnNotAccepted();
         if (
             warnedAt is not { } before
             || time.GetElapsedTime(before).TotalSeconds >= TransportLimits.AcceptWarningSeconds

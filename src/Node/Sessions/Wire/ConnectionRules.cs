@@ -8,18 +8,20 @@ namespace RaftLocks.Node.Sessions.Wire;
 /// <summary>Limits of messages, and who may lock.</summary>
 internal sealed class ConnectionRules
 {
-    public ConnectionRules(NodeSettings settings, Admission admission, AuditLog? audit = null, LockRates? rates = null)
+    private readonly LiveSettings settings;
+
+    public ConnectionRules(LiveSettings settings, Admission admission, AuditLog? audit = null, LockRates? rates = null)
     {
+        this.settings = settings;
         Rates = rates;
         Audit = audit;
         Admission = admission;
-        MaxChannels = settings.MaxChannels;
         MessageLimits = new MessageLimits
         {
-            MaxMessageBytes = settings.MaxMessageBytes,
+            MaxMessageBytes = settings.Current.MaxMessageBytes,
             MaxNamespaceBytes = Limits.MaxNamespaceBytes,
             MaxAbandonTimeoutMs = Limits.MaxAbandonTimeoutMs,
-            AllowEmptyPath = settings.AllowEmptyPath,
+            AllowEmptyPath = settings.Current.AllowEmptyPath,
         };
         Parser = new MessageParser(MessageLimits);
     }
@@ -34,7 +36,7 @@ internal sealed class ConnectionRules
     public AuditLog? Audit { get; }
 
     /// <summary>Channels of one connection that may be in use at once.</summary>
-    public int MaxChannels { get; }
+    public int MaxChannels => settings.Current.MaxChannels;
 
     /// <summary>Limits of messages and of the query.</summary>
     public MessageLimits MessageLimits { get; }

@@ -26,13 +26,15 @@ public class ConnectionEndTests
         var bench = new LeaderBench().Lead();
         var wire = new MemoryWire();
         var use = bench.Sessions.Namespaces.Connect("n"u8.ToArray());
-        var settings = new NodeSettings
-        {
-            Name = "n1",
-            ListenUrls = [],
-            DataDirectory = "",
-            Members = [],
-        };
+        var settings = new LiveSettings(
+            new NodeSettings
+            {
+                Name = "n1",
+                ListenUrls = [],
+                DataDirectory = "",
+                Members = [],
+            }
+        );
         var rules = new ConnectionRules(settings, new Admission(settings, _ => new NamespaceLook(true, 1)));
         var running = new Connection(wire.Server, wire.ServerStream, rules).RunAsync(
             bench.Sessions,
