@@ -5,6 +5,8 @@ namespace RaftLocks.Node.Tests.Metrics;
 
 public class PromtoolTests
 {
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
+
     [PromtoolFact]
     public Task The_rules_are_rules_that_Prometheus_reads() => RunAsync("check", "rules", "alerts.yml");
 
@@ -23,7 +25,7 @@ public class PromtoolTests
         using var promtool = Process.Start(start)!;
         var said = promtool.StandardOutput.ReadToEndAsync();
         var complained = promtool.StandardError.ReadToEndAsync();
-        await promtool.WaitForExitAsync();
+        await promtool.WaitForExitAsync().WaitAsync(Bound);
 
         Assert.True(promtool.ExitCode == 0, await said + await complained);
     }
