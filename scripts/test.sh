@@ -61,7 +61,11 @@ counter() { sed -n "s/.*<Counters .*\\b$1=\"\\([0-9]*\\)\".*/\\1/p" "$2"; }
 failed_tests() {
   sed -n '
     /<UnitTestResult .*outcome="Failed"/ { s/.*testName="\([^"]*\)".*/  \1/p }
-    /<Message>/,/<\/Message>/ { s/.*<Message>//; s/<\/Message>.*//; s/^/    /; p }
+    /<Message>/ {
+      :more
+      /<\/Message>/! { N; b more }
+      s/.*<Message>/    /; s/<\/Message>.*//; s/\n/\n    /g; p
+    }
   ' "$1"
 }
 

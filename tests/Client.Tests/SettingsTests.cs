@@ -43,7 +43,7 @@ public class SettingsTests
             { "Label", options => options.Label = "\udc00" },
             { "Token", options => options.Token = "" },
             { "Token", options => options.Token = "two words" },
-            { "Token", options => options.Token = new string('x', 257) },
+            { "Token", options => options.Token = new string('x', 8193) },
             { "MaxLocks", options => options.MaxLocks = 0 },
             { "MaxLocks", options => options.MaxLocks = 1025 },
         };

@@ -9,7 +9,13 @@ namespace RaftLocks.StateMachine.Tests;
 
 public partial class PurityTests
 {
-    private static readonly string[] Analyzers = ["Meziantou.Analyzer", "Microsoft.CodeAnalysis.BannedApiAnalyzers"];
+    // They work while it is built, and are not part of it.
+    private static readonly string[] Tools =
+    [
+        "Meziantou.Analyzer",
+        "Microsoft.CodeAnalysis.BannedApiAnalyzers",
+        "MinVer",
+    ];
 
     private static readonly string[] Impure =
     [
@@ -56,7 +62,7 @@ public partial class PurityTests
         var project = Path.Combine(SourceTree.StateMachine, "StateMachine.csproj");
         Assert.DoesNotContain(XDocument.Load(project).Descendants(), IsReference);
         var inherited = Inherited().SelectMany(f => XDocument.Load(f).Descendants()).Where(IsReference).ToList();
-        Assert.Equal(Analyzers, inherited.Select(r => r.Attribute("Include")?.Value).Order(StringComparer.Ordinal));
+        Assert.Equal(Tools, inherited.Select(r => r.Attribute("Include")?.Value).Order(StringComparer.Ordinal));
         Assert.All(inherited, r => Assert.Equal("all", r.Attribute("PrivateAssets")?.Value));
     }
 
@@ -98,7 +104,7 @@ public partial class PurityTests
     /// </summary>
     private static string Build(string folder)
     {
-        var root = Directory.GetParent(Inherited()[0])!.FullName;
+        var root = Root().FullName;
         var banned = Path.Combine(SourceTree.StateMachine, "BannedSymbols.txt");
         File.Copy(Path.Combine(root, "Directory.Packages.props"), Path.Combine(folder, "Directory.Packages.props"));
         File.Copy(Path.Combine(root, "Directory.Build.props"), Path.Combine(folder, "Directory.Build.props"));
@@ -124,16 +130,32 @@ public partial class PurityTests
         return output;
     }
 
-    /// <summary>What every project of the repository inherits.</summary>
-    private static string[] Inherited()
+    /// <summary>What the project inherits from the folders above it.</summary>
+    private static List<string> Inherited()
+    {
+        var files = new List<string>();
+        var root = Root().FullName;
+        for (var folder = Directory.GetParent(SourceTree.StateMachine); folder is not null; folder = folder.Parent)
+        {
+            files.AddRange(Directory.EnumerateFiles(folder.FullName, "Directory.Build.*"));
+            if (folder.FullName == root)
+            {
+                break;
+            }
+        }
+
+        return files;
+    }
+
+    private static DirectoryInfo Root()
     {
         var folder = Directory.GetParent(SourceTree.StateMachine)!;
-        while (!File.Exists(Path.Combine(folder.FullName, "Directory.Build.props")))
+        while (!File.Exists(Path.Combine(folder.FullName, "RaftLocks.sln")))
         {
             folder = folder.Parent!;
         }
 
-        return [.. Directory.EnumerateFiles(folder.FullName, "Directory.Build.*")];
+        return folder;
     }
 
     private static bool IsReference(XElement element) =>

@@ -5,7 +5,7 @@ using RaftLocks.Node.Raft.Files;
 
 namespace RaftLocks.Node.Tests.Raft;
 
-[Collection("in-process clusters")]
+[Collection("in-process members")]
 [Trait("Category", "Slow")]
 public class DamageTests
 {

@@ -6,7 +6,7 @@ using RaftLocks.Node.Membership;
 
 namespace RaftLocks.Node.Tests.Raft;
 
-[Collection("in-process clusters")]
+[Collection("in-process members")]
 [Trait("Category", "Slow")]
 public class FeatureLevelTests
 {

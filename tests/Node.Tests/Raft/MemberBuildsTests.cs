@@ -10,7 +10,7 @@ using RaftLocks.StateMachine.Codec;
 
 namespace RaftLocks.Node.Tests.Raft;
 
-[Collection("in-process clusters")]
+[Collection("in-process members")]
 [Trait("Category", "Slow")]
 public class MemberBuildsTests
 {

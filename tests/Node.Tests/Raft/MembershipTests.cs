@@ -12,7 +12,7 @@ using RaftLocks.Node.Raft.Transport;
 
 namespace RaftLocks.Node.Tests.Raft;
 
-[Collection("in-process clusters")]
+[Collection("in-process members")]
 [Trait("Category", "Slow")]
 public class MembershipTests
 {
