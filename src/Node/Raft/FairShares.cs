@@ -37,10 +37,10 @@ internal sealed record FairShares
     public long AllFirst { get; init; } = 400_000;
 
     /// <summary>
-    /// What those with a backlog may take of one batch while there are clients that wait for their answers: about 256
+    /// What those with a backlog may take of one batch while there are clients that wait for their answers: about 128
     /// commands. As long as such a batch takes, those wait longer.
     /// </summary>
-    public long Backlog { get; init; } = 40_960;
+    public long Backlog { get; init; } = 20_480;
 
     /// <summary>For how many batches such a client is remembered.</summary>
     public int Remembered { get; init; } = 256;
