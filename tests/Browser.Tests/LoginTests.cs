@@ -205,7 +205,9 @@ public sealed class LoginTests(SecuredCluster shared)
                 given => given.Url.EndsWith("/dashboard/" + route, StringComparison.Ordinal)
             );
             Assert.Equal(403, answer.Status);
-            await other.CloseAsync();
+
+            // The page is closed with the browser: one that is closed while it goes elsewhere may never say that it is.
+            await answer.FinishedAsync().WaitAsync(TimeSpan.FromMilliseconds(BrowserCluster.WaitBound));
         }
 
         await page.ReloadAsync();
