@@ -109,6 +109,10 @@ internal static partial class Limits
     /// <summary>Namespaces remembered for the statistics though nothing was ever locked in them.</summary>
     public const int MaxRememberedEmptyNamespaces = 100_000;
 
+    /// <summary>Principals remembered for their shares; then they are forgotten, all but those of open connections.
+    /// </summary>
+    public const int MaxRememberedPrincipals = 100_000;
+
     /// <summary>Bytes that are read from a connection at a time; only while there is something to read.</summary>
     public const int ReadBufferBytes = 4096;
 

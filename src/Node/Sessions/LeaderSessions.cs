@@ -41,7 +41,7 @@ internal sealed class LeaderSessions : IDisposable
     public NamespaceUses Namespaces { get; } = new();
 
     /// <summary>Who shares a share of each entry.</summary>
-    public Principals Principals { get; } = new();
+    public Principals Principals { get; } = new(Limits.MaxRememberedPrincipals);
 
     /// <summary>The commands that the leader proposes by itself when their time has come.</summary>
     public DeadlineScheduler Deadlines { get; }

@@ -5,14 +5,33 @@ using RaftLocks.Node.Raft;
 
 namespace RaftLocks.Node.Sessions;
 
-/// <summary>The principals of one leadership. There are as many as have connected.</summary>
-internal sealed class Principals
+/// <summary>The principals of one leadership.</summary>
+/// <param name="most">How many are remembered.</param>
+internal sealed class Principals(int most)
 {
     private readonly ConcurrentDictionary<ReadOnlyMemory<byte>, ProposalParty> parties = new(Utf8Comparer.Instance);
 
     /// <summary>The party of a connection.</summary>
     /// <param name="name">The principal's name, UTF-8; empty where nobody was authenticated.</param>
     /// <param name="use">Where it locks.</param>
-    public ProposalParty PartyOf(ReadOnlyMemory<byte> name, NamespaceUse use) =>
-        name.IsEmpty ? use.Party : parties.GetOrAdd(name, static _ => new ProposalParty());
+    public ProposalParty PartyOf(ReadOnlyMemory<byte> name, NamespaceUse use)
+    {
+        if (name.IsEmpty)
+        {
+            return use.Party;
+        }
+
+        if (parties.TryGetValue(name, out var known))
+        {
+            return known;
+        }
+
+        // An issuer of JWTs may make a new name for each job. Connections that are open keep the party that they have.
+        if (parties.Count >= most)
+        {
+            parties.Clear();
+        }
+
+        return parties.GetOrAdd(name, static _ => new ProposalParty());
+    }
 }

@@ -200,16 +200,7 @@ public class AuthTests
     public async Task A_browser_says_its_token_as_a_subprotocol_and_a_query_counts_only_where_a_setting_allows_it()
     {
         await using var secured = await SecuredNode.StartAsync();
-        using var browser = await WireClient.ConnectAsync(
-            secured.Node.Url,
-            "team",
-            60_000,
-            options: options =>
-            {
-                options.AddSubProtocol("raftlocks.v1");
-                options.AddSubProtocol("raftlocks.token." + secured.Root);
-            }
-        );
+        using var browser = await secured.ConnectAsBrowserAsync(secured.Root, "team");
         Assert.Equal("raftlocks.v1", browser.Subprotocol);
         Assert.Equal("acquired", (await browser.LockAsync("a")).State);
         var query = "&access_token=" + secured.Root;

@@ -29,16 +29,7 @@ public sealed class JwtTests : IDisposable
 
         using var byHeader = await secured.ConnectAsync(jwt, "team");
         Assert.Equal("acquired", (await byHeader.LockAsync("a")).State);
-        using var browser = await WireClient.ConnectAsync(
-            secured.Node.Url,
-            "team",
-            60_000,
-            options: options =>
-            {
-                options.AddSubProtocol("raftlocks.v1");
-                options.AddSubProtocol("raftlocks.token." + jwt);
-            }
-        );
+        using var browser = await secured.ConnectAsBrowserAsync(jwt, "team");
         Assert.Equal("acquired", (await browser.LockAsync("b")).State);
         var byQuery = await secured.Node.ConnectAsync("team", extensions: "&access_token=" + jwt);
         Assert.Equal("acquired", (await byQuery.LockAsync("c")).State);

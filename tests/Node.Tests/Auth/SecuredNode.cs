@@ -159,6 +159,19 @@ internal sealed class SecuredNode : IAsyncDisposable
             options: options => options.SetRequestHeader("Authorization", "Bearer " + secret)
         );
 
+    /// <summary>The same as a browser does it, which can send no header.</summary>
+    public Task<WireClient> ConnectAsBrowserAsync(string secret, string ns) =>
+        WireClient.ConnectAsync(
+            Node.Url,
+            ns,
+            60_000,
+            options: options =>
+            {
+                options.AddSubProtocol("raftlocks.v1");
+                options.AddSubProtocol("raftlocks.token." + secret);
+            }
+        );
+
     public ValueTask DisposeAsync() => Node.DisposeAsync();
 
     public static string SecretIn(string body) =>
