@@ -21,4 +21,7 @@ AppDomain.CurrentDomain.UnhandledException += (_, problem) =>
 
 // Never disposed of: a signal that was for the command too may be dealt with only now, and would end this process with
 // a code of its own.
-return await App.RunAsync(args, terminal, new Signals());
+var signals = new Signals();
+var code = await App.RunAsync(args, terminal, signals);
+signals.Finish();
+return code;

@@ -13,6 +13,9 @@ internal static class HandedSignals
     private const int TerminalInput = 21;
     private const int TerminalOutput = 22;
 
+    // SIG_IGN.
+    private const nint IgnoringHandler = 1;
+
     private const int FirstFreeRealTime = 36;
     private const int LastRealTime = 64;
 
@@ -99,6 +102,17 @@ internal static class HandedSignals
     /// <summary>Calls a handler for each signal by which a terminal stops processes. This one is not stopped.</summary>
     public static List<PosixSignalRegistration> RegisterTerminalStops(Action<int> handler) =>
         Register([TerminalStop, TerminalInput, TerminalOutput], handler);
+
+    /// <summary>
+    /// From now on they do nothing, on Linux: not even one that has come and that no thread has taken yet.
+    /// </summary>
+    public static void Ignore()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            Array.ForEach(Linux, signal => Libc.SetHandler(signal, IgnoringHandler));
+        }
+    }
 
     /// <summary>Lets the calling thread write to a terminal that stops background jobs for that.</summary>
     public static void WriteFromBackground() => Libc.Block(TerminalOutput);

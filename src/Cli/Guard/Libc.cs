@@ -66,7 +66,7 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "geteuid")]
     public static partial uint GetUser();
 
-    /// <summary>Gives a signal its default action (a handler of 0).</summary>
+    /// <summary>Gives a signal its default action (a handler of 0), or lets it do nothing (a handler of 1).</summary>
     [LibraryImport("libc", EntryPoint = "signal", SetLastError = true)]
     public static partial nint SetHandler(int signal, nint handler);
 

@@ -56,6 +56,21 @@ internal sealed class Signals : IDisposable
         }
     }
 
+    /// <summary>
+    /// This process has its exit code. A signal that was for the command too, and has not reached this process yet, must
+    /// not give it another one: the runtime restores their usual effect while it ends.
+    /// </summary>
+    public void Finish()
+    {
+        lock (mutex)
+        {
+            if (handler is not null)
+            {
+                HandedSignals.Ignore();
+            }
+        }
+    }
+
     // The source stays: a signal may be on its way.
     public void Dispose() => registrations.ForEach(registration => registration.Dispose());
 

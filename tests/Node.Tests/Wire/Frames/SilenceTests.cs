@@ -131,12 +131,13 @@ public class SilenceTests
 
         await Eventually.HoldsAsync(async () => await SilentMsAsync(node, "1") > 4_000);
 
+        // On a busy machine the waiter's answers come late, all of them: it is heard again soon, the holder never.
         Assert.False(waiter.HasReply);
-        Assert.Null(await SilentMsAsync(node, "2"));
-        Assert.Contains(
-            "raftlocks_connections_silent 1",
-            await node.Http.GetStringAsync(new Uri(node.Url, "/metrics"))
+        await Eventually.HoldsAsync(async () => await SilentMsAsync(node, "2") is null);
+        await Eventually.HoldsAsync(async () =>
+            (await node.Http.GetStringAsync(new Uri(node.Url, "/metrics"))).Contains("raftlocks_connections_silent 1")
         );
+        Assert.True(await SilentMsAsync(node, "1") > 4_000);
         await deaf.SendReleaseAsync();
         Assert.Equal("acquired", (await waiter.NextAsync()).State);
     }
