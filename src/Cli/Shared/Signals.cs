@@ -57,8 +57,8 @@ internal sealed class Signals : IDisposable
     }
 
     /// <summary>
-    /// This process has its exit code. A signal that was for the command too, and has not reached this process yet, must
-    /// not give it another one: the runtime restores their usual effect while it ends.
+    /// This process has its exit code. A signal that was for the command too, and has not reached this process yet,
+    /// must not give it another one: the runtime restores their usual effect while it ends.
     /// </summary>
     public void Finish()
     {
