@@ -69,12 +69,13 @@ public sealed class LocalCluster : IAsyncDisposable
     }
 
     /// <summary>
-    /// Describes a node that is not running anew: with its data and its Raft address, on another port for clients.
+    /// Describes a node that is not running anew: with its data, and by default with its Raft address, on another port
+    /// for clients.
     /// </summary>
-    public NodeProcess DescribeMoved(string name)
+    public NodeProcess DescribeMoved(string name, Func<NodePlan, NodePlan>? move = null)
     {
         var old = _plans.Single(plan => plan.Name == name);
-        var moved = old with { Url = Plain(1)[0].Url };
+        var moved = move is null ? old with { Url = Plain(1)[0].Url } : move(old);
         var node = Describe(moved, [.. _plans.Select(known => (known == old ? moved : known).Member)]);
         _nodes = [.. _nodes.Where(known => known.Name != name), node];
         return node;
@@ -192,13 +193,13 @@ public sealed class LocalCluster : IAsyncDisposable
     private NodeProcess Describe(NodePlan plan, IEnumerable<string> members) =>
         new(
             plan.Name,
-            plan.Url,
+            plan.Listen ?? plan.Url,
             _folder,
             [
                 "--name",
                 plan.Name,
                 "--listen",
-                NodePlan.Origin(plan.Url),
+                NodePlan.Origin(plan.Listen ?? plan.Url),
                 "--data",
                 DataOf(plan.Name),
                 .. members.SelectMany(known => known == "--join" ? new[] { known } : ["--member", known]),
