@@ -78,6 +78,15 @@ public enum RefusalReason
     /// message says when to try again.
     /// </summary>
     TooFast,
+
+    /// <summary>
+    /// The locks of this client, its namespace, its principal or the whole cluster take too much memory
+    /// (--max-session-mb, --max-namespace-mb, --max-principal-mb, --max-live-mb).
+    /// </summary>
+    TooMuchMemory,
+
+    /// <summary>This lock alone would take too much memory (--max-request-kb).</summary>
+    RequestTooLarge,
 }
 
 /// <summary>The call is refused. The other locks of the client are not affected.</summary>

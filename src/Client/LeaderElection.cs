@@ -96,7 +96,12 @@ public sealed class LeaderElection
             when (e
                     is ClusterUnreachableException
                         or LockRevokedException
-                        or LockRefusedException { Reason: RefusalReason.TooManyWaiting or RefusalReason.TooManyLive }
+                        or LockRefusedException
+                        {
+                            Reason: RefusalReason.TooManyWaiting
+                                or RefusalReason.TooManyLive
+                                or RefusalReason.TooMuchMemory
+                        }
             )
         {
             return null;

@@ -143,6 +143,7 @@ internal sealed partial class RunningNode : IAsyncDisposable
         telemetry.Node.Look(alarms);
         telemetry.Node.Look(budget);
         telemetry.Node.Look(live);
+        telemetry.Node.Look(registry, live);
         var admission = new Admission(
             live,
             name => raft.Read(state => new NamespaceLook(state.TryGetNamespace(name.Span, out _), state.NamespaceCount))

@@ -13,6 +13,8 @@ public class LimitTests
     [InlineData("waiting", RefusalReason.TooManyWaiting)]
     [InlineData("live", RefusalReason.TooManyLive)]
     [InlineData("namespaces", RefusalReason.TooManyNamespaces)]
+    [InlineData("memory", RefusalReason.TooMuchMemory)]
+    [InlineData("request-memory", RefusalReason.RequestTooLarge)]
     [InlineData("feature-level", RefusalReason.NotSupportedYet)]
     [InlineData("something new", RefusalReason.Unknown)]
     public async Task A_limit_refused_by_message_is_that_call_s_matter_only(string limit, RefusalReason reason)
@@ -79,6 +81,14 @@ public class LimitTests
     [InlineData(
         "too many locks are held or awaited on this server (--max-live-requests): try again later",
         RefusalReason.TooManyLive
+    )]
+    [InlineData(
+        "all locks on this server take too much memory (--max-live-mb): try again later",
+        RefusalReason.TooMuchMemory
+    )]
+    [InlineData(
+        "this lock would take too much memory (--max-request-kb): lock fewer or shorter paths",
+        RefusalReason.RequestTooLarge
     )]
     [InlineData(
         "this namespace would be one too many (--max-namespaces): use one that exists",

@@ -15,6 +15,8 @@ internal static class ServerLimits
                 "channels" => RefusalReason.TooManyChannels,
                 "waiting" => RefusalReason.TooManyWaiting,
                 "live" => RefusalReason.TooManyLive,
+                "memory" => RefusalReason.TooMuchMemory,
+                "request-memory" => RefusalReason.RequestTooLarge,
                 "namespaces" => RefusalReason.TooManyNamespaces,
                 "feature-level" => RefusalReason.NotSupportedYet,
                 "rights" => RefusalReason.NoRight,
@@ -29,6 +31,8 @@ internal static class ServerLimits
             closeReason,
             closeReason.Contains("--max-channels", StringComparison.Ordinal) ? RefusalReason.TooManyChannels
                 : closeReason.Contains("--max-waiting", StringComparison.Ordinal) ? RefusalReason.TooManyWaiting
+                : closeReason.Contains("--max-request-kb", StringComparison.Ordinal) ? RefusalReason.RequestTooLarge
+                : closeReason.Contains("too much memory", StringComparison.Ordinal) ? RefusalReason.TooMuchMemory
                 : closeReason.Contains("--max-live", StringComparison.Ordinal) ? RefusalReason.TooManyLive
                 : closeReason.Contains("--max-namespaces", StringComparison.Ordinal) ? RefusalReason.TooManyNamespaces
                 : closeReason.Contains("locks-per-second", StringComparison.Ordinal) ? RefusalReason.TooFast

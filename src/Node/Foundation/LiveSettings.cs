@@ -20,6 +20,11 @@ internal sealed class LiveSettings(NodeSettings atStart)
             MaxNamespaces = read.MaxNamespaces,
             MaxLiveRequests = read.MaxLiveRequests,
             MaxWaitingPerNamespace = read.MaxWaitingPerNamespace,
+            MaxRequestKb = read.MaxRequestKb,
+            MaxSessionMb = read.MaxSessionMb,
+            MaxNamespaceMb = read.MaxNamespaceMb,
+            MaxPrincipalMb = read.MaxPrincipalMb,
+            MaxLiveMb = read.MaxLiveMb,
             MaxChannels = read.MaxChannels,
         };
 }

@@ -117,6 +117,21 @@ internal sealed record NodeSettings
     /// <summary>Locks that one connection asks for in a second; 0 for any number.</summary>
     public int MaxConnectionLocksPerSecond { get; init; }
 
+    /// <summary>Memory that one lock may take, KiB.</summary>
+    public int MaxRequestKb { get; init; } = Limits.DefaultMaxRequestKb;
+
+    /// <summary>Memory for what a session holds and awaits, MiB.</summary>
+    public int MaxSessionMb { get; init; } = Limits.DefaultMaxSessionMb;
+
+    /// <summary>Memory for what is held and awaited in a namespace, MiB.</summary>
+    public int MaxNamespaceMb { get; init; } = Limits.DefaultMaxNamespaceMb;
+
+    /// <summary>Memory for what a principal holds and awaits, MiB.</summary>
+    public int MaxPrincipalMb { get; init; } = Limits.DefaultMaxPrincipalMb;
+
+    /// <summary>Memory for what is held and awaited in all namespaces together, MiB.</summary>
+    public int MaxLiveMb { get; init; } = Limits.DefaultMaxLiveMb;
+
     /// <summary>Channels of one connection in use at once.</summary>
     public int MaxChannels { get; init; } = Limits.DefaultMaxChannels;
 

@@ -256,6 +256,7 @@ internal sealed record Setting(string Key, string Option, string? ValueName, str
         MaxLiveRequests,
         MaxWaitingPerNamespace,
         .. RateSettings.All,
+        .. BudgetSettings.All,
         MaxChannels,
         MaxMessageBytes,
         Journal,

@@ -76,6 +76,16 @@ internal sealed partial class SettingsCheck(SettingSources sources)
             ),
             MaxLocksPerSecond = Number(RateSettings.MaxLocksPerSecond, 0, 0, int.MaxValue),
             MaxConnectionLocksPerSecond = Number(RateSettings.MaxConnectionLocksPerSecond, 0, 0, int.MaxValue),
+            MaxRequestKb = Number(
+                BudgetSettings.MaxRequestKb,
+                Limits.DefaultMaxRequestKb,
+                Limits.MinMaxRequestKb,
+                int.MaxValue
+            ),
+            MaxSessionMb = Number(BudgetSettings.MaxSessionMb, Limits.DefaultMaxSessionMb, 1, int.MaxValue),
+            MaxNamespaceMb = Number(BudgetSettings.MaxNamespaceMb, Limits.DefaultMaxNamespaceMb, 1, int.MaxValue),
+            MaxPrincipalMb = Number(BudgetSettings.MaxPrincipalMb, Limits.DefaultMaxPrincipalMb, 1, int.MaxValue),
+            MaxLiveMb = Number(BudgetSettings.MaxLiveMb, Limits.DefaultMaxLiveMb, 1, int.MaxValue),
             MaxChannels = Number(Setting.MaxChannels, Limits.DefaultMaxChannels, 1, 1 << 20),
             MaxMessageBytes = Number(Setting.MaxMessageBytes, Limits.DefaultMaxMessageBytes, 256, 1 << 20),
             Journal = Journal(name, data),

@@ -1,16 +1,21 @@
 // What a node lives on and lives by: its disk, its memory, its limits, its backups, and the credentials that it has
 // refused.
 using System.Diagnostics.Metrics;
+using System.Text.Json;
 using RaftLocks.Node.Auth;
 using RaftLocks.Node.Backup;
 using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Http;
+using RaftLocks.Node.Sessions;
 
 namespace RaftLocks.Node.Metrics;
 
 /// <content>Resources, limits, logins.</content>
 internal sealed partial class NodeMetrics
 {
+    // A single request is refused or not; it adds up to nothing.
+    private static readonly Budget[] Sums = [.. Enum.GetValues<Budget>().Where(budget => budget != Budget.Request)];
+
     /// <summary>Measures the disk of the data folder and the memory, and tells the limits.</summary>
     public void Look(LiveSettings settings)
     {
@@ -47,6 +52,27 @@ internal sealed partial class NodeMetrics
         );
     }
 
+    /// <summary>Measures the memory that locks take, beside the budgets for it.</summary>
+    public void Look(SessionRegistry registry, LiveSettings settings)
+    {
+        meter.CreateObservableGauge(
+            "raftlocks.requests.memory",
+            () =>
+                registry.Current is { } sessions
+                    ? Sums.Select(budget => Tagged(sessions.Footprints.Fullest(budget), "budget", Word(budget)))
+                    : [],
+            "By",
+            "Leader; memory that locks and waiting requests take: in all, and the most of one namespace, principal, "
+                + "session"
+        );
+        meter.CreateObservableGauge(
+            "raftlocks.requests.memory.limit",
+            () => Sums.Select(budget => Tagged(Footprints.LimitOf(budget, settings.Current), "budget", Word(budget))),
+            "By",
+            "How much that may be (--max-live-mb, --max-namespace-mb, --max-principal-mb, --max-session-mb)"
+        );
+    }
+
     /// <summary>Measures the snapshots that are saved on a schedule.</summary>
     public void Look(ScheduledSnapshots snapshots)
     {
@@ -72,6 +98,8 @@ internal sealed partial class NodeMetrics
             "{login}",
             "Requests that were refused because of the token that they showed"
         );
+
+    private static string Word(Budget budget) => JsonNamingPolicy.CamelCase.ConvertName(budget.ToString());
 
     private static IEnumerable<Measurement<double>> AgeOf(ScheduledSnapshots snapshots) =>
         snapshots.Age is { } age ? [new Measurement<double>(age.TotalSeconds)] : [];

@@ -85,6 +85,36 @@ internal sealed record CloseReason(int Code, string Reason, bool AfterReplies = 
         "this namespace would be one too many (--max-namespaces): use one that exists"
     );
 
+    /// <summary>One lock takes too much memory.</summary>
+    public static readonly CloseReason RequestTooLarge = OverLimit(
+        "request-memory",
+        "this lock would take too much memory (--max-request-kb): lock fewer or shorter paths"
+    );
+
+    /// <summary>All locks of the session do.</summary>
+    public static readonly CloseReason SessionTooLarge = OverLimit(
+        "memory",
+        "this session's locks take too much memory (--max-session-mb): release some first"
+    );
+
+    /// <summary>All locks in the namespace do.</summary>
+    public static readonly CloseReason NamespaceTooLarge = OverLimit(
+        "memory",
+        "the locks in this namespace take too much memory (--max-namespace-mb): try again later"
+    );
+
+    /// <summary>All locks of the principal do.</summary>
+    public static readonly CloseReason PrincipalTooLarge = OverLimit(
+        "memory",
+        "this principal's locks take too much memory (--max-principal-mb): release some first"
+    );
+
+    /// <summary>All locks do.</summary>
+    public static readonly CloseReason ClusterTooLarge = OverLimit(
+        "memory",
+        "all locks on this server take too much memory (--max-live-mb): try again later"
+    );
+
     /// <summary>The client has no right to what it asks for.</summary>
     public static readonly CloseReason NoRight = new(
         CloseCodes.Forbidden,
@@ -92,6 +122,17 @@ internal sealed record CloseReason(int Code, string Reason, bool AfterReplies = 
         AfterReplies: true,
         "rights"
     );
+
+    /// <summary>A budget of memory is full.</summary>
+    public static CloseReason OverBudget(Budget budget) =>
+        budget switch
+        {
+            Budget.Request => RequestTooLarge,
+            Budget.Session => SessionTooLarge,
+            Budget.Namespace => NamespaceTooLarge,
+            Budget.Principal => PrincipalTooLarge,
+            Budget.Cluster => ClusterTooLarge,
+        };
 
     /// <summary>Too many locks are asked for in a second.</summary>
     public static CloseReason TooFast(Setting setting, TimeSpan comeBackAfter)

@@ -43,6 +43,9 @@ internal sealed class LeaderSessions : IDisposable
     /// <summary>Who shares a share of each entry.</summary>
     public Principals Principals { get; } = new(Limits.MaxRememberedPrincipals);
 
+    /// <summary>The memory that live requests, and locks on their way, take of every node.</summary>
+    public Footprints Footprints { get; } = new();
+
     /// <summary>The commands that the leader proposes by itself when their time has come.</summary>
     public DeadlineScheduler Deadlines { get; }
 
@@ -86,6 +89,7 @@ internal sealed class LeaderSessions : IDisposable
         var now = Now;
         foreach (var request in requests)
         {
+            Footprints.Adopt(request);
             if (request.Session.Resumable)
             {
                 sessions
@@ -174,6 +178,7 @@ internal sealed class LeaderSessions : IDisposable
     public void OnLeft(LockRequest request, TerminationReason how)
     {
         AddLive(-1);
+        Footprints.Remove(request);
         Revocations.OnLeft(request, how);
     }
 

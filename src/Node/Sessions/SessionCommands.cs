@@ -1,5 +1,6 @@
 // The commands of a session on their way through the log. Each finds its session's channel again when it is applied.
 using System.Diagnostics;
+using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Raft;
 using RaftLocks.Node.Sessions.Scheduling;
 using RaftLocks.Node.Sessions.Steps;
@@ -30,6 +31,9 @@ internal abstract class SessionCommand(SessionChannel channel) : PendingCommand
     /// <summary>Who causes it, UTF-8; empty where nobody was authenticated.</summary>
     protected ReadOnlyMemory<byte> Principal => Session.Connection.Caller?.Principal ?? default;
 
+    /// <summary>It is not sent on its way: the session is over.</summary>
+    public virtual void OnNotSent() { }
+
     /// <inheritdoc/>
     public override void OnApplied(in LockEvent reply) => Session.Applied(Channel, reply);
 
@@ -54,6 +58,8 @@ internal sealed class LockProposal(
     ReadOnlyMemory<byte> reference = default
 ) : SessionCommand(channel)
 {
+    private Footprint? reserved;
+
     /// <summary>What is asked for.</summary>
     public ResourceSet Resources => resources;
 
@@ -62,6 +68,19 @@ internal sealed class LockProposal(
 
     /// <inheritdoc/>
     internal override int Cost => base.Cost + (FairShares.ByteCost * resources.Bytes.Length);
+
+    private ReadOnlyMemory<byte> Label => label ?? Session.Label;
+
+    /// <summary>Takes its memory out of all budgets. Null if there is enough, else the one that is full.</summary>
+    public Budget? Reserve(NodeSettings settings)
+    {
+        var textBytes = Channel.Name.Length + Label.Length + reference.Length;
+        var bytes = Footprint.BytesOf(textBytes, resources);
+        var asked = new Footprint(Session.Id.Value, Session.Namespace.Name, Principal, bytes);
+        var full = Session.Footprints.TryReserve(asked, settings);
+        reserved = full is null ? asked : null;
+        return full;
+    }
 
     /// <inheritdoc/>
     public override void WriteTo(EntryWriter writer) =>
@@ -73,7 +92,7 @@ internal sealed class LockProposal(
                 resources,
                 Session.AbandonTimeoutMs,
                 waitLimitMs,
-                label ?? Session.Label,
+                Label,
                 reference,
                 Principal
             )
@@ -82,6 +101,8 @@ internal sealed class LockProposal(
     /// <inheritdoc/>
     public override void OnApplied(in LockEvent reply)
     {
+        var begun = reply.Kind is EventKind.Acquired or EventKind.Enqueued ? reply.Request : null;
+        Session.Footprints.Complete(reserved, begun);
         var goesOn = Trace is not null && LockTrace.Applied(Trace, reply);
         Session.Applied(Channel, reply, goesOn ? Trace : null);
     }
@@ -89,6 +110,7 @@ internal sealed class LockProposal(
     /// <inheritdoc/>
     public override void OnOutcomeUnknown()
     {
+        Session.Footprints.Complete(reserved, begun: null);
         LockTrace.End(Trace, "in doubt");
         base.OnOutcomeUnknown();
     }
@@ -96,8 +118,15 @@ internal sealed class LockProposal(
     /// <inheritdoc/>
     public override void OnDropped()
     {
-        LockTrace.End(Trace, "leadership lost");
+        OnNotSent();
         base.OnDropped();
+    }
+
+    /// <inheritdoc/>
+    public override void OnNotSent()
+    {
+        Session.Footprints.Complete(reserved, begun: null);
+        LockTrace.End(Trace, "leadership lost");
     }
 }
 

@@ -47,6 +47,9 @@ internal sealed class LeaderBench
 
     public int Live => machine.LiveCount;
 
+    /// <summary>All live requests of the state.</summary>
+    public LockRequest[] LiveRequests => machine.LiveRequests;
+
     /// <summary>The entry that was applied last, until the next one is.</summary>
     public ReadOnlyMemory<byte> LastEntry { get; private set; }
 

@@ -1,6 +1,7 @@
 // Random schedules of clients that come, lock, wait, go, come back and evict each other, and of leaders that change.
 // Whenever all is settled, what each connected client was told is the truth.
 using System.Text.Json;
+using RaftLocks.Node.Foundation;
 using RaftLocks.Node.Sessions;
 using RaftLocks.Protocol;
 using RaftLocks.StateMachine.Vocabulary;
@@ -11,6 +12,13 @@ public class SessionScheduleTests
 {
     private const int Steps = 200;
     private static readonly TimeSpan WaitBound = TimeSpan.FromSeconds(30);
+    private static readonly NodeSettings Settings = new()
+    {
+        Name = "n1",
+        ListenUrls = [],
+        DataDirectory = "",
+        Members = [],
+    };
     private static readonly string[] Channels = ["", "x"];
 
     public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 40)];
@@ -86,6 +94,7 @@ public class SessionScheduleTests
             await Eventually.HoldsAsync(() =>
                 Task.FromResult(bench.Apply() >= 0 && bench.Live == 0 && bench.Sessions.Count == 0)
             );
+            CheckFootprints();
             Assert.Equal(
                 (0, 0, 0),
                 (bench.Sessions.Live, bench.Sessions.Count, bench.Sessions.Namespaces.Get("n"u8.ToArray()).Waiting)
@@ -115,13 +124,18 @@ public class SessionScheduleTests
             var resources = new ResourceSetBuilder()
                 .Begin((Access)random.Next(1, 3))
                 .Segment($"{random.Next(2)}")
+                .Segment(new string('x', random.Next(100)))
                 .Build();
             var limitMs = channel == client.Session.Main ? -1 : random.Next(2) * 30;
-            await client.Session.ProposeAsync(
-                action == ClientAction.Lock
-                    ? new LockProposal(channel, resources, limitMs)
-                    : new ReleaseProposal(channel)
-            );
+            SessionCommand command = new ReleaseProposal(channel);
+            if (action == ClientAction.Lock)
+            {
+                var asked = new LockProposal(channel, resources, limitMs);
+                Assert.Null(asked.Reserve(Settings));
+                command = asked;
+            }
+
+            await client.Session.ProposeAsync(command);
         }
 
         private async Task SettleAsync()
@@ -144,6 +158,7 @@ public class SessionScheduleTests
         private void Check()
         {
             Assert.Equal(bench.Live, bench.Sessions.Live);
+            CheckFootprints();
             foreach (var client in clients)
             {
                 foreach (var name in Channels)
@@ -154,6 +169,22 @@ public class SessionScheduleTests
                     Assert.Equal((seed, truth), (seed, Told(client, name)));
                 }
             }
+        }
+
+        // Nothing is on its way: what is counted is what is live.
+        private void CheckFootprints()
+        {
+            var live = bench.LiveRequests.Select(Footprint.Of).ToArray();
+            var counted = bench.Sessions.Footprints;
+            var whole = live.Sum(one => one.Bytes);
+            Assert.Equal((seed, whole), (seed, counted.LiveBytes));
+            Assert.Equal((seed, whole), (seed, counted.Fullest(Budget.Cluster)));
+            Assert.Equal((seed, whole), (seed, counted.Fullest(Budget.Namespace)));
+            var ofSessions = live.GroupBy(one => one.Session, one => one.Bytes);
+            Assert.Equal(
+                (seed, ofSessions.Select(session => session.Sum()).DefaultIfEmpty().Max()),
+                (seed, counted.Fullest(Budget.Session))
+            );
         }
 
         // What a client makes of all that it heard.

@@ -54,6 +54,21 @@ public class SessionStateTests
     }
 
     [Fact]
+    public void A_release_of_a_lock_whose_outcome_was_never_told_ends_nothing_that_was_counted()
+    {
+        var holder = bench.Plain();
+        Assert.True(holder.CommandSent(StateBench.LockCommandOf(holder)));
+        Assert.True(holder.CommandSent(new ReleaseProposal(holder.Main)));
+        Assert.Equal(["close c1 1012"], bench.Step(to => holder.CommandOutcomeUnknown(holder.Main, to)));
+        bench.Lock(holder);
+
+        Assert.Equal(
+            ["tell c1 Released 1"],
+            bench.Step(to => holder.CommandApplied(holder.Main, bench.Release(holder), null, 0, to))
+        );
+    }
+
+    [Fact]
     public void When_a_plain_connection_ends_what_it_holds_has_its_timeout_and_its_place_in_the_queue_is_gone()
     {
         var (holder, waiter) = (bench.Plain(), bench.Plain("c2"));

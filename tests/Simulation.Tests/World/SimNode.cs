@@ -265,6 +265,25 @@ internal sealed class SimNode : IReplication
         CatchUp(1);
     }
 
+    // Whatever has happened to sessions: the leader counts the memory of what is live.
+    private void CheckFootprints(long term, long index)
+    {
+        // One that does not know the fate of commands is about to end; the next one begins with what the log has then.
+        if (
+            Registry.Current is not { Leadership: { IsOutcomeUnknown: false } leadership } sessions
+            || leadership.Term != term
+        )
+        {
+            return;
+        }
+
+        var live = Locks.Read(static machine => machine.LiveRequests.Sum(request => Footprint.Of(request).Bytes));
+        if (sessions.Footprints.LiveBytes != live)
+        {
+            truth.Fault("the leader counts what is live", $"{sessions.Footprints.LiveBytes} at {index}: {live} bytes");
+        }
+    }
+
     private void Apply()
     {
         if (!IsConnected)
@@ -287,6 +306,7 @@ internal sealed class SimNode : IReplication
                 truth.Fault("a committed entry can be applied", $"index {index}");
             }
 
+            CheckFootprints(entry.Term, index);
             AppliedAt[index] = clock.Now;
             truth.OnApplied(Number, index, Locks.Read(static machine => machine.Digest));
             foreach (var (_, done) in waiting.Where(call => call.Entry == entry))

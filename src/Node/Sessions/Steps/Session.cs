@@ -80,6 +80,9 @@ internal sealed partial class Session
     /// <summary>Whether its connection hears of a waiter's position in the queue.</summary>
     public bool HearsProgress => traits is { HearsProgress: true };
 
+    /// <summary>The memory that requests take.</summary>
+    public Footprints Footprints => home.Footprints;
+
     /// <summary>Requests that an administrator wants to end.</summary>
     public Revocations Revocations => home.Revocations;
 
@@ -120,6 +123,7 @@ internal sealed partial class Session
         {
             if (!State.CommandSent(command))
             {
+                command.OnNotSent();
                 return ValueTask.FromResult<CloseReason?>(State.WhyOver);
             }
         }
@@ -233,7 +237,7 @@ internal sealed partial class Session
             return null;
         }
 
-        Dropped(command.Channel);
+        command.OnDropped();
         using (steps.Enter())
         {
             return State.WhyOver;

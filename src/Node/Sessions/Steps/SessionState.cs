@@ -79,7 +79,8 @@ internal sealed partial class SessionState(Session owner, LeaderSessions home)
                 Begin(channel, happened.Request!, happened.Kind == EventKind.Acquired, now, effects);
                 channel.Trace = trace;
                 break;
-            case EventKind.Released:
+            // A lock whose own outcome is not known never began here: this leadership is about to end.
+            case EventKind.Released when channel.Live is not null:
                 Leave(channel, TerminationReason.None, effects);
                 channel.End(effects);
                 break;

@@ -93,12 +93,12 @@ internal sealed partial class Connection
 
         var limit = Limit(message, sessions, session);
         var asked = limit is null ? ProtocolMapper.Lock(channel, message, traceParent) : null;
-        if (asked is not null && MayLock(session, asked))
+        limit ??= MayLock(session, asked!) ? Reserve(asked!) : CloseReason.NoRight;
+        if (limit is null)
         {
-            return session.ProposeAsync(asked);
+            return session.ProposeAsync(asked!);
         }
 
-        limit ??= CloseReason.NoRight;
         if (!session.IsExtended)
         {
             return Closing(limit);
@@ -106,6 +106,17 @@ internal sealed partial class Connection
 
         channel.ProtocolState.Refused();
         return session.RefuseAsync(channel, limit);
+    }
+
+    private CloseReason? Reserve(LockProposal asked)
+    {
+        var full = rules.Admission.Reserve(asked);
+        if (full is not null)
+        {
+            LockTrace.End(asked.Trace, "over budget");
+        }
+
+        return full;
     }
 
     private bool MayLock(Session session, LockProposal asked)
