@@ -92,7 +92,7 @@ public sealed class ScheduledSnapshotsTests : IDisposable
 
         await using var run = Run(Plan("1h", keep: 2));
 
-        // On a busy machine time may pass while one is being saved: that one has failed, and the next one is waited for.
+        // On a busy machine time may pass while one is being saved: that one has failed, and the next is waited for.
         await AdvancedUntilAsync(
             () => SavedNames() is { Count: >= 5 } saved && OwnFiles().SequenceEqual(saved.TakeLast(2)),
             TenMinutes
