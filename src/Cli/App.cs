@@ -163,6 +163,7 @@ internal static class App
             MemberCommand.Make(terminal),
             AuthCommand.Make(terminal),
             SnapshotCommand.Make(terminal),
+            UpgradeCommand.Make(terminal),
             CertCommand.Make(terminal),
             BenchCommand.Make(terminal),
             CompletionCommand.Make(terminal),

@@ -221,6 +221,18 @@ public sealed class ClientTests : IDisposable
         Assert.Contains("no application/octet-stream", none.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_node_that_is_asked_alone_says_why_it_is_not_ready()
+    {
+        const string answer = """{"ok":false,"reason":"shuts down","alarms":[]}""";
+        using var node = new ScriptedNode(_ => Http("503 Service Unavailable", answer));
+        using var api = Client(node.Url);
+
+        var health = (await api.SendAsync(node.Url, ApiRequests.Ready(), CancellationToken.None)).Value;
+
+        Assert.Equal((false, "shuts down"), (health.Ok, health.Reason));
+    }
+
     private ApiClient Client(params Uri[] nodes) => Client(Long, nodes);
 
     private ApiClient Client(TimeSpan responseTimeout, params Uri[] nodes) =>

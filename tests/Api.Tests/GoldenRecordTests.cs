@@ -28,7 +28,7 @@ public class GoldenRecordTests
             {"name":"n1","incarnation":"00ff","phase":"member","membersIndex":4,"supportedFeatureLevel":2,"members":[],
             "logMembers":[{"name":"n1","raftHost":"10.0.0.1","raftPort":7009,
             "clientUrl":"http://a/","internalUrl":"http://b/","incarnation":"00ff"}],
-            "version":"1.2.3","commit":"0a1b","snapshotVersion":3}
+            "version":"1.2.3","commit":"0a1b","snapshotVersion":3,"addingMember":"n4"}
             """.ReplaceLineEndings(""),
             JsonSerializer.Serialize(
                 new NodeResponse("n1", "00ff", NodePhase.Member, 4, 2, [])
@@ -37,6 +37,7 @@ public class GoldenRecordTests
                     Version = "1.2.3",
                     Commit = "0a1b",
                     SnapshotVersion = 3,
+                    AddingMember = "n4",
                 },
                 ApiJson.Default.NodeResponse
             )

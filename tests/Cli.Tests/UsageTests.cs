@@ -65,6 +65,8 @@ public class UsageTests
     [InlineData("verify")]
     [InlineData("snapshot", "save")]
     [InlineData("member", "add")]
+    [InlineData("upgrade")]
+    [InlineData("upgrade", "check", "--to")]
     [InlineData("cert", "node")]
     [InlineData("cert", "node", "../n1")]
     [InlineData("cert", "node", ".n1")]
@@ -238,12 +240,14 @@ public class UsageTests
     [InlineData("verify", "Exit codes:")]
     [InlineData("member", "Examples:")]
     [InlineData("snapshot", "Example:")]
+    [InlineData("upgrade", "Examples:")]
+    [InlineData("upgrade check", "Exit codes:")]
     [InlineData("cert", "Examples:")]
     [InlineData("bench", "Examples:")]
     [InlineData("completion", "Examples:")]
     public async Task Every_command_s_help_has_examples(string command, string expected)
     {
-        var ended = await Commands.RunAsync("", command, "--help");
+        var ended = await Commands.RunAsync("", [.. command.Split(' '), "--help"]);
 
         Assert.Equal(0, ended.Code);
         Assert.Contains(expected, ended.Out, StringComparison.Ordinal);
@@ -255,9 +259,10 @@ public class UsageTests
     {
         var nobody = $"http://127.0.0.1:{FreePorts.Take(1)[0]}";
 
-        foreach (var command in new[] { "status", "ls", "namespaces", "history" })
+        foreach (var command in new[] { "status", "ls", "namespaces", "history", "upgrade check" })
         {
-            Assert.Equal(ExitCodes.Unreachable, (await Commands.RunAsync("", command, "--node", nobody)).Code);
+            string[] arguments = [.. command.Split(' '), "--node", nobody];
+            Assert.Equal(ExitCodes.Unreachable, (await Commands.RunAsync("", arguments)).Code);
         }
     }
 

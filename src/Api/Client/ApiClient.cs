@@ -28,7 +28,7 @@ public sealed class ApiClient(ApiClientOptions options) : IDisposable
         {
             ThrowIfUntrusted(node, request);
             var answer = await exchange.SendAsync(node, request, token);
-            if (answer.IsSuccessStatusCode)
+            if (answer.IsSuccessStatusCode || answer.StatusCode == request.AlsoAnswered)
             {
                 return await ReadAsync(answer, request, token);
             }

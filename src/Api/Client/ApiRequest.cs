@@ -1,4 +1,5 @@
 // A request to the HTTP API: what is sent, how long it may take, and how the answer is read.
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -30,6 +31,9 @@ public record ApiRequest(HttpMethod Method, string Path)
 
     /// <summary>The beginning of a node's answer that there is no such thing: with this, 404 is an answer.</summary>
     internal string? NoSuch { get; init; }
+
+    /// <summary>A status beside those of success with which a node answers too, where it is asked alone.</summary>
+    internal HttpStatusCode? AlsoAnswered { get; init; }
 
     /// <summary>The token that is sent with it, where it is another than the client's own.</summary>
     public string? Token { get; init; }

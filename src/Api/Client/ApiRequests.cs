@@ -1,5 +1,6 @@
 // All that the HTTP API can be asked, one method for each page.
 using System.Globalization;
+using System.Net;
 using System.Text;
 using System.Text.Json.Serialization.Metadata;
 
@@ -23,6 +24,13 @@ public static class ApiRequests
     /// <summary>A node's own description of itself.</summary>
     public static ApiRequest<NodeResponse> Node() =>
         ApiRequest<NodeResponse>.Json(HttpMethod.Get, ApiPaths.Node, ApiJson.Default.NodeResponse);
+
+    /// <summary>Whether a node serves clients; for one node, which answers too when it does not.</summary>
+    public static ApiRequest<HealthResponse> Ready() =>
+        ApiRequest<HealthResponse>.Json(HttpMethod.Get, ApiPaths.Ready, ApiJson.Default.HealthResponse) with
+        {
+            AlsoAnswered = HttpStatusCode.ServiceUnavailable,
+        };
 
     /// <summary>The members.</summary>
     public static ApiRequest<MembersResponse> Members() => Members(HttpMethod.Get, ApiPaths.Members);

@@ -32,6 +32,12 @@ public sealed record NodeResponse(
     /// <summary>The version of snapshots that it reads. A build that says nothing of it reads the first.</summary>
     public int SnapshotVersion { get; init; }
 
+    /// <summary>
+    /// The name of the node that this one, as the leader, is just adding as a member; null if there is none. Builds
+    /// before 0.2 do not say it.
+    /// </summary>
+    public string? AddingMember { get; init; }
+
     /// <summary>The members by the newest configuration in the node's log.</summary>
     [JsonIgnore]
     public IReadOnlyList<NodeMember> NewestMembers => LogMembers ?? Members;

@@ -33,7 +33,7 @@ internal static class StatusCommand
 
     private static async Task<int> ShowAsync(Terminal terminal, ApiClient api, bool json, CancellationToken token)
     {
-        var nodes = await LookAsync(terminal, api, token);
+        var nodes = await SeenNode.AskAllAsync(api, new SkippedNodes(terminal), token);
         var views = nodes.Select(node => node.View).OfType<ApiResponse<ClusterResponse>>().ToList();
         var leader = views.Select(view => view.Value).Where(view => view.Role == "leader").MaxBy(view => view.Term);
         var isWell =
@@ -47,7 +47,7 @@ internal static class StatusCommand
             return isWell ? ExitCodes.Done : ExitCodes.Failed;
         }
 
-        var members = Members(nodes);
+        var members = SeenNode.Members(nodes);
         var table = Grids.Make(
             "NODE",
             "ADDRESS",
@@ -74,44 +74,6 @@ internal static class StatusCommand
         return isWell ? ExitCodes.Done : ExitCodes.Failed;
     }
 
-    // Those that were named, and those that only they know.
-    private static async Task<List<SeenNode>> LookAsync(Terminal terminal, ApiClient api, CancellationToken token)
-    {
-        var skipped = new SkippedNodes(terminal);
-        var nodes = (await Task.WhenAll(api.Nodes.Select(node => AskAsync(api, node, skipped, token)))).ToList();
-        if (nodes.All(node => node.View is null))
-        {
-            var names = string.Join(", ", api.Nodes.Select(node => node.Authority));
-            throw new ApiUnreachableException($"No node answers ({names}).");
-        }
-
-        var known = nodes.Select(node => node.View?.Value.Name).ToHashSet(StringComparer.Ordinal);
-        var asked = nodes.Select(node => node.Url.Authority).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var others = Members(nodes)
-            .Where(member => UrlOf(member) is { } url && known.Add(member.Name) && asked.Add(url.Authority))
-            .Select(member => UrlOf(member)!)
-            .ToList();
-        nodes.AddRange(await Task.WhenAll(others.Select(url => AskAsync(api, url, skipped, token))));
-        return nodes;
-    }
-
-    private static async Task<SeenNode> AskAsync(ApiClient api, Uri node, SkippedNodes skipped, CancellationToken token)
-    {
-        try
-        {
-            return new SeenNode(node, await api.SendAsync(node, ApiRequests.Cluster(), token));
-        }
-        catch (ApiException e)
-        {
-            var status = e is ApiRefusedException refused ? $"it answers {(int)refused.Status}: " : "";
-            skipped.Tell(node, status + e.Message);
-            return new SeenNode(node, null);
-        }
-    }
-
-    private static List<ClusterMember> Members(IEnumerable<SeenNode> nodes) =>
-        [.. nodes.SelectMany(node => node.View?.Value.Members ?? [])];
-
     private static string?[] Answering(Uri url, ClusterResponse view, ClusterResponse? leader) =>
         [
             Cells.Shown(view.Name),
@@ -129,14 +91,9 @@ internal static class StatusCommand
     private static string?[] Silent(Uri url, List<ClusterMember> members)
     {
         var known = members.Find(member =>
-            string.Equals(UrlOf(member)?.Authority, url.Authority, StringComparison.OrdinalIgnoreCase)
+            string.Equals(SeenNode.UrlOf(member)?.Authority, url.Authority, StringComparison.OrdinalIgnoreCase)
         );
         var name = Cells.Shown(known?.Name) ?? "?";
         return [name, url.GetLeftPart(UriPartial.Authority), "does not answer", null, null, null, null, null, null, ""];
     }
-
-    private static Uri? UrlOf(ClusterMember member) =>
-        Uri.TryCreate(member.ClientUrl, UriKind.Absolute, out var url) ? url : null;
-
-    private sealed record SeenNode(Uri Url, ApiResponse<ClusterResponse>? View);
 }

@@ -77,7 +77,7 @@ internal sealed partial class FeatureLevels(
         }
 
         // Whoever came meanwhile has not been asked.
-        if (index != node.MembersIndex || node.IsAddingMember)
+        if (index != node.MembersIndex || node.AddingMember is not null)
         {
             return false;
         }

@@ -32,5 +32,6 @@ internal sealed class NodeEndpoint(RaftNode node)
             Version = ProductVersion.Text,
             Commit = ProductVersion.Commit,
             SnapshotVersion = Versions.Snapshot,
+            AddingMember = node.AddingMember?.Name,
         };
 }

@@ -46,8 +46,8 @@ public sealed partial class RaftNode
     /// <summary>Why this node may not belong to a cluster with others; null if it may.</summary>
     public string? OnlyAlone => options.OnlyAlone;
 
-    /// <summary>Whether this node, as the leader, is just adding a member.</summary>
-    public bool IsAddingMember => membership.IsAdding;
+    /// <summary>Whom this node, as the leader, is just adding as a member; null if nobody.</summary>
+    public Member? AddingMember => membership.Adding;
 
     /// <summary>Bootstraps the cluster. Every initial member does so with the same list.</summary>
     /// <exception cref="ArgumentException">Not one member, three or five.</exception>

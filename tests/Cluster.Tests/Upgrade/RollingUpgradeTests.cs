@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Xunit.Abstractions;
@@ -6,7 +7,7 @@ namespace RaftLocks.Cluster.Tests;
 
 // Old and new in one cluster, with two real builds: the previous release from the repository's history, and this one.
 // One node after the other is replaced, forth, back before all are new, and forth for good, while clients lock and
-// release.
+// release. Which one is next, and when, says the operator's own check.
 
 public sealed class RollingUpgradeTests(ITestOutputHelper output, PreviousBuild previous)
     : ClusterTest(output),
@@ -40,14 +41,16 @@ public sealed class RollingUpgradeTests(ITestOutputHelper output, PreviousBuild 
         await clients.GoOnAsync(LocksBetween, AnswerBound);
 
         // Two of three are new; the level can't rise while one is old, so there is a way back.
-        await ReplaceAsync(cluster, clients, cluster.Nodes[0], NodeBinary.Path);
-        await ReplaceAsync(cluster, clients, cluster.Nodes[1], NodeBinary.Path);
-        await ReplaceAsync(cluster, clients, cluster.Nodes[0], previous.Program);
-        await ReplaceAsync(cluster, clients, cluster.Nodes[1], previous.Program);
-        foreach (var node in cluster.Nodes)
-        {
-            await ReplaceAsync(cluster, clients, node, NodeBinary.Path);
-        }
+        Assert.Equal(2, await ReplaceAsync(cluster, clients, NodeBinary.Path, atMost: 2));
+        Assert.Equal(2, await ReplaceAsync(cluster, clients, previous.Program, atMost: 3));
+        Assert.Equal(3, await ReplaceAsync(cluster, clients, NodeBinary.Path, atMost: 4));
+        await Eventually.HoldsAsync(
+            "the check says that there is no way back",
+            AnswerBound,
+            async () =>
+                await CheckAsync(cluster.Nodes[0], "--to", VersionOf(previous.Program)) is { Code: 1 } ended
+                && ended.Said.Contains("there is no way back", StringComparison.Ordinal)
+        );
 
         Say($"{await clients.JudgeAsync()} locks");
         Assert.Equal(held, await HoldAsync(cluster, "acquired"));
@@ -143,14 +146,49 @@ public sealed class RollingUpgradeTests(ITestOutputHelper output, PreviousBuild 
         Assert.Equal(0, await node.WaitForExitAsync(AnswerBound));
     }
 
-    private async Task ReplaceAsync(LocalCluster cluster, CyclingClients clients, NodeProcess node, string program)
+    /// <summary>Replaces the members that the check names, until it names none; how many.</summary>
+    private async Task<int> ReplaceAsync(LocalCluster cluster, CyclingClients clients, string program, int atMost)
     {
-        await EndAsync(node);
-        node.Program = program;
-        await cluster.StartAsync();
-        await clients.GoOnAsync(LocksBetween, AnswerBound);
-        Say($"{node.Name} is {(program == previous.Program ? "old" : "new")}; {clients.Count} locks so far");
+        var replaced = 0;
+        while (replaced < atMost && await NextAsync(cluster, program) is { } next)
+        {
+            await EndAsync(next);
+            var (code, said) = await CheckAsync(cluster.Running.First(), "--to", VersionOf(program));
+            Assert.Equal(1, code);
+            Assert.Matches($@"Not ready: {next.Name} \(http://\S+\) does not answer", said);
+            next.Program = program;
+            await cluster.StartAsync();
+            await clients.GoOnAsync(LocksBetween, AnswerBound);
+            replaced++;
+            Say($"{next.Name} is {(program == previous.Program ? "old" : "new")}; {clients.Count} locks so far");
+        }
+
+        return replaced;
     }
+
+    /// <summary>Waits until the cluster is ready; the member that is next, or null if all run the program.</summary>
+    private async Task<NodeProcess?> NextAsync(LocalCluster cluster, string program)
+    {
+        var said = await Eventually.FindAsync(
+            "the check says that the cluster is ready",
+            AnswerBound,
+            async () =>
+                await CheckAsync(cluster.Nodes[0], "--json", "--to", VersionOf(program)) is { Code: 0 } ended
+                    ? ended.Said
+                    : null
+        );
+        var next = JsonDocument
+            .Parse(said[said.IndexOf("\n{", StringComparison.Ordinal)..])
+            .RootElement.GetProperty("next");
+        var members = next[0].GetProperty("members").EnumerateArray().Select(name => name.GetString()).ToList();
+        return members.Count > 0 ? cluster.Nodes.Single(node => node.Name == members[0]) : null;
+    }
+
+    private async Task<(int Code, string Said)> CheckAsync(NodeProcess node, params string[] options) =>
+        await OperateAsync(["upgrade", "check", "--node", node.Url.ToString(), .. options]);
+
+    private static string VersionOf(string program) =>
+        FileVersionInfo.GetVersionInfo(program).ProductVersion!.Split('+')[0];
 
     /// <summary>A holder that comes back with its token, finds its lock as it left it, or takes it; its
     /// number.</summary>

@@ -95,6 +95,30 @@ public sealed class SilentMemberTests(ITestOutputHelper output)
         Assert.All(cluster.Running, node => Assert.False(node.Fatal.IsCompleted));
     }
 
+    [Fact]
+    public async Task Whom_the_leader_is_adding_is_known_for_as_long_as_it_takes()
+    {
+        var networks = Enumerable.Range(1, 4).ToDictionary(number => $"n{number}", _ => new SilentNetwork());
+        await using var cluster = new InProcessCluster(
+            spareNodes: 1,
+            change: options => options with { Network = networks[options.Name] }
+        );
+        await cluster.StartAllAsync();
+        var leader = await cluster.LeaderAsync();
+        await cluster.StartJoiningAsync(3);
+        var added = cluster.AsMember(3);
+        networks[leader.Status.Name].Silence(added.RaftEndPoint);
+        Assert.Null(leader.AddingMember);
+
+        using var enough = new CancellationTokenSource();
+        var adding = leader.AddMemberAsync(added, enough.Token);
+        await InProcessCluster.UntilAsync(() => leader.AddingMember?.Name == "n4", "it adds nobody");
+        await enough.CancelAsync();
+        await InProcessCluster.UntilAsync(() => adding.IsCompleted, "it goes on");
+
+        Assert.Null(leader.AddingMember);
+    }
+
     private sealed class OutputLoggers(ITestOutputHelper output) : ILoggerFactory, ILogger
     {
         private readonly Lock gate = new();

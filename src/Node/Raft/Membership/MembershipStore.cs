@@ -75,8 +75,8 @@ internal sealed partial class MembershipStore : IClusterConfigurationStorage<End
     /// <summary>Index of that configuration's entry.</summary>
     public long AppliedIndex => applied.Index;
 
-    /// <summary>Whether a member is being added.</summary>
-    public bool IsAdding => candidate is not null;
+    /// <summary>Who is being added as a member; null if nobody is.</summary>
+    public Member? Adding => candidate;
 
     /// <summary>Whether this node, with the data that it has, is one of the members that count.</summary>
     public bool HasSelf => newest.Set.All.Any(IsSelf);
