@@ -97,11 +97,11 @@ public sealed class LeaderElection
                     is ClusterUnreachableException
                         or LockRevokedException
                         or LockRefusedException
-                        {
-                            Reason: RefusalReason.TooManyWaiting
+                    {
+                        Reason: RefusalReason.TooManyWaiting
                                 or RefusalReason.TooManyLive
                                 or RefusalReason.TooMuchMemory
-                        }
+                    }
             )
         {
             return null;

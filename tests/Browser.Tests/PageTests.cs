@@ -160,6 +160,9 @@ public sealed class PageTests(BrowserCluster shared)
     {
         var page = await shared.OpenAsync(await shared.Cluster.LeaderAsync(), "playground");
         var path = page.Locator("[data-name=Alice]").GetByTestId("path");
+
+        // A page that has been gone to has its heading focused, once its script runs.
+        await Expect(page.Locator("h1")).ToBeFocusedAsync();
         await path.FocusAsync();
 
         // Path, read, Lock.
