@@ -144,7 +144,9 @@ public sealed class SignalTests(OneNode node) : IClassFixture<OneNode>
             ArgumentList =
             {
                 "-qec",
-                string.Join(' ', run.Select(part => $"'{part.Replace("'", "'\\''", StringComparison.Ordinal)}'")),
+                // Without a shell of the user the program takes one that stays, and that Ctrl-C ends.
+                "exec "
+                    + string.Join(' ', run.Select(part => $"'{part.Replace("'", "'\\''", StringComparison.Ordinal)}'")),
                 "/dev/null",
             },
         };
