@@ -56,29 +56,29 @@ public sealed class LockThroughAnyNodeTests(ITestOutputHelper output) : ClusterT
         Assert.Equal(expected.Uri.AbsoluteUri, new Uri(refused.Location!).AbsoluteUri);
     }
 
-    [Theory]
-    [InlineData("/v1/cluster", HttpStatusCode.OK)]
-    [InlineData("/v1/admin/members", HttpStatusCode.OK)]
-    [InlineData("/v1?namespace=", HttpStatusCode.BadRequest)]
-    [InlineData("/v1/?namespace=n", HttpStatusCode.NotFound)]
-    public async Task A_follower_redirects_no_handshake_but_that_of_the_protocol(string path, HttpStatusCode expected)
-    {
-        var cluster = await StartAsync(3);
-        var follower = await cluster.FollowerAsync();
-        var address = new Uri(new UriBuilder(follower.Url) { Scheme = "ws" }.Uri, path);
-
-        var refused = await Assert.ThrowsAsync<HandshakeRefusedException>(() =>
-            Handshake.OnceAsync(address, CancellationToken.None)
-        );
-
-        Assert.Equal((expected, null), (refused.Status, refused.Location));
-    }
-
     [Fact]
-    public async Task A_follower_redirects_nothing_that_is_no_handshake()
+    public async Task A_follower_redirects_no_request_but_the_handshake_of_the_protocol()
     {
         var cluster = await StartAsync(3);
         var follower = await cluster.FollowerAsync();
+        foreach (
+            var (path, expected) in new[]
+            {
+                ("/v1/cluster", HttpStatusCode.OK),
+                ("/v1/admin/members", HttpStatusCode.OK),
+                ("/v1?namespace=", HttpStatusCode.BadRequest),
+                ("/v1/?namespace=n", HttpStatusCode.NotFound),
+            }
+        )
+        {
+            var address = new Uri(new UriBuilder(follower.Url) { Scheme = "ws" }.Uri, path);
+
+            var refused = await Assert.ThrowsAsync<HandshakeRefusedException>(() =>
+                Handshake.OnceAsync(address, CancellationToken.None)
+            );
+
+            Assert.Equal((path, expected, null), (path, refused.Status, refused.Location));
+        }
 
         var answer = await follower.Http.GetAsync("/v1?namespace=plain");
 
