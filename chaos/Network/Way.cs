@@ -12,25 +12,26 @@ internal sealed class Way : IDisposable
     private const int UsualBacklog = 512;
     private const int MaxFillers = 8;
     private static readonly TimeSpan FillBound = TimeSpan.FromMilliseconds(150);
+    private static readonly TimeSpan TakeBound = TimeSpan.FromSeconds(20);
 
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly Func<Socket, Task> passOn;
     private readonly List<Socket> fillers = [];
-    private TaskCompletionSource opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Gate gate = new();
 
     /// <summary>Begins to listen, on a port of its own.</summary>
     public Way(Func<Socket, Task> passOn)
     {
         this.passOn = passOn;
-        opened.SetResult();
+        gate.Opened.SetResult();
         listener.Start(UsualBacklog);
         _ = ServeAsync();
     }
 
-    /// <summary>The namespace.</summary>
+    /// <summary>Where it listens.</summary>
     public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
 
-    private bool Swallows => !Volatile.Read(ref opened).Task.IsCompleted;
+    private bool Swallows => !Volatile.Read(ref gate).Opened.Task.IsCompleted;
 
     /// <summary>From here on connections are swallowed, or accepted again.</summary>
     public async Task SetAsync(bool swallows)
@@ -42,7 +43,7 @@ internal sealed class Way : IDisposable
 
         if (swallows)
         {
-            Volatile.Write(ref opened, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            Volatile.Write(ref gate, new Gate());
             listener.Server.Listen(0);
             await FillAsync();
         }
@@ -51,7 +52,7 @@ internal sealed class Way : IDisposable
             listener.Server.Listen(UsualBacklog);
             fillers.ForEach(filler => filler.Dispose());
             fillers.Clear();
-            opened.SetResult();
+            gate.Opened.SetResult();
         }
     }
 
@@ -62,22 +63,29 @@ internal sealed class Way : IDisposable
         listener.Dispose();
     }
 
-    // Until one is no longer accepted.
+    // Until one is no longer accepted. One caller is taken from the queue in any case, as the server waited for it:
+    // what fills the queue before that leaves a place afterwards.
     private async Task FillAsync()
     {
-        for (var isFull = false; !isFull && fillers.Count < MaxFillers;)
+        await AddFillerAsync();
+        await gate.Taken.Task.WaitAsync(TakeBound);
+        while (fillers.Count < MaxFillers && await AddFillerAsync()) { }
+    }
+
+    /// <summary>Adds one; false if it is not accepted any more.</summary>
+    private async Task<bool> AddFillerAsync()
+    {
+        var filler = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        fillers.Add(filler);
+        using var bound = new CancellationTokenSource(FillBound);
+        try
         {
-            var filler = new Socket(SocketType.Stream, ProtocolType.Tcp);
-            fillers.Add(filler);
-            using var bound = new CancellationTokenSource(FillBound);
-            try
-            {
-                await filler.ConnectAsync(new IPEndPoint(IPAddress.Loopback, Port), bound.Token);
-            }
-            catch (Exception e) when (e is OperationCanceledException or SocketException)
-            {
-                isFull = true;
-            }
+            await filler.ConnectAsync(new IPEndPoint(IPAddress.Loopback, Port), bound.Token);
+            return true;
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException)
+        {
+            return false;
         }
     }
 
@@ -89,7 +97,9 @@ internal sealed class Way : IDisposable
             try
             {
                 caller = await listener.AcceptSocketAsync();
-                await Volatile.Read(ref opened).Task;
+                var held = Volatile.Read(ref gate);
+                held.Taken.TrySetResult();
+                await held.Opened.Task;
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {
@@ -98,5 +108,13 @@ internal sealed class Way : IDisposable
 
             _ = passOn(caller);
         }
+    }
+
+    // What keeps the one caller that is taken from being served.
+    private sealed class Gate
+    {
+        public TaskCompletionSource Taken { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Opened { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }
