@@ -144,7 +144,7 @@ public sealed class SignalTests(OneNode node) : IClassFixture<OneNode>
             ArgumentList =
             {
                 "-qec",
-                // Without a shell of the user the program takes one that stays, and that Ctrl-C ends.
+                // Where SHELL is not set, script starts /bin/sh, which may stay: Ctrl-C would end it with 130.
                 "exec "
                     + string.Join(' ', run.Select(part => $"'{part.Replace("'", "'\\''", StringComparison.Ordinal)}'")),
                 "/dev/null",
